@@ -1,0 +1,99 @@
+using System.Numerics.Tensors;
+using System.Text;
+using Microsoft.Extensions.AI;
+
+namespace Kindred.Store.Answers;
+
+/// <summary>Answers questions from a store's passages, with citations. May be called from several threads at once.</summary>
+public static class Answerer
+{
+    private const string Nothing = "Nothing in the store answers this.";
+
+    /// <summary>A sentence this like one already taken says the same again.</summary>
+    private const float SameAgain = 0.9f;
+
+    /// <summary>A sentence is taken besides the best one if it is at least this share as near to the question.</summary>
+    private const float NearlyAsGood = 0.75f;
+
+    private const int MostSentences = 4;
+
+    /// <summary>Finds passages and answers from them: by a chat model if one is given, else with the passages' own best sentences.</summary>
+    /// <param name="store">Where to look.</param>
+    /// <param name="question">What is asked.</param>
+    /// <param name="options">How; the defaults when null.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>The answer. Where no passage is found it says so, cites nothing, and no chat model is asked.</returns>
+    /// <exception cref="ArgumentException">The question is blank.</exception>
+    /// <exception cref="Filters.FilterSyntaxException">The filter cannot be understood.</exception>
+    /// <exception cref="StoreException">The store could not be read.</exception>
+    public static async Task<Answer> AskAsync(
+        KindredStore store, string question, AskOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentException.ThrowIfNullOrWhiteSpace(question);
+        options ??= new AskOptions();
+        var passages = new List<SearchHit>();
+        await foreach (var hit in store.SearchAsync(question, options.K, options.Filter, cancellationToken).ConfigureAwait(false)) passages.Add(hit);
+        if (passages.Count == 0) return new Answer(Nothing, [], []);
+        return options.Chat is { } chat
+            ? await ByChatAsync(chat, question, passages, cancellationToken).ConfigureAwait(false)
+            : await BySentencesAsync(store, question, passages, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<Answer> ByChatAsync(IChatClient chat, string question, List<SearchHit> passages, CancellationToken cancel)
+    {
+        var response = await chat.GetResponseAsync(ChatPrompt.For(question, passages), options: null, cancel).ConfigureAwait(false);
+        var (text, cited, unknown) = Citations.Check(response.Text.Trim(), passages.Count);
+        var warnings = new List<string>();
+        if (text.Length == 0) warnings.Add("the chat model gave no text");
+        foreach (string number in unknown) warnings.Add($"the chat model cited [{number}], which it was not sent: the mark was taken out");
+        if (cited.Count == 0 && text.Length > 0) warnings.Add("the answer cites no passage: nothing here vouches for it");
+        return new Answer(text, [.. cited.Select(n => new AnswerSource(n, passages[n - 1]))], warnings);
+    }
+
+    private static async Task<Answer> BySentencesAsync(KindredStore store, string question, List<SearchHit> passages, CancellationToken cancel)
+    {
+        var all = new List<Sentence>();
+        for (int p = 0; p < passages.Count; p++)
+            foreach (var (start, end) in Sentences.Split(passages[p].Text))
+                all.Add(new Sentence(p, start, passages[p].Text[start..end]));
+        // headings and questions are near to any question on their subject, and answer none
+        var statements = all.FindAll(s => Sentences.IsStatement(s.Text));
+        if (statements.Count > 0) all = statements;
+
+        var encoder = store.Encoder;
+        var asked = (await encoder.QueryAsync(question, cancel).ConfigureAwait(false)).ToArray();
+        var vectors = await encoder.PassagesAsync([.. all.Select(s => s.Text)], _ => "a sentence", cancel).ConfigureAwait(false);
+        var scores = vectors.Select(v => Cosine(asked, v)).ToArray();
+        var order = Enumerable.Range(0, all.Count).OrderByDescending(i => scores[i]).ThenBy(i => i);
+        var taken = new List<int>();
+        foreach (int i in order)
+        {
+            if (taken.Count == MostSentences) break;
+            if (taken.Count > 0 && scores[i] < NearlyAsGood * scores[taken[0]]) break;
+            if (taken.TrueForAll(t => Cosine(vectors[t], vectors[i]) < SameAgain && !string.Equals(all[t].Text, all[i].Text, StringComparison.Ordinal))) taken.Add(i);
+        }
+
+        // the passage of the best sentence first; within a passage as it is read
+        var text = new StringBuilder();
+        var sources = new List<AnswerSource>();
+        foreach (var passage in taken.GroupBy(i => all[i].Passage))
+        {
+            sources.Add(new AnswerSource(sources.Count + 1, passages[passage.Key]));
+            foreach (int i in passage.OrderBy(i => all[i].Start))
+            {
+                if (text.Length > 0) text.Append(' ');
+                text.Append(string.Join(' ', all[i].Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))).Append($" [{sources.Count}]");
+            }
+        }
+        return new Answer(text.ToString(), sources, []);
+    }
+
+    private static float Cosine(float[] x, float[] y)
+    {
+        float cosine = TensorPrimitives.CosineSimilarity(x, y);
+        return float.IsFinite(cosine) ? cosine : 0;
+    }
+
+    private sealed record Sentence(int Passage, int Start, string Text);
+}

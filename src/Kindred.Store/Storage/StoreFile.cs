@@ -1,0 +1,162 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+
+namespace Kindred.Store.Storage;
+
+/// <summary>Opens and makes store files. A file that is no store is recognised by its first bytes, before SQLite may touch it.</summary>
+internal static class StoreFile
+{
+    private const int HeaderLength = 100;
+
+    public static string FullPath(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        return Path.GetFullPath(path);
+    }
+
+    /// <summary>Looks at the header: true for a store, false where there is no file yet or an empty one.</summary>
+    /// <exception cref="StoreFormatException">Another kind of file, or a newer format.</exception>
+    public static bool Exists(string path)
+    {
+        if (Directory.Exists(path)) throw new StoreFormatException(path, $"{path} is a folder: a store is one file");
+        Span<byte> head = stackalloc byte[HeaderLength];
+        int read;
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            read = file.ReadAtLeast(head, HeaderLength, throwOnEndOfStream: false);
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            throw new StoreException(path, $"the folder of {path} is not there: make it first");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException(path, $"{path} cannot be read: check the rights of the file and its folder", e);
+        }
+        if (read == 0) return false;
+        if (read < HeaderLength || !head[..16].SequenceEqual("SQLite format 3\0"u8))
+            throw new StoreFormatException(path, $"{path} is no Kindred store: it is not an SQLite file");
+        if (BinaryPrimitives.ReadInt32BigEndian(head[68..]) != StoreSchema.ApplicationId)
+            throw new StoreFormatException(path, $"{path} is no Kindred store: it is an SQLite database of another program");
+        CheckVersion(path, BinaryPrimitives.ReadInt32BigEndian(head[60..]));
+        return true;
+    }
+
+    public static SqliteConnection Open(string path, SqliteOpenMode mode, bool queryOnly)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = mode,
+            ForeignKeys = true,
+            Pooling = false,        // a pooled connection would keep the file open after the store was closed
+            DefaultTimeout = 10,
+        }.ToString());
+        try
+        {
+            connection.Open();
+            // FULL: an acknowledged write survives a power cut; untrusted schema: a hostile file's triggers may call nothing odd
+            Execute(connection, "PRAGMA busy_timeout=250; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;");
+            if (queryOnly) Execute(connection, "PRAGMA query_only=ON");
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes the tables if the file has none yet. Two processes may try at once: the second finds the first one's.</summary>
+    public static void EnsureCreated(SqliteConnection connection, string path, StoreMeta meta)
+    {
+        // made under the rollback journal: so the header says what the file is before it ever has a write-ahead log
+        Execute(connection, "BEGIN EXCLUSIVE");
+        try
+        {
+            if (Scalar(connection, "PRAGMA application_id") != StoreSchema.ApplicationId)
+            {
+                if (Scalar(connection, "SELECT count(*) FROM sqlite_master") != 0)
+                    throw new StoreFormatException(path, $"{path} is no Kindred store: it is an SQLite database of another program");
+                Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id={StoreSchema.ApplicationId}; PRAGMA user_version={StoreSchema.Version};"));
+                Execute(connection, StoreSchema.Create);
+                using var insert = new Statement(connection, "INSERT INTO meta(key, value) VALUES (@key, @value)", "@key", "@value");
+                insert.Run("store_id", meta.StoreId);
+                insert.Run("model_name", meta.ModelName);
+                insert.Run("model_fingerprint", meta.ModelFingerprint);
+                insert.Run("dimensions", meta.Dimensions);
+                insert.Run("chunk_tokens", meta.ChunkTokens);
+                insert.Run("chunk_overlap", meta.ChunkOverlap);
+                insert.Run("created", meta.Created.ToString("O", CultureInfo.InvariantCulture));
+                insert.Run("generation", 0L);
+            }
+            Execute(connection, "COMMIT");
+        }
+        catch
+        {
+            TryRollback(connection);
+            throw;
+        }
+    }
+
+    public static StoreMeta ReadMeta(SqliteConnection connection, string path)
+    {
+        CheckVersion(path, (int)Scalar(connection, "PRAGMA user_version"));
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT key, value FROM meta";
+        var rows = new Dictionary<string, object>(StringComparer.Ordinal);
+        using (var reader = command.ExecuteReader())
+            while (reader.Read())
+                rows[reader.GetString(0)] = reader.GetValue(1);
+        int dimensions = Number("dimensions");
+        if (dimensions is < 1 or > 65536) throw new StoreCorruptException(path, $"meta says {dimensions} dimensions");
+        int tokens = Number("chunk_tokens"), overlap = Number("chunk_overlap");
+        if (tokens < 1 || overlap < 0 || overlap >= tokens) throw new StoreCorruptException(path, $"meta says chunks of {tokens} tokens with {overlap} of overlap");
+        if (!DateTimeOffset.TryParse(Text("created"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var created))
+            throw new StoreCorruptException(path, "meta's created is no date");
+        return new StoreMeta(Text("store_id"), Text("model_name"), Text("model_fingerprint"), dimensions, tokens, overlap, created);
+
+        string Text(string key) => rows.GetValueOrDefault(key) as string ?? throw new StoreCorruptException(path, $"meta has no {key}");
+        int Number(string key) => rows.GetValueOrDefault(key) is long value and >= 0 and <= int.MaxValue
+            ? (int)value : throw new StoreCorruptException(path, $"meta has no {key}");
+    }
+
+    public static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    public static long Scalar(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return command.ExecuteScalar() is long value ? value : 0;
+    }
+
+    public static void TryRollback(SqliteConnection connection)
+    {
+        try
+        {
+            Execute(connection, "ROLLBACK");
+        }
+        catch (SqliteException)
+        {
+            // SQLite has undone the transaction itself already (full disk, failing disk)
+        }
+    }
+
+    private static void CheckVersion(string path, int version)
+    {
+        if (version > StoreSchema.Version)
+            throw new StoreFormatException(path, $"{path} was written by a newer Kindred (store format {version}; this one reads up to {StoreSchema.Version}): use that version");
+        if (version < 1) throw new StoreFormatException(path, $"{path} is no Kindred store: it has no format version");
+    }
+}

@@ -1,0 +1,76 @@
+namespace Kindred.Store.Storage;
+
+/// <summary>The store's tables. Mirrors docs/formats/store.md: change both, and raise <see cref="Version"/>.</summary>
+internal static class StoreSchema
+{
+    /// <summary>"KNDR", in the header of the SQLite file.</summary>
+    public const int ApplicationId = 0x4B4E4452;
+
+    public const int Version = 1;
+
+    public const string Create = $"""
+        CREATE TABLE meta (
+            key TEXT PRIMARY KEY,
+            value ANY NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE sources (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            uri TEXT NOT NULL UNIQUE,
+            path TEXT NOT NULL,
+            root TEXT,
+            name TEXT,
+            ext TEXT,
+            kind TEXT,
+            hash BLOB,
+            bytes INTEGER,
+            modified TEXT,
+            note TEXT,
+            complete INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+
+        CREATE TABLE documents (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            source_id INTEGER NOT NULL REFERENCES sources(id) ON DELETE CASCADE,
+            key TEXT NOT NULL,
+            title TEXT,
+            hash BLOB NOT NULL,
+            payload TEXT NOT NULL,
+            first_line INTEGER NOT NULL,
+            pages TEXT NOT NULL,
+            headings TEXT NOT NULL,
+            text TEXT NOT NULL,
+            UNIQUE (source_id, key)
+        ) STRICT;
+
+        CREATE TABLE chunks (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            document_id INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+            ordinal INTEGER NOT NULL,
+            start INTEGER NOT NULL,
+            "end" INTEGER NOT NULL,
+            page INTEGER,
+            line INTEGER NOT NULL,
+            tokens INTEGER NOT NULL,
+            heading TEXT,
+            text TEXT NOT NULL,
+            vector BLOB NOT NULL,
+            UNIQUE (document_id, ordinal)
+        ) STRICT;
+
+        CREATE INDEX documents_key ON documents(key);
+        CREATE INDEX sources_path ON sources(path);
+
+        CREATE VIRTUAL TABLE chunks_fts USING fts5(text, content='chunks', content_rowid='id', tokenize='porter unicode61 remove_diacritics 2');
+
+        CREATE TRIGGER chunks_added AFTER INSERT ON chunks BEGIN
+            INSERT INTO chunks_fts(rowid, text) VALUES (new.id, new.text);
+        END;
+        CREATE TRIGGER chunks_removed AFTER DELETE ON chunks BEGIN
+            INSERT INTO chunks_fts(chunks_fts, rowid, text) VALUES ('delete', old.id, old.text);
+        END;
+        CREATE TRIGGER chunks_changed AFTER UPDATE OF id, document_id, text, vector ON chunks BEGIN
+            SELECT RAISE(ABORT, 'a chunk is never changed, only replaced');
+        END;
+        """;
+}
