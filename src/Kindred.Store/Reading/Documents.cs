@@ -14,17 +14,15 @@ public static class Documents
     public static DocumentFolder FromFolder(string path, ReadOptions? options = null, CancellationToken cancellationToken = default) =>
         DocumentFolder.Find(path, options ?? new ReadOptions(), cancellationToken);
 
-    /// <summary>Reads a file whose kind follows from its name; the documents are called after the file's name.</summary>
+    /// <summary>Reads a file within the default limits; its kind follows from its name, and the documents are called after that.</summary>
     /// <param name="path">A file.</param>
-    /// <param name="options">Limits; the defaults when null.</param>
-    /// <param name="cancellationToken">Stops the reading.</param>
     /// <exception cref="UnreadableDocumentException">The file is missing, damaged, binary, empty, too large or not a text format.</exception>
-    public static ReadResult Read(string path, ReadOptions? options = null, CancellationToken cancellationToken = default)
+    public static ReadResult Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string name = Path.GetFileName(path);
         string kind = DocumentKinds.Of(path) ?? throw new UnreadableDocumentException(name, "not a text format");
-        return Read(new DocumentFile(name, Path.GetFullPath(path), 0, default, kind), options, cancellationToken);
+        return Read(new DocumentFile(name, Path.GetFullPath(path), 0, default, kind));
     }
 
     /// <summary>Reads a file.</summary>

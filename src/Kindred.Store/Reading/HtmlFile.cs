@@ -97,12 +97,6 @@ internal static class HtmlFile
                 {
                     if (c == '\r') continue;
                     if (c == '\n') _breaks = Math.Max(_breaks, 0) + 1;
-                    else if (c is ' ' or '\t' && _breaks == 0) Put(c);
-                    else if (c is ' ' or '\t')
-                    {
-                        Flush();
-                        _text.Append(c);
-                    }
                     else Put(c);
                 }
                 else if (c is ' ' or '\t' or '\n' or '\r' or '\f') _space = true;
