@@ -37,7 +37,7 @@ internal sealed class Pieces(string text, TokenCounter count, int maxTokens, int
             int space = i, breaks = 0;
             for (; i < end && char.IsWhiteSpace(text[i]); i++)
                 breaks += Breaks(i);
-            if (i == end) 
+            if (i == end)
             {
                 end = space;
                 break;

@@ -12,9 +12,18 @@ internal static class DocumentKinds
     {
         var kinds = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
         {
-            [".md"] = Markdown, [".markdown"] = Markdown, [".mdx"] = Markdown,
-            [".html"] = Html, [".htm"] = Html, [".xhtml"] = Html,
-            [".pdf"] = Pdf, [".docx"] = Docx, [".csv"] = Csv, [".tsv"] = Tsv, [".jsonl"] = Jsonl, [".ndjson"] = Jsonl,
+            [".md"] = Markdown,
+            [".markdown"] = Markdown,
+            [".mdx"] = Markdown,
+            [".html"] = Html,
+            [".htm"] = Html,
+            [".xhtml"] = Html,
+            [".pdf"] = Pdf,
+            [".docx"] = Docx,
+            [".csv"] = Csv,
+            [".tsv"] = Tsv,
+            [".jsonl"] = Jsonl,
+            [".ndjson"] = Jsonl,
         };
         foreach (string extension in ".txt .text .log .rst .adoc .asciidoc .org .tex .bib .srt .vtt .po .eml".Split(' '))
             kinds[extension] = Text;

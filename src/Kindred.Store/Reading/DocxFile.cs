@@ -50,8 +50,13 @@ internal static class DocxFile
         var bounded = new BoundedStream(entry.Open(), limit, () => new UnreadableDocumentException(path, FormattableString.Invariant($"damaged docx: {part} unpacks to over {limit} bytes")));
         return XmlReader.Create(bounded, new XmlReaderSettings
         {
-            DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, CloseInput = true, IgnoreComments = true, IgnoreProcessingInstructions = true,
-            MaxCharactersInDocument = limit, CheckCharacters = false,
+            DtdProcessing = DtdProcessing.Prohibit,
+            XmlResolver = null,
+            CloseInput = true,
+            IgnoreComments = true,
+            IgnoreProcessingInstructions = true,
+            MaxCharactersInDocument = limit,
+            CheckCharacters = false,
         });
     }
 

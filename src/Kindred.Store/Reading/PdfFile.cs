@@ -26,7 +26,8 @@ internal static class PdfFile
             {
                 failure = System.Runtime.ExceptionServices.ExceptionDispatchInfo.Capture(e);
             }
-        }, Stack) { IsBackground = true, Name = "pdf" };
+        }, Stack)
+        { IsBackground = true, Name = "pdf" };
         thread.Start();
         thread.Join();
         failure?.Throw();
