@@ -75,7 +75,7 @@ public sealed class EmbeddingModel : IEmbeddingGenerator<string, Embedding<float
     {
         ArgumentNullException.ThrowIfNull(values);
         int dimensions = options?.Dimensions ?? Dimensions;
-        if (dimensions < 1 || dimensions > Dimensions)
+        if (dimensions > Dimensions)
         {
             throw new ArgumentException($"{dimensions} dimensions are asked for, {Name} has {Dimensions}.", nameof(options));
         }
