@@ -1,0 +1,35 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Kindred.Cli;
+
+/// <summary>Where a verb's answers go: JSON Lines with --json, else lines to read.</summary>
+internal sealed class Output(ParseResult args)
+{
+    private readonly TextWriter _out = args.InvocationConfiguration.Output;
+
+    public static Option<bool> Json { get; } = new("--json") { Description = "Print JSON Lines." };
+
+    public bool IsJson { get; } = args.GetValue(Json);
+
+    public void Text(string line)
+    {
+        if (!IsJson) _out.WriteLine(line);
+    }
+
+    public void Line(Action<Utf8JsonWriter> fields)
+    {
+        if (!IsJson) return;
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            fields(json);
+            json.WriteEndObject();
+        }
+
+        _out.WriteLine(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
+    }
+}

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using System.Globalization;
+using Kindred.Models;
+using Kindred.Vectors.Metrics;
+
+namespace Kindred.Cli.Verbs;
+
+internal static class SimilarityVerb
+{
+    private static readonly Argument<string[]> Texts = new("TEXT") { Description = "Two words or texts, or more.", Arity = new ArgumentArity(2, 1000) };
+    private static readonly Option<string?> Model = new("--model") { Description = "A catalogue name, a model folder or a word-vector file. Single words use word vectors, else the sentence encoder." };
+
+    public static Command Create()
+    {
+        var verb = new Command("similarity", "Prints the cosine of each pair. Example: kindred similarity cat dog car") { Texts, Model, Output.Json };
+        verb.SetAction((args, cancel) => RunAsync(args.GetRequiredValue(Texts), args.GetValue(Model), new Output(args), cancel));
+        return verb;
+    }
+
+    private static async Task<int> RunAsync(string[] texts, string? model, Output output, CancellationToken cancel)
+    {
+        Func<int, int, float> score;
+        bool words = model is null ? !texts.Any(t => t.Any(char.IsWhiteSpace)) : WordModel.Names(model);
+        if (words)
+        {
+            var vectors = WordModel.Open(model);
+            score = (i, j) => vectors.Similarity(texts[i], texts[j]);
+        }
+        else
+        {
+            using var encoder = model is null ? EmbeddingModel.Default : EmbeddingModel.Load(model);
+            var embeddings = await encoder.GenerateAsync(texts, cancellationToken: cancel);
+            Truncation.Report(embeddings);
+            score = (i, j) => Metric.Cosine(embeddings[i].Vector.Span, embeddings[j].Vector.Span);
+        }
+
+        for (int i = 0; i < texts.Length; i++)
+        {
+            for (int j = i + 1; j < texts.Length; j++)
+            {
+                float s = score(i, j);
+                output.Text(string.Create(CultureInfo.InvariantCulture, $"{s,7:F4}  {texts[i]}  {texts[j]}"));
+                output.Line(json =>
+                {
+                    json.WriteString("a", texts[i]);
+                    json.WriteString("b", texts[j]);
+                    json.WriteNumber("score", s);
+                });
+            }
+        }
+
+        return 0;
+    }
+}

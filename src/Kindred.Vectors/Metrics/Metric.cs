@@ -1,0 +1,119 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Kindred.Vectors.Metrics;
+
+/// <summary>Likeness and distance of two float vectors. Pure functions: safe from any thread.</summary>
+public static class Metric
+{
+    /// <summary>Dot product: Σ x[i]·y[i]. NaN in gives NaN out.</summary>
+    /// <param name="x">Shape [d].</param>
+    /// <param name="y">Shape [d].</param>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    public static float Dot(ReadOnlySpan<float> x, ReadOnlySpan<float> y) => Fold<DotStep>(x, y);
+
+    /// <summary>Squared Euclidean distance: Σ (x[i] − y[i])². NaN in gives NaN out.</summary>
+    /// <param name="x">Shape [d].</param>
+    /// <param name="y">Shape [d].</param>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    public static float SquaredL2(ReadOnlySpan<float> x, ReadOnlySpan<float> y) => Fold<SquaredL2Step>(x, y);
+
+    /// <summary>Cosine of the angle between two vectors, −1 to 1; 0 when either is zero. NaN in gives NaN out.</summary>
+    /// <param name="x">Shape [d].</param>
+    /// <param name="y">Shape [d].</param>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    public static float Cosine(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
+    {
+        // the norms in double: squares of large or tiny floats leave the range of float
+        double xy = 0, xx = 0, yy = 0;
+        if (x.Length != y.Length) throw new ArgumentException($"x has {x.Length} dimensions, y has {y.Length}.", nameof(y));
+        for (int i = 0; i < x.Length; i++)
+        {
+            xy += (double)x[i] * y[i];
+            xx += (double)x[i] * x[i];
+            yy += (double)y[i] * y[i];
+        }
+
+        if (xx == 0 || yy == 0) return 0;
+        return (float)Math.Clamp(xy / (Math.Sqrt(xx) * Math.Sqrt(yy)), -1, 1);
+    }
+
+    /// <summary>Scales a vector to length 1, in place; a zero vector stays zero.</summary>
+    /// <param name="vector">Shape [d], finite.</param>
+    /// <returns>The length it had.</returns>
+    public static float Normalize(Span<float> vector)
+    {
+        double sum = 0;
+        foreach (float v in vector) sum += (double)v * v;
+        double norm = Math.Sqrt(sum);
+        if (norm == 0 || !double.IsFinite(norm)) return (float)norm;
+        // divided in double: 1/norm of a tiny vector would be infinite in float
+        for (int i = 0; i < vector.Length; i++) vector[i] = (float)(vector[i] / norm);
+        return (float)norm;
+    }
+
+    /// <summary>Finds the first component that is NaN or infinite.</summary>
+    /// <param name="vector">Any length.</param>
+    /// <returns>Its index, or −1 when all are finite.</returns>
+    public static int IndexOfNonFinite(ReadOnlySpan<float> vector)
+    {
+        ref float a = ref MemoryMarshal.GetReference(vector);
+        nuint i = 0, n = (nuint)vector.Length;
+        if (Vector256.IsHardwareAccelerated)
+        {
+            // v − v is 0 for finite v and NaN otherwise
+            for (; n - i >= 8; i += 8)
+            {
+                var v = Vector256.LoadUnsafe(ref a, i);
+                if (!Vector256.EqualsAll(v - v, Vector256<float>.Zero)) break;
+            }
+        }
+
+        for (; i < n; i++)
+            if (!float.IsFinite(vector[(int)i])) return (int)i;
+        return -1;
+    }
+
+    /// <summary>The one loop behind every sum over components; four running sums keep the multiply units busy.</summary>
+    internal static float Fold<TStep>(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
+        where TStep : struct, IStep
+    {
+        if (x.Length != y.Length) throw new ArgumentException($"x has {x.Length} dimensions, y has {y.Length}.", nameof(y));
+        ref float a = ref MemoryMarshal.GetReference(x), b = ref MemoryMarshal.GetReference(y);
+        nuint i = 0, n = (nuint)x.Length;
+        var s512 = Vector512<float>.Zero;
+        if (Vector512.IsHardwareAccelerated)
+        {
+            var t512 = Vector512<float>.Zero;
+            for (; n - i >= 32; i += 32)
+            {
+                s512 = TStep.Next(Vector512.LoadUnsafe(ref a, i), Vector512.LoadUnsafe(ref b, i), s512);
+                t512 = TStep.Next(Vector512.LoadUnsafe(ref a, i + 16), Vector512.LoadUnsafe(ref b, i + 16), t512);
+            }
+
+            s512 += t512;
+            for (; n - i >= 16; i += 16) s512 = TStep.Next(Vector512.LoadUnsafe(ref a, i), Vector512.LoadUnsafe(ref b, i), s512);
+        }
+
+        var s256 = s512.GetLower() + s512.GetUpper();   // each width goes on where the wider one stopped
+        if (Vector256.IsHardwareAccelerated)
+        {
+            var t256 = Vector256<float>.Zero;
+            for (; n - i >= 16; i += 16)
+            {
+                s256 = TStep.Next(Vector256.LoadUnsafe(ref a, i), Vector256.LoadUnsafe(ref b, i), s256);
+                t256 = TStep.Next(Vector256.LoadUnsafe(ref a, i + 8), Vector256.LoadUnsafe(ref b, i + 8), t256);
+            }
+
+            s256 += t256;
+            for (; n - i >= 8; i += 8) s256 = TStep.Next(Vector256.LoadUnsafe(ref a, i), Vector256.LoadUnsafe(ref b, i), s256);
+        }
+
+        var s128 = s256.GetLower() + s256.GetUpper();
+        if (Vector128.IsHardwareAccelerated)
+            for (; n - i >= 4; i += 4) s128 = TStep.Next(Vector128.LoadUnsafe(ref a, i), Vector128.LoadUnsafe(ref b, i), s128);
+        float sum = Vector128.Sum(s128);
+        for (; i < n; i++) sum = TStep.Next(x[(int)i], y[(int)i], sum);   // at most 3 where vectors are accelerated
+        return sum;
+    }
+}

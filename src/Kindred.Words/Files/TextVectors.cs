@@ -1,0 +1,284 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Text;
+using System.Text.Unicode;
+
+namespace Kindred.Words.Files;
+
+/// <summary>Reads word vectors from text: a word and its numbers a line, with a word2vec header ("count dimensions") or, as GloVe writes it, without.</summary>
+internal static class TextVectors
+{
+    private const int MaxLineBytes = 4 << 20;
+    private const int LinesLookedAt = 100;
+    private const NumberStyles Number = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+
+    /// <summary>Words and their rows, in the order of the file.</summary>
+    internal sealed record Result(Vocabulary Words, float[] Rows, int Dimensions);
+
+    /// <summary>Reads a text file, packed by gzip or not.</summary>
+    /// <exception cref="WordVectorFileException">Names the line that is wrong.</exception>
+    internal static Result Read(string path, FileStream file, bool packed)
+    {
+        file.Position = 0;
+        if (!packed) return Read(path, new Lines(path, file, marked: false));
+        try
+        {
+            using var unpacked = new GZipStream(new MarkedStream(file), CompressionMode.Decompress, leaveOpen: true);
+            return Read(path, new Lines(path, unpacked, marked: true));
+        }
+        catch (InvalidDataException e)
+        {
+            throw WordVectorFileException.Whole(path, $"the gzip data is damaged or cut off ({e.Message})");
+        }
+    }
+
+    private static Result Read(string path, Lines lines)
+    {
+        var first = new List<byte[]>();
+        while (first.Count < LinesLookedAt && lines.Next(out var line)) first.Add(line.ToArray());
+        if (first.Count == 0 || first.TrueForAll(line => line.Length == 0)) throw WordVectorFileException.Whole(path, "the file is empty");
+        if (first[0].AsSpan().StartsWith(KwvHeader.Magic[..4])) throw WordVectorFileException.Whole(path, "a packed .kwv file cannot be mapped: unpack it first");
+
+        (long Count, int Dimensions)? header = Header(path, first);
+        int dimensions = header?.Dimensions ?? MostCommonLength(first);
+        if (dimensions < 1) throw WordVectorFileException.AtLine(path, 1, "no word followed by numbers, so this is no text file of word vectors");
+        if (dimensions > KwvHeader.MaxDimensions) throw WordVectorFileException.AtLine(path, 1, $"{dimensions} dimensions are more than {KwvHeader.MaxDimensions}");
+
+        var rows = new RowReader(path, dimensions);
+        long number = 0, blank = 0, seen = 0;
+        foreach (byte[] line in first) Take(line);
+        while (lines.Next(out var line)) Take(line);
+        if (header is { } said && said.Count != seen)
+            throw WordVectorFileException.AtLine(path, 1, $"the header says {said.Count} words, {seen} rows follow");
+        return rows.Result();
+
+        void Take(ReadOnlySpan<byte> line)
+        {
+            if (++number == 1 && header is not null) return;
+            if (line.IsEmpty)
+            {
+                if (blank == 0) blank = number;
+                return;
+            }
+            if (blank != 0) throw WordVectorFileException.AtLine(path, blank, "a blank line between rows");
+            if (++seen > header?.Count) throw WordVectorFileException.AtLine(path, number, $"a row beyond the {header?.Count} that the header says");
+            rows.Add(line, number);
+        }
+    }
+
+    /// <summary>The header: two whole numbers, alone on the first line, of which the second fits the row that follows.</summary>
+    private static (long Count, int Dimensions)? Header(string path, List<byte[]> first)
+    {
+        var line = first[0].AsSpan().Trim(" \t"u8);
+        int gap = line.IndexOfAny((byte)' ', (byte)'\t');
+        if (gap < 0 || !Whole(line[..gap], out long count) || !Whole(line[gap..].TrimStart(" \t"u8), out long dimensions)) return null;
+        if (dimensions is < 1 or > KwvHeader.MaxDimensions)
+            return first.Count > 1 && Length(first[1]) == 1 ? null : throw WordVectorFileException.AtLine(path, 1, $"the header says {dimensions} dimensions, which is outside 1 to {KwvHeader.MaxDimensions}");
+        if (first.Count == 1 || first[1].Length == 0)
+            return count == 0 ? (0, (int)dimensions) : throw WordVectorFileException.AtLine(path, 1, $"the header says {count} words, no row follows");
+        // "7 0.5" is a row of one dimension, and so may be "7 5"
+        return Length(first[1]) == 1 && dimensions != 1 ? null : (count, (int)dimensions);
+
+        static bool Whole(ReadOnlySpan<byte> text, out long value) =>
+            long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+    }
+
+    /// <summary>How many numbers most of the lines end with; words that hold spaces or digits are few.</summary>
+    private static int MostCommonLength(List<byte[]> lines) =>
+        lines.Where(line => line.Length > 0).GroupBy(line => Length(line)).OrderByDescending(group => group.Count()).First().Key;
+
+    /// <summary>How many numbers a line ends with, leaving one token for the word.</summary>
+    private static int Length(ReadOnlySpan<byte> line)
+    {
+        var rest = line;
+        int numbers = 0;
+        while (LastToken(ref rest, out var token))
+        {
+            if (!LooksNumeric(token)) return numbers;
+            if (rest.IsEmpty) return numbers;   // the word itself is a number
+            numbers++;
+            if (rest.Trim(" \t"u8).IsEmpty) return numbers;   // the word is made of spaces
+        }
+        return numbers;
+    }
+
+    /// <summary>Takes the last token off a line that ends in one; separators before it stay.</summary>
+    private static bool LastToken(ref ReadOnlySpan<byte> line, out ReadOnlySpan<byte> token)
+    {
+        var text = line.TrimEnd(" \t"u8);
+        int start = text.LastIndexOfAny((byte)' ', (byte)'\t') + 1;
+        token = text[start..];
+        line = text[..start];
+        return !token.IsEmpty;
+    }
+
+    private static bool LooksNumeric(ReadOnlySpan<byte> token) =>
+        (token[0] is >= (byte)'0' and <= (byte)'9' or (byte)'-' or (byte)'+' or (byte)'.') && float.TryParse(token, Number, CultureInfo.InvariantCulture, out _);
+
+    /// <summary>Parses rows and keeps the first of each word.</summary>
+    private sealed class RowReader(string path, int dimensions)
+    {
+        private readonly VocabularyBuilder _words = new();
+        private readonly float[] _row = new float[dimensions];
+        private float[] _rows = GC.AllocateUninitializedArray<float>(dimensions * 16, pinned: true);
+        private long _used;
+
+        internal Result Result() => new(_words.Build(), _rows, dimensions);
+
+        internal void Add(ReadOnlySpan<byte> line, long number)
+        {
+            var rest = line;
+            bool whole = true;   // every component is written as a whole number
+            for (int i = dimensions - 1; i >= 0; i--)
+            {
+                if (!LastToken(ref rest, out var token)) throw Short(number, i, default);
+                if (!float.TryParse(token, Number, CultureInfo.InvariantCulture, out float value)) throw Short(number, i, token);
+                if (!float.IsFinite(value)) throw WordVectorFileException.AtLine(path, number, $"component {i} is {Show(token)}, which is no finite number");
+                if (Math.Abs(value) > RowQuantizer.LargestComponent)
+                    throw WordVectorFileException.AtLine(path, number, $"component {i} is {Show(token)}, which is beyond 1e18");
+                whole &= IsWhole(token);
+                _row[i] = value;
+            }
+            var word = Word(rest, number, whole);
+            if (!Utf8.IsValid(word)) throw WordVectorFileException.AtLine(path, number, "the word is not UTF-8");
+            try
+            {
+                if (!_words.Add(word)) return;
+                if (_used + dimensions > _rows.Length) Grow();
+            }
+            catch (OverflowException)
+            {
+                throw WordVectorFileException.AtLine(path, number, "the words up to here pass 2 GiB");
+            }
+            _row.CopyTo(_rows.AsSpan((int)_used));
+            _used += dimensions;
+
+            void Grow()
+            {
+                long most = Array.MaxLength / dimensions * (long)dimensions;
+                if (_used + dimensions > most) throw WordVectorFileException.AtLine(path, number, $"the rows up to here pass {most} numbers");
+                float[] larger = GC.AllocateUninitializedArray<float>((int)Math.Min(2L * _rows.Length, most), pinned: true);
+                _rows.AsSpan(0, (int)_used).CopyTo(larger);
+                _rows = larger;
+            }
+        }
+
+        /// <summary>What is left of the line: the word and one separator, or more of them.</summary>
+        private ReadOnlySpan<byte> Word(ReadOnlySpan<byte> rest, long number, bool whole)
+        {
+            if (rest.IsEmpty) throw WordVectorFileException.AtLine(path, number, $"{dimensions} numbers and no word before them");
+            var word = rest.Trim(" \t"u8);
+            if (word.IsEmpty)
+            {
+                if (rest.Length == 1) throw WordVectorFileException.AtLine(path, number, "nothing before the numbers but a separator");
+                return rest[..^1];   // the word is made of spaces
+            }
+            int last = word.LastIndexOfAny((byte)' ', (byte)'\t');
+            // "apollo 11" may be a word; but what is written like the components is one component too many
+            if (last >= 0 && LooksNumeric(word[(last + 1)..]) && (whole || !IsWhole(word[(last + 1)..])))
+                throw WordVectorFileException.AtLine(path, number, $"more than {dimensions} numbers: {Show(word[(last + 1)..])} stands before them");
+            return word;
+        }
+
+        private WordVectorFileException Short(long number, int left, ReadOnlySpan<byte> token) => WordVectorFileException.AtLine(path, number,
+            $"{dimensions - left - 1} numbers at the end of the row where {dimensions} are due{(token.IsEmpty ? "" : $": {Show(token)} is no number")}");
+
+        private static bool IsWhole(ReadOnlySpan<byte> token) => token.IndexOfAnyExcept("+-0123456789"u8) < 0;
+
+        private static string Show(ReadOnlySpan<byte> token)
+        {
+            string text = Encoding.UTF8.GetString(token[..Math.Min(token.Length, 40)]);
+            return $"\"{string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c))}\"";
+        }
+    }
+
+    /// <summary>A gzip file and one more gzip member, that holds a line end and the mark.</summary>
+    /// <remarks>GZipStream takes a file that was cut off for a whole one. The mark comes out at the end only when the file's own data ended as it should.</remarks>
+    private sealed class MarkedStream(FileStream file) : Stream
+    {
+        private readonly MemoryStream _member = Pack();
+
+        public override bool CanRead => true;
+        public override bool CanSeek => false;
+        public override bool CanWrite => false;
+        public override long Length => throw new NotSupportedException();
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+        public override int Read(Span<byte> buffer) => file.Read(buffer) is > 0 and var read ? read : _member.Read(buffer);
+        public override void Flush() => throw new NotSupportedException();
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+        public override void SetLength(long value) => throw new NotSupportedException();
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        private static MemoryStream Pack()
+        {
+            var member = new MemoryStream();
+            using (var gzip = new GZipStream(member, CompressionLevel.Fastest, leaveOpen: true))
+            {
+                gzip.WriteByte((byte)'\n');
+                gzip.Write(Mark);
+            }
+            member.Position = 0;
+            return member;
+        }
+    }
+
+    private static ReadOnlySpan<byte> Mark => "\0end of the packed file\0"u8;
+
+    /// <summary>Splits a stream at LF or CRLF; a byte order mark in front is skipped.</summary>
+    private sealed class Lines(string path, Stream stream, bool marked)
+    {
+        private byte[] _buffer = new byte[1 << 18];
+        private int _start, _end, _seen;
+        private long _number;
+        private bool _ended, _begun;
+
+        /// <summary>The next line, without its end; good until the next call.</summary>
+        internal bool Next(out ReadOnlySpan<byte> line)
+        {
+            while (true)
+            {
+                int feed = _buffer.AsSpan(_seen, _end - _seen).IndexOf((byte)'\n');
+                if (feed >= 0 || (_ended && _start < _end))
+                {
+                    int stop = feed >= 0 ? _seen + feed : _end;
+                    line = _buffer.AsSpan(_start, stop - _start);
+                    _start = _seen = feed >= 0 ? stop + 1 : _end;
+                    if (marked && feed < 0)
+                    {
+                        if (!line.SequenceEqual(Mark)) throw new InvalidDataException("it does not end as gzip data should");
+                        marked = false;
+                        return false;
+                    }
+                    if (!line.IsEmpty && line[^1] == '\r') line = line[..^1];
+                    if (!_begun && line.StartsWith("\uFEFF"u8)) line = line[3..];
+                    _begun = true;
+                    _number++;
+                    return true;
+                }
+                line = default;
+                if (_ended) return marked ? throw new InvalidDataException("it does not end as gzip data should") : false;
+                _seen = _end;
+                Fill();
+            }
+        }
+
+        private void Fill()
+        {
+            if (_start > 0)
+            {
+                _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
+                (_end, _seen, _start) = (_end - _start, _seen - _start, 0);
+            }
+            if (_end == _buffer.Length)
+            {
+                if (_end >= MaxLineBytes) throw WordVectorFileException.AtLine(path, _number + 1, $"longer than {MaxLineBytes} bytes, so this is no text file of word vectors");
+                Array.Resize(ref _buffer, 2 * _buffer.Length);
+            }
+            int read = stream.Read(_buffer, _end, _buffer.Length - _end);
+            _end += read;
+            _ended = read == 0;
+        }
+    }
+}
