@@ -271,7 +271,7 @@ public sealed class KindredStore : IAsyncDisposable, IDisposable
         if (dimensions is < 1 or > 65536) throw new StoreException(path, $"the model {facts.Name} has vectors of {dimensions} dimensions: 1 to 65536 can be stored");
         int tokens = settings.ChunkTokens ?? facts.ChunkTokens;
         var meta = new StoreMeta(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), facts.Name, facts.FingerprintFor(model, dimensions), dimensions,
-            tokens, settings.ChunkTokens / 8 ?? facts.ChunkOverlap, DateTimeOffset.UtcNow);
+            tokens, ModelFacts.Overlap(tokens), DateTimeOffset.UtcNow);
         using var connection = StoreFile.Open(path, SqliteOpenMode.ReadWriteCreate, queryOnly: false);
         StoreFile.EnsureCreated(connection, path, meta);
         StoreFile.Execute(connection, "PRAGMA journal_mode=WAL");

@@ -63,7 +63,7 @@ public static class Answerer
 
         var encoder = store.Encoder;
         var asked = (await encoder.QueryAsync(question, cancel).ConfigureAwait(false)).ToArray();
-        var vectors = await encoder.PassagesAsync([.. all.Select(s => s.Text)], _ => "a sentence", cancel).ConfigureAwait(false);
+        var (vectors, _) = await encoder.PassagesAsync([.. all.Select(s => s.Text)], _ => "a sentence", cancel).ConfigureAwait(false);
         var scores = vectors.Select(v => Cosine(asked, v)).ToArray();
         var order = Enumerable.Range(0, all.Count).OrderByDescending(i => scores[i]).ThenBy(i => i);
         var taken = new List<int>();

@@ -146,11 +146,7 @@ internal sealed class Indexer(
     {
         var split = Chunker.Split(document, count, chunking);
         var chunks = new PreparedChunk[split.Count];
-        for (int i = 0; i < chunks.Length; i++)
-        {
-            chunks[i] = new PreparedChunk(split[i], document.Text[split[i].Start..split[i].End]);
-            if (split[i].Tokens > chunking.MaxTokens) _truncated++;
-        }
+        for (int i = 0; i < chunks.Length; i++) chunks[i] = new PreparedChunk(split[i], document.Text[split[i].Start..split[i].End]);
         return chunks;
     }
 
@@ -183,9 +179,10 @@ internal sealed class Indexer(
         foreach (var part in texts.Chunk(TextsPerCall))
         {
             cancel.ThrowIfCancellationRequested();
-            var vectors = await encoder.PassagesAsync([.. part.Select(p => p.Chunk.Text)], i => $"the document {part[i].Document}", cancel).ConfigureAwait(false);
+            var (vectors, truncated) = await encoder.PassagesAsync([.. part.Select(p => p.Chunk.Text)], i => $"the document {part[i].Document}", cancel).ConfigureAwait(false);
             for (int i = 0; i < part.Length; i++) part[i].Chunk.Vector = vectors[i];
             _embedded += part.Length;
+            _truncated += truncated;
             Report();
         }
         var batch = _batch;

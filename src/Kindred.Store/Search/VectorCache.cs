@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using Kindred.Store.Storage;
 using Kindred.Vectors.Indexes;
 using Kindred.Vectors.Metrics;
@@ -10,11 +9,12 @@ namespace Kindred.Store.Search;
 /// <summary>
 /// The store's vectors in an index, held for as long as the store is open and brought up to date by each search. A chunk's id is never
 /// used again and its vector never changes, so comparing the two sets of ids is all it takes. A large store keeps the index in a side
-/// file; that file is believed only if the store itself names its digest: one that is cut, broken, or from before a copy was restored is made anew.
+/// file; that file is believed only if the store itself records its header, checksum included: one that is cut, broken, or was not made from this
+/// very store (a copy was restored since) is made anew.
 /// </summary>
 internal sealed class VectorCache(string path, int dimensions, long threshold) : IDisposable
 {
-    private const string DigestKey = "vectors_digest";
+    private const string HeaderKey = "vectors_header";
 
     private readonly ReaderWriterLockSlim _lock = new();
     private FlatIndex? _index;
@@ -108,7 +108,7 @@ internal sealed class VectorCache(string path, int dimensions, long threshold) :
                 _saved = -1;
             }
         }
-        if (_index.Count >= threshold && (_saved < 0 || _changedSince > Math.Max(1024, _saved / 8))) SaveSideFile(_index);
+        if (_index!.Count >= threshold && (_saved < 0 || _changedSince > Math.Max(1024, _saved / 8))) SaveSideFile(_index);
     }
 
     /// <summary>The usual case: nothing was removed, the new chunks have higher ids. False when there is more to do.</summary>
@@ -169,8 +169,8 @@ internal sealed class VectorCache(string path, int dimensions, long threshold) :
         {
             if (!File.Exists(SideFile)) return null;
             using var known = new Statement(snapshot, "SELECT value FROM meta WHERE key = @key", "@key");
-            using (var row = known.Read(DigestKey))
-                if (!row.Read() || row.GetValue(0) is not string digest || digest != Digest()) return null;
+            using (var row = known.Read(HeaderKey))
+                if (!row.Read() || row.GetValue(0) is not string header || header != Header()) return null;
             var index = FlatIndex.Open(SideFile);
             if (index.Dimensions != dimensions)
             {
@@ -195,7 +195,7 @@ internal sealed class VectorCache(string path, int dimensions, long threshold) :
             index.Save(SideFile);
             using var connection = StoreFile.Open(path, SqliteOpenMode.ReadWrite, queryOnly: false);
             using var put = new Statement(connection, "INSERT INTO meta(key, value) VALUES (@key, @value) ON CONFLICT (key) DO UPDATE SET value = excluded.value", "@key", "@value");
-            put.Run(DigestKey, Digest());
+            put.Run(HeaderKey, Header());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or SqliteException)
         {
@@ -203,9 +203,11 @@ internal sealed class VectorCache(string path, int dimensions, long threshold) :
         }
     }
 
-    private string Digest()
+    /// <summary>The file's header: the number of rows and a checksum of them all, which opening the file compares with the rows.</summary>
+    private string Header()
     {
+        Span<byte> header = stackalloc byte[64];
         using var file = new FileStream(SideFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-        return Convert.ToHexStringLower(SHA256.HashData(file));
+        return Convert.ToHexStringLower(header[..file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false)]);
     }
 }

@@ -13,12 +13,13 @@ internal sealed record ModelFacts(string Name, string Fingerprint, int? Dimensio
     /// <summary>For a model that does not say how much it reads: short enough for all that are in use.</summary>
     private const int UnknownMaxTokens = 256;
 
-    /// <summary>The largest chunk, however much the model reads: a longer passage says too many things for one vector.</summary>
-    private const int LargestChunk = 512;
+    private static readonly ChunkOptions Usual = new();
 
-    public int ChunkTokens => Math.Clamp(MaxTokens - SpecialTokens, 1, LargestChunk);
+    /// <summary>As long as chunks usually are, shorter where the model reads less.</summary>
+    public int ChunkTokens => Math.Clamp(MaxTokens - SpecialTokens, 8, Usual.MaxTokens);
 
-    public int ChunkOverlap => ChunkTokens / 8;
+    /// <summary>The usual share of a chunk of that length.</summary>
+    public static int Overlap(int tokens) => (int)((long)tokens * Usual.OverlapTokens / Usual.MaxTokens);
 
     public static ModelFacts Of(IEmbeddingGenerator<string, Embedding<float>> model)
     {

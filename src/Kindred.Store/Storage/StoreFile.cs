@@ -117,7 +117,7 @@ internal static class StoreFile
         int dimensions = Number("dimensions");
         if (dimensions is < 1 or > 65536) throw new StoreCorruptException(path, $"meta says {dimensions} dimensions");
         int tokens = Number("chunk_tokens"), overlap = Number("chunk_overlap");
-        if (tokens < 1 || overlap < 0 || overlap >= tokens) throw new StoreCorruptException(path, $"meta says chunks of {tokens} tokens with {overlap} of overlap");
+        if (tokens is < 8 or > 100_000 || overlap > tokens / 2) throw new StoreCorruptException(path, $"meta says chunks of {tokens} tokens with {overlap} of overlap");
         if (!DateTimeOffset.TryParse(Text("created"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var created))
             throw new StoreCorruptException(path, "meta's created is no date");
         return new StoreMeta(Text("store_id"), Text("model_name"), Text("model_fingerprint"), dimensions, tokens, overlap, created);
