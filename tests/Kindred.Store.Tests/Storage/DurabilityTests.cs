@@ -1,0 +1,148 @@
+using System.Diagnostics;
+using Kindred.Store.Storage;
+using static Kindred.Store.Tests.TempFolder;
+
+namespace Kindred.Store.Tests.Storage;
+
+public sealed class DurabilityTests
+{
+    private const string ChildFolder = "KINDRED_STORE_TEST_CHILD";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_was_acknowledged_survives_kill_9()   // field case 5
+    {
+        using var temp = new TempFolder();
+        var start = new ProcessStartInfo("dotnet", [typeof(DurabilityTests).Assembly.Location, "-method", $"{typeof(DurabilityTests).FullName}.{nameof(Child)}"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment[ChildFolder] = temp.Root;
+        using var child = Process.Start(start)!;
+        string log = Path.Combine(temp.Root, "acknowledged");
+        try
+        {
+            var patience = Stopwatch.StartNew();
+            while (!(File.Exists(log) && new FileInfo(log).Length > 100) && patience.Elapsed < TimeSpan.FromSeconds(60) && !child.HasExited) await Task.Delay(20, Cancel);
+        }
+        finally
+        {
+            child.Kill();   // SIGKILL
+            await child.WaitForExitAsync(Cancel);
+        }
+        string[] acknowledged = File.ReadAllLines(log)[..^1];   // the last line may be half written
+        Assert.NotEmpty(acknowledged);
+        await using var store = await temp.OpenAsync(new FakeModel());
+        await store.AssertSoundAsync();
+        foreach (string id in acknowledged) Assert.Equal(id, (await store.FindAsync($"item{id}", 1))[0].DocumentId);
+    }
+
+    /// <summary>Runs only in the process that the test above starts and kills.</summary>
+    [Fact]
+    public async Task Child()
+    {
+        if (Environment.GetEnvironmentVariable(ChildFolder) is not { } root) return;
+        await using var store = await KindredStore.OpenAsync(Path.Combine(root, "test.kindred"), new FakeModel(), Cancel);
+        using var log = new StreamWriter(Path.Combine(root, "acknowledged")) { AutoFlush = true };
+        for (int i = 0; ; i++)
+        {
+            await store.PutAsync(Doc($"{i}", $"item{i}"));
+            log.WriteLine(i);
+        }
+    }
+
+    [Fact]
+    public async Task A_full_disk_loses_nothing_that_was_acknowledged()
+    {
+        using var temp = new TempFolder();
+        string disk = Directory.CreateDirectory(Path.Combine(temp.Root, "disk")).FullName;
+        if (!await MountAsync("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk)) Assert.Skip("a small tmpfs cannot be mounted here");
+        try
+        {
+            string path = Path.Combine(disk, "s.kindred");
+            var stored = new List<string>();
+            await using (var store = await KindredStore.OpenAsync(path, new FakeModel(), Cancel))
+            {
+                var error = await Assert.ThrowsAsync<StoreFullException>(async () =>
+                {
+                    for (int i = 0; i < 10_000; i++)
+                    {
+                        await store.PutAsync(Doc($"{i}", $"item{i} {Noise(i, 300)}"));
+                        stored.Add($"{i}");
+                    }
+                });
+                Assert.Contains(path, error.Message);
+                Assert.DoesNotContain('\n', error.Message);
+                Assert.True(stored.Count > 10);
+                Assert.Equal(stored.Count, (await store.FindAsync("item", 100_000)).Select(h => h.DocumentId).Distinct().Count());   // still readable
+            }
+            await using (var store = await KindredStore.OpenAsync(path, new FakeModel(), Cancel))
+            {
+                Assert.Equal(stored.Order(), (await store.FindAsync("item", 100_000)).Select(h => h.DocumentId).Distinct().Order());
+                Assert.DoesNotContain(store.ReadChunks(cancellationToken: Cancel), c => c.Vector.Length != 96);
+            }
+        }
+        finally
+        {
+            Assert.True(await MountAsync("umount", disk));
+        }
+    }
+
+    [Fact]
+    public async Task A_store_cannot_be_made_on_a_full_disk()
+    {
+        using var temp = new TempFolder();
+        string disk = Directory.CreateDirectory(Path.Combine(temp.Root, "disk")).FullName;
+        if (!await MountAsync("mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", disk)) Assert.Skip("a small tmpfs cannot be mounted here");
+        try
+        {
+            var error = await Assert.ThrowsAsync<StoreFullException>(() => KindredStore.OpenAsync(Path.Combine(disk, "s"), new FakeModel(), Cancel));
+            Assert.DoesNotContain('\n', error.Message);
+        }
+        finally
+        {
+            Assert.True(await MountAsync("umount", disk));
+        }
+    }
+
+    [Fact]
+    public async Task A_read_only_disk_can_be_searched_but_not_written()
+    {
+        using var temp = new TempFolder();
+        string disk = Directory.CreateDirectory(Path.Combine(temp.Root, "disk")).FullName, path = Path.Combine(disk, "s.kindred");
+        if (!await MountAsync("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", disk)) Assert.Skip("a small tmpfs cannot be mounted here");
+        try
+        {
+            await using (var store = await KindredStore.OpenAsync(path, new FakeModel(), new StoreSettings { SideFileFrom = 1 }, Cancel)) await store.PutAsync(Doc("a", "alpha"));
+            Assert.True(await MountAsync("mount", "-o", "remount,ro", disk));
+            Assert.Equal(1, KindredStore.ReadInfo(path).Documents);
+            await using (var store = await KindredStore.OpenAsync(path, new FakeModel(), new StoreSettings { SideFileFrom = 1 }, Cancel))
+            {
+                Assert.Single(await store.FindAsync("alpha"));
+                await Assert.ThrowsAsync<StoreReadOnlyException>(() => store.PutAsync(Doc("b", "beta")));
+            }
+            await Assert.ThrowsAnyAsync<StoreException>(() => KindredStore.OpenAsync(Path.Combine(disk, "new"), new FakeModel(), Cancel));
+        }
+        finally
+        {
+            Assert.True(await MountAsync("umount", disk));
+        }
+    }
+
+    private static async Task<bool> MountAsync(string command, params string[] arguments)
+    {
+        if (!OperatingSystem.IsLinux() || Environment.UserName != "root") return false;
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardError = true })!;
+            await process.WaitForExitAsync(Cancel);
+            return process.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    }
+}
