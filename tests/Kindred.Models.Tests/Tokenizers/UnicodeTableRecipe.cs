@@ -24,7 +24,7 @@ public sealed class UnicodeTableRecipe
         Punctuation,
     }
 
-    [Fact(Explicit = true)]
+    [Fact]
     public void The_table_is_what_the_reference_does()
     {
         var none = Probe(false, false, false, false);

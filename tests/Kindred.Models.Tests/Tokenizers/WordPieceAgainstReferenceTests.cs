@@ -104,7 +104,7 @@ public sealed class WordPieceAgainstReferenceTests
     }
 
     /// <summary>A vocabulary of all code points shows every letter that the normalizer leaves, not only those that BERT knows; a minute and 1 GB.</summary>
-    [Fact(Explicit = true)]
+    [Fact]
     public void Random_texts_are_normalised_as_the_reference_does()
     {
         string folder = Directory.CreateTempSubdirectory("kindred").FullName;
