@@ -1,10 +1,18 @@
+using System.ClientModel;
 using System.CommandLine;
 using Kindred.Cli.Verbs;
 using Kindred.Models;
+using Kindred.Store;
+using Kindred.Store.Filters;
 using Kindred.Words;
 
-var root = new RootCommand("Kindred: meaning as vectors. Words and sentences become vectors whose distance means something.")
+var root = new RootCommand("Kindred: meaning as vectors. Words, sentences and documents become vectors whose distance means something.")
 {
+    DemoVerb.Create(),
+    IndexVerb.Create(),
+    SearchVerb.Create(),
+    AskVerb.Create(),
+    MapVerb.Create(),
     SimilarityVerb.Create(),
     NeighborsVerb.Create(),
     AnalogyVerb.Create(),
@@ -25,8 +33,16 @@ catch (OperationCanceledException)
     await Console.Error.WriteLineAsync("kindred: stopped");
     return 1;
 }
-catch (Exception e) when (e is IOException or ArgumentException or UnauthorizedAccessException or UnknownWordException or ModelFormatException or FormatException)
+catch (FilterSyntaxException e)
 {
-    await Console.Error.WriteLineAsync($"kindred: {e.Message.ReplaceLineEndings(" ")}");
+    await Console.Error.WriteLineAsync($"kindred: {e.Message}");
+    return 2;
+}
+catch (Exception e)
+{
+    // each error that a user can meet says in one line what, where and what to do; a fault of ours is named by its type instead
+    bool known = e is IOException or ArgumentException or UnauthorizedAccessException or FormatException or StoreException or UnreadableDocumentException
+        or UnknownWordException or ModelFormatException or HttpRequestException or ClientResultException;
+    await Console.Error.WriteLineAsync($"kindred: {(known ? "" : $"unexpected {e.GetType().Name}: ")}{e.Message.ReplaceLineEndings(" ")}");
     return 1;
 }

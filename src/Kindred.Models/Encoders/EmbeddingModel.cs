@@ -50,11 +50,13 @@ public sealed class EmbeddingModel : IEmbeddingGenerator<string, Embedding<float
     /// <param name="nameOrFolder">"all-minilm-l6-v2" or "minilm", "snowflake-arctic-embed-xs" or "arctic-xs", or a folder in the layout of
     /// Hugging Face or sentence-transformers with onnx/model.onnx or model.onnx.</param>
     /// <param name="options">How to run it.</param>
+    /// <exception cref="ArgumentException">The name is that of word vectors.</exception>
     /// <exception cref="ModelFormatException">There is no such model, or one of its files is broken.</exception>
     public static EmbeddingModel Load(string nameOrFolder, EmbeddingModelOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(nameOrFolder);
         var known = ModelCatalog.Find(nameOrFolder);
+        if (known is { Kind: ModelKind.Words }) throw new ArgumentException($"{known.Name} holds word vectors; a sentence encoder is wanted here.", nameof(nameOrFolder));
         var folder = ModelFolder.Read(known?.Folder ?? nameOrFolder);
         string name = known?.Name ?? System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(folder.Path));
         return new EmbeddingModel(name, folder, new EncoderNetwork(folder, (options ?? new EmbeddingModelOptions()).Threads));

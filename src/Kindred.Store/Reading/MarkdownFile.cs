@@ -52,7 +52,8 @@ internal static class MarkdownFile
                 // a "# Heading" keeps its mark, an underlined one may have more lines
                 int start = text.LastIndexOfAny(['\n', '\r'], Math.Max(heading.Span.Start - 1, 0)) + 1;
                 if (heading.Span.Start == 0) start = 0;
-                string raw = heading.Lines.ToString();
+                // the block's own lines are let go once it has been parsed
+                string raw = text[heading.Span.Start..Math.Min(heading.Span.End + 1, text.Length)];
                 string plain = raw.Length > 1000 ? raw[..1000] : Markdown.ToPlainText(raw);
                 plain = TextDecoder.Clean(plain.ReplaceLineEndings(" ").Trim(), null).Text;
                 if (plain.Length > 0) headings.Add(new DocumentHeading(start, heading.Level, plain));

@@ -1,0 +1,10 @@
+namespace Kindred.Cli.Maps;
+
+/// <summary>A point of a map.</summary>
+/// <param name="X">First principal component.</param>
+/// <param name="Y">Second principal component.</param>
+/// <param name="Label">A short name, drawn beside the point where there is room.</param>
+/// <param name="Source">Where it is from.</param>
+/// <param name="Text">The text behind the point, shortened.</param>
+/// <param name="Group">Index of its group.</param>
+internal readonly record struct MapPoint(float X, float Y, string Label, string Source, string Text, int Group);

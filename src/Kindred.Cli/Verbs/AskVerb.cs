@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.Globalization;
+using Kindred.Store;
+using Kindred.Store.Answers;
+
+namespace Kindred.Cli.Verbs;
+
+internal static class AskVerb
+{
+    private static readonly Argument<string> Question = new("QUESTION") { Description = "The question." };
+    private static readonly Option<int> K = StoreFile.K(6, 100);
+    private static readonly Option<Uri?> Chat = new("--chat")
+    {
+        Description = "An OpenAI-compatible endpoint, such as http://localhost:11434/v1; the passages found are sent to it. The key, if it wants one, is read from KINDRED_CHAT_KEY.",
+        CustomParser = result =>
+        {
+            if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https") return uri;
+            result.AddError($"--chat {result.Tokens[0].Value}: an http or https address is wanted");
+            return null;
+        },
+    };
+
+    private static readonly Option<string?> ChatModel = new("--chat-model") { Description = "The chat model's name; when left out, the one the endpoint lists." };
+
+    public static Command Create()
+    {
+        var verb = new Command("ask", "Answers from the store, each statement with its source; without --chat in the passages' own sentences. Example: kindred ask \"How do I clean the fan?\" --store notes.kindred")
+        {
+            Question, StoreFile.Path, K, StoreFile.Filter, Chat, ChatModel, Encoder.Model, Output.Json,
+        };
+        verb.SetAction((args, cancel) => RunAsync(args, new Output(args), cancel));
+        return verb;
+    }
+
+    private static async Task<int> RunAsync(ParseResult args, Output output, CancellationToken cancel)
+    {
+        string path = args.GetRequiredValue(StoreFile.Path);
+        using var encoder = Encoder.ForStore(path, args.GetValue(Encoder.Model));
+        await using var store = await KindredStore.OpenAsync(path, encoder, cancel);
+        using var chat = args.GetValue(Chat) is { } uri ? await ChatEndpoint.ConnectAsync(uri, args.GetValue(ChatModel), cancel) : null;
+        var options = new AskOptions { K = args.GetValue(K), Filter = args.GetValue(StoreFile.Filter), Chat = chat };
+        var answer = await Answerer.AskAsync(store, args.GetRequiredValue(Question), options, cancel);
+        foreach (string warning in answer.Warnings) await Console.Error.WriteLineAsync($"kindred: {warning}");
+        Print(answer, output);
+        output.Line(json =>
+        {
+            json.WriteString("answer", answer.Text);
+            json.WriteStartArray("sources");
+            foreach (var source in answer.Sources)
+            {
+                json.WriteStartObject();
+                json.WriteNumber("number", source.Number);
+                json.WriteNumber("score", source.Passage.Score);
+                SearchVerb.Write(json, source.Passage);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteStartArray("warnings");
+            foreach (string warning in answer.Warnings) json.WriteStringValue(warning);
+            json.WriteEndArray();
+        });
+        return 0;
+    }
+
+    public static void Print(Answer answer, Output output)
+    {
+        output.Text(answer.Text);
+        if (answer.Sources.Count > 0) output.Text("");
+        foreach (var source in answer.Sources) output.Text(string.Create(CultureInfo.InvariantCulture, $"  [{source.Number}] {SearchVerb.Place(source.Passage)}"));
+    }
+}

@@ -1,0 +1,28 @@
+using System.CommandLine;
+using Kindred.Models;
+using Kindred.Store;
+
+namespace Kindred.Cli.Verbs;
+
+/// <summary>The sentence encoder that --model names.</summary>
+internal static class Encoder
+{
+    public static Option<string?> Model { get; } = new("--model") { Description = "A catalogue name or a model folder; the default encoder when left out." };
+
+    public static EmbeddingModel Open(string? name)
+    {
+        if (name is null) return EmbeddingModel.Default;
+        if (WordModel.Names(name)) throw new ArgumentException($"{name} holds word vectors; a sentence encoder is wanted here: `kindred model list` names those there are");
+        return EmbeddingModel.Load(name);
+    }
+
+    /// <summary>The model a store was made with, unless the user names one; a store that is not there is an error.</summary>
+    public static EmbeddingModel ForStore(string path, string? name)
+    {
+        var info = KindredStore.ReadInfo(path);
+        if (name is not null) return Open(name);
+        if (ModelCatalog.Find(info.ModelName) is null)
+            throw new ArgumentException($"{path} was made with the model {info.ModelName}, which is not in the catalogue: name its folder with --model");
+        return EmbeddingModel.Load(info.ModelName);
+    }
+}

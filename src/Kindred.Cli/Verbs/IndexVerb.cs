@@ -1,0 +1,75 @@
+using System.CommandLine;
+using System.Globalization;
+using Kindred.Store;
+
+namespace Kindred.Cli.Verbs;
+
+internal static class IndexVerb
+{
+    private static readonly Argument<string> Folder = new("PATH") { Description = "A folder of documents, or one file: txt, md, html, pdf, docx, csv, tsv, jsonl, source code." };
+    private static readonly Option<bool> Prune = new("--prune") { Description = "Remove from the store what is no longer in the folder." };
+
+    public static Command Create()
+    {
+        var verb = new Command("index", "Reads, chunks, embeds and stores a folder; run it again after changes, or to go on where it stopped. Example: kindred index notes --store notes.kindred")
+        {
+            Folder, StoreFile.Path, Encoder.Model, Prune, Output.Json,
+        };
+        verb.SetAction((args, cancel) => RunAsync(args, new Output(args), cancel));
+        return verb;
+    }
+
+    private static async Task<int> RunAsync(ParseResult args, Output output, CancellationToken cancel)
+    {
+        string path = args.GetRequiredValue(StoreFile.Path);
+        var report = await IndexAsync(args.GetRequiredValue(Folder), path, args.GetValue(Encoder.Model), args.GetValue(Prune), cancel);
+        var info = KindredStore.ReadInfo(path);
+        foreach (string note in report.Notes) await Console.Error.WriteLineAsync($"kindred: {note}");
+        foreach (var skipped in report.Skipped) await Console.Error.WriteLineAsync($"kindred: skipped {skipped.Path}: {skipped.Reason}");
+        output.Text(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{path}: {info.Documents} documents, {info.Chunks} chunks; {report.Added} files new, {report.Changed} changed, {report.Unchanged} unchanged, {report.Removed} removed, {report.Skipped.Count} skipped; {report.Seconds:F1} s"));
+        output.Line(json =>
+        {
+            json.WriteNumber("documents", info.Documents);
+            json.WriteNumber("chunks", info.Chunks);
+            json.WriteNumber("seconds", Math.Round(report.Seconds, 3));
+            json.WriteNumber("added", report.Added);
+            json.WriteNumber("changed", report.Changed);
+            json.WriteNumber("unchanged", report.Unchanged);
+            json.WriteNumber("removed", report.Removed);
+            json.WriteStartArray("skipped");
+            foreach (var skipped in report.Skipped)
+            {
+                json.WriteStartObject();
+                json.WriteString("path", skipped.Path);
+                json.WriteString("reason", skipped.Reason);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        });
+        return 0;
+    }
+
+    public static async Task<AddReport> IndexAsync(string path, string store, string? model, bool prune, CancellationToken cancel)
+    {
+        var folder = Documents.FromFolder(path, cancellationToken: cancel);
+
+        // with --prune an empty folder would empty the store: a disk that is not mounted looks the same
+        if (folder.Files.Count == 0 && folder.Skipped.Count == 0) throw new IOException($"{path}: there is nothing in it to index");
+        using var encoder = model is null && File.Exists(store) ? Encoder.ForStore(store, null) : Encoder.Open(model);
+        await using var target = await KindredStore.OpenAsync(store, encoder, cancel);
+        return await ProgressBar.RunAsync("index", show => target.AddAsync(
+            folder,
+            new AddOptions { Prune = prune },
+            new Told(p => show(p.Sources, folder.Files.Count, $"{p.Chunks} chunks  {p.Source}")),
+            cancel));
+    }
+
+    /// <summary>Progress told at once on the thread that makes it: Progress{T} would come later, and out of order.</summary>
+    private sealed class Told(Action<AddProgress> tell) : IProgress<AddProgress>
+    {
+        public void Report(AddProgress value) => tell(value);
+    }
+}

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using Kindred.Models;
+using Kindred.Store.Reading;
+using Microsoft.Extensions.AI;
+
+namespace Kindred.Cli.Verbs;
+
+/// <summary>--in: a table of texts.</summary>
+internal static class TableFile
+{
+    /// <summary>Rows embedded in one call: enough to sort by length, few enough to show progress and to stop soon.</summary>
+    private const int Batch = 512;
+
+    public static Option<string?> In { get; } = new("--in") { Description = "A table of texts: .tsv or .csv with a header, .jsonl, .txt (a text a line), gz of each, or - for standard input." };
+
+    public static Option<string> TextColumn { get; } = new("--text") { Description = "The column of the texts.", DefaultValueFactory = _ => "text" };
+
+    public static IEnumerable<(string Text, string? Other)> Read(string file, string column, string? other, CancellationToken cancel)
+    {
+        using var table = TableReader.Open(file);
+        int? text = null, second = null;
+        foreach (var row in table.Rows(cancel))
+        {
+            text ??= table.Column(column);
+            if (other is not null) second ??= table.Column(other);
+            yield return (Value(row, text.Value), second is { } at ? Value(row, at) : null);
+        }
+
+        if (text is null) table.Column(column);
+        if (table.LinesNotUtf8 > 0) Console.Error.WriteLine($"kindred: {table.LinesNotUtf8} lines of {table.Name} are not UTF-8 and were read as Latin-1");
+    }
+
+    /// <summary>Vectors of many texts, with a bar; blank and cut ones are counted on stderr.</summary>
+    public static async Task<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAsync(EmbeddingModel encoder, IReadOnlyList<string> texts, int? dimensions, CancellationToken cancel)
+    {
+        long cut = 0;
+        var vectors = await ProgressBar.RunAsync("embed", async show =>
+        {
+            var all = new List<ReadOnlyMemory<float>>(texts.Count);
+            foreach (string[] batch in texts.Chunk(Batch))
+            {
+                var embeddings = await encoder.GenerateAsync(batch, new EmbeddingGenerationOptions { Dimensions = dimensions }, cancel);
+                cut += Truncation.Count(embeddings);
+                all.AddRange(embeddings.Select(e => e.Vector));
+                show(all.Count, texts.Count, "");
+            }
+
+            return all;
+        });
+        Truncation.Report(cut, texts.Count);
+        int blank = texts.Count(string.IsNullOrWhiteSpace);
+        if (blank > 0) await Console.Error.WriteLineAsync($"kindred: {blank} of {texts.Count} texts are blank: they all have the vector of the empty text");
+        return vectors;
+    }
+
+    private static string Value(TableRow row, int column) => column < row.Values.Count ? row.Values[column] : "";
+}
