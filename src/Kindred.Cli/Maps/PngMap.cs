@@ -9,6 +9,10 @@ internal static class PngMap
     private const int Width = 1600, Height = 1100, Left = 30, Top = 80, Bottom = 40, LegendWidth = 220;
     private const string Face = "DejaVu Sans";
 
+    /// <summary>Shifts from a group's middle, nearest first.</summary>
+    private static readonly (float X, float Y)[] Around =
+        [.. from x in Enumerable.Range(-8, 17) from y in Enumerable.Range(-10, 21) orderby (x * x * 400) + (y * y * 144) select (x * 20f, y * 12f)];
+
     public static byte[] Draw(MapPicture map)
     {
         string font = Path.Combine(AppContext.BaseDirectory, "fonts", "DejaVuSans.ttf");
@@ -21,13 +25,7 @@ internal static class PngMap
         plot.Font.Set(Face);
         plot.HideGrid();
         plot.Axes.Frameless();
-        var title = plot.Add.Annotation(map.Title, Alignment.UpperLeft);
-        title.OffsetX = 12;
-        title.OffsetY = -58;
-        title.LabelFontSize = 30;
-        title.LabelBackgroundColor = Colors.Transparent;
-        title.LabelBorderColor = Colors.Transparent;
-        title.LabelShadowColor = Colors.Transparent;
+        plot.Title(map.Title, 26);
         bool grouped = map.Groups.Count > 1;
         int right = grouped ? LegendWidth : 30;
         plot.Layout.Fixed(new PixelPadding(Left, right, Bottom, Top));
@@ -78,19 +76,15 @@ internal static class PngMap
             var (left, top) = pixel(x, y);
             float width = font.MeasureText(group.Name) + 12;
 
-            // nearest free place above or below the middle
-            for (int step = 0; step < 24; step++)
+            foreach (var (shiftX, shiftY) in Around)
             {
-                float shift = (step + 1) / 2 * 28 * (step % 2 == 0 ? 1 : -1);
-                var box = new SKRect(left - (width / 2), top + shift - 14, left + (width / 2), top + shift + 14);
-                if (!Free(box, taken)) continue;
+                var box = SKRect.Create(left + shiftX - (width / 2), top + shiftY - 14, width, 28);
+                if (box.Left < Left || !Free(box, taken)) continue;
                 taken.Add(box);
                 var text = plot.Add.Text(group.Name, x, y);
-                text.OffsetY = shift;
+                (text.OffsetX, text.OffsetY) = (shiftX, shiftY);
                 text.LabelFontSize = 20;
-                text.LabelBold = true;
                 text.LabelFontColor = Color.FromHex(group.Color).Darken(0.3);
-                text.LabelBackgroundColor = Colors.White.WithAlpha(0.75);
                 text.LabelAlignment = Alignment.MiddleCenter;
                 break;
             }
@@ -110,16 +104,21 @@ internal static class PngMap
             if (name.Length == 0) continue;
             var (x, y) = pixel(point.X, point.Y);
             float width = font.MeasureText(name) + 6;
-            var box = new SKRect(x + size, y - 9, x + size + width, y + 9);
-            bool leftward = box.Right > Width - (map.Groups.Count > 1 ? LegendWidth : 0);
-            if (leftward) box.Offset(-(width + (2 * size)), 0);
-            if (box.Left < 0 || !Free(box, taken)) continue;
-            taken.Add(box);
+            var sides = new (SKRect Box, float X, float Y, Alignment Alignment)[]
+            {
+                (SKRect.Create(x + size, y - 9, width, 18), size, 0, Alignment.MiddleLeft),
+                (SKRect.Create(x - size - width, y - 9, width, 18), -size, 0, Alignment.MiddleRight),
+                (SKRect.Create(x - (width / 2), y - size - 18, width, 18), 0, -size, Alignment.LowerCenter),
+                (SKRect.Create(x - (width / 2), y + size, width, 18), 0, size, Alignment.UpperCenter),
+            };
+            int side = Array.FindIndex(sides, s => s.Box.Left >= Left && s.Box.Right <= Width - (map.Groups.Count > 1 ? LegendWidth : 0) && Free(s.Box, taken));
+            if (side < 0) continue;
+            taken.Add(sides[side].Box);
             var text = plot.Add.Text(name, point.X, point.Y);
-            text.OffsetX = leftward ? -size : size;
+            (text.OffsetX, text.OffsetY) = (sides[side].X, sides[side].Y);
             text.LabelFontSize = FontSize;
             text.LabelFontColor = Color.FromHex("#30343b");
-            text.LabelAlignment = leftward ? Alignment.MiddleRight : Alignment.MiddleLeft;
+            text.LabelAlignment = sides[side].Alignment;
             if (++drawn == Most) break;
         }
     }
