@@ -1,4 +1,3 @@
-using System.ClientModel;
 using System.CommandLine;
 using Kindred.Cli.Verbs;
 using Kindred.Models;
@@ -42,7 +41,7 @@ catch (Exception e)
 {
     // each error that a user can meet says in one line what, where and what to do; a fault of ours is named by its type instead
     bool known = e is IOException or ArgumentException or UnauthorizedAccessException or FormatException or StoreException or UnreadableDocumentException
-        or UnknownWordException or ModelFormatException or HttpRequestException or ClientResultException;
+        or UnknownWordException or ModelFormatException or HttpRequestException;
     await Console.Error.WriteLineAsync($"kindred: {(known ? "" : $"unexpected {e.GetType().Name}: ")}{e.Message.ReplaceLineEndings(" ")}");
     return 1;
 }

@@ -19,7 +19,7 @@ internal static class ChatEndpoint
         string? key = Environment.GetEnvironmentVariable("KINDRED_CHAT_KEY");
         model ??= await OnlyModelAsync(text, key, cancel);
         var options = new OpenAIClientOptions { Endpoint = new Uri(text) };
-        return new OpenAIClient(new ApiKeyCredential(string.IsNullOrEmpty(key) ? "none" : key), options).GetChatClient(model).AsIChatClient();
+        return new Named(new OpenAIClient(new ApiKeyCredential(string.IsNullOrEmpty(key) ? "none" : key), options).GetChatClient(model).AsIChatClient(), text);
     }
 
     /// <summary>The model the endpoint lists; a server that has one and lists none takes any name.</summary>
@@ -40,5 +40,28 @@ internal static class ChatEndpoint
 
         if (names.Length > 1) throw new ArgumentException($"{address} has several models; name one with --chat-model: {string.Join(", ", names.Take(10))}{(names.Length > 10 ? ", …" : "")}");
         return names.Length == 1 ? names[0] : "default";
+    }
+
+    /// <summary>Whatever a foreign server answers ends in one error that names it.</summary>
+    private sealed class Named(IChatClient inner, string address) : DelegatingChatClient(inner)
+    {
+        public override async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+        {
+            try
+            {
+                return await base.GetResponseAsync(messages, options, cancellationToken);
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                string why = e switch
+                {
+                    ClientResultException or HttpRequestException => e.Message,
+                    AggregateException { InnerException: { } first } => first.Message,
+                    OperationCanceledException => "no answer in time",
+                    _ => $"the answer is no chat completion ({e.Message})",
+                };
+                throw new IOException($"{address}: {why}", e);
+            }
+        }
     }
 }

@@ -1,0 +1,87 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Text;
+
+namespace Kindred.EndToEnd.Tests;
+
+/// <summary>embed and map on tables.</summary>
+public class TableTests
+{
+    [Theory]
+    [InlineData("t.csv", "text,label\n\"a \"\"b\"\",\nc\",x\nsecond,y\n", "a \"b\",\nc", "second")]
+    [InlineData("t.tsv", "label\ttext\nx\tone thing\ny\tanother\n", "one thing", "another")]
+    [InlineData("t.jsonl", "{\"text\":\"one thing\"}\n{\"text\":\"half \\ud83d pair\"}\n", "one thing", "half \ufffd pair")]
+    [InlineData("t.txt", "one thing\nanother\n", "one thing", "another")]
+    public async Task Each_row_has_a_vector(string name, string content, params string[] texts)
+    {
+        using var folder = new Folder();
+        string file = folder.Write(name, content);
+        var rows = (await KindredCommand.RunAsync("embed", "--in", file, "--json")).Succeeded().Json;
+        Assert.Equal(texts, rows.Select(r => r.GetProperty("text").GetString()));
+        Assert.All(rows, r => Assert.Equal(384, r.GetProperty("vector").GetArrayLength()));
+
+        using (var zipped = new GZipStream(File.Create(file + ".gz"), CompressionMode.Compress)) zipped.Write(Encoding.UTF8.GetBytes(content));
+        Assert.Equal(rows.Select(r => r.ToString()), (await KindredCommand.RunAsync("embed", "--in", file + ".gz", "--json")).Succeeded().Json.Select(r => r.ToString()));
+    }
+
+    [Fact]
+    public async Task Standard_input_fewer_dimensions_and_a_matrix()
+    {
+        using var folder = new Folder();
+        var run = (await KindredCommand.RunAsync(["embed", "--in", "-", "--dims", "64", "--out", folder["v.npy"]], [], input: "text,n\nfirst,1\n,2\nthird,3\n")).Succeeded();
+        Assert.Contains(run.Errors, e => e.Contains("1 of 3 texts are blank", StringComparison.Ordinal));
+        byte[] file = await File.ReadAllBytesAsync(folder["v.npy"], TestContext.Current.CancellationToken);
+        int header = BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(8));
+        Assert.Contains("'shape': (3, 64)", Encoding.ASCII.GetString(file, 10, header), StringComparison.Ordinal);
+        Assert.Equal(10 + header + (3 * 64 * 4), file.Length);
+        for (int row = 0; row < 3; row++)
+        {
+            double squares = 0;
+            for (int d = 0; d < 64; d++) squares += Math.Pow(BinaryPrimitives.ReadSingleLittleEndian(file.AsSpan(10 + header + (4 * ((row * 64) + d)))), 2);
+            Assert.Equal(1, squares, 1e-5);
+        }
+    }
+
+    [Theory]
+    [InlineData("t.csv", "text,label\n\"never closed,x\n", "line 2")]
+    [InlineData("t.csv", "title,label\na,b\n", "title, label")]
+    [InlineData("t.jsonl", "{\"text\":\"fine\"}\n{oops\n", "line 2")]
+    [InlineData("t.csv", "", "empty")]
+    [InlineData("t.txt", "", "no row")]
+    public async Task A_broken_table_names_the_place(string name, string content, string place)
+    {
+        using var folder = new Folder();
+        string file = folder.Write(name, content);
+        string error = (await KindredCommand.RunAsync("embed", "--in", file, "--json")).Failure();
+        Assert.Contains(file, error, StringComparison.Ordinal);
+        Assert.Contains(place, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Another_column_is_taken_by_its_name()
+    {
+        using var folder = new Folder();
+        string file = folder.Write("t.csv", "text,body\nnot this,but this\n");
+        Assert.Equal("but this", Assert.Single((await KindredCommand.RunAsync("embed", "--in", file, "--text", "body", "--json")).Succeeded().Json).GetProperty("text").GetString());
+    }
+
+    [Fact]
+    public async Task Nothing_and_too_much_to_embed_are_wrong_usage()
+    {
+        Assert.Equal(2, (await KindredCommand.RunAsync("embed")).Code);
+        Assert.Equal(2, (await KindredCommand.RunAsync("embed", "a", "--in", "b.txt")).Code);
+        (await KindredCommand.RunAsync("embed", "a", "--dims", "385")).Failure();
+        (await KindredCommand.RunAsync("embed", "a", "--dims", "0")).Failure();
+        (await KindredCommand.RunAsync("embed", "--in", "no-such-file.csv")).Failure();
+    }
+
+    [Theory]
+    [InlineData("de_DE.UTF-8")]
+    [InlineData("tr_TR.UTF-8")]
+    public async Task The_machines_locale_changes_nothing(string locale)
+    {
+        var plain = (await KindredCommand.RunAsync("similarity", "an IDLE idea", "a FILE title", "--json")).Succeeded();
+        var other = (await KindredCommand.RunAsync(["similarity", "an IDLE idea", "a FILE title", "--json"], [], environment: new Dictionary<string, string> { ["LC_ALL"] = locale, ["LANG"] = locale })).Succeeded();
+        Assert.Equal(plain.Lines, other.Lines);
+    }
+}
