@@ -66,6 +66,17 @@ public class TableTests
     }
 
     [Fact]
+    public async Task A_matrix_can_be_drawn_and_not_embedded()
+    {
+        using var folder = new Folder();
+        (await KindredCommand.RunAsync("embed", "a cat", "a dog", "a bank", "--out", folder["v.npy"])).Succeeded();
+        Assert.Equal(3, Assert.Single((await KindredCommand.RunAsync("map", "--in", folder["v.npy"], "--out", folder["v.html"], "--json")).Succeeded().Json).GetProperty("points").GetInt32());
+        (await KindredCommand.RunAsync("embed", "--in", folder["v.npy"])).Failure();
+        File.WriteAllBytes(folder["bad.npy"], [1, 2, 3]);
+        Assert.Contains("byte 0", (await KindredCommand.RunAsync("map", "--in", folder["bad.npy"], "--out", folder["b.html"])).Failure(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Nothing_and_too_much_to_embed_are_wrong_usage()
     {
         Assert.Equal(2, (await KindredCommand.RunAsync("embed")).Code);

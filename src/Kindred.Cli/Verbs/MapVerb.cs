@@ -41,6 +41,7 @@ internal static class MapVerb
         string? color = args.GetValue(ColorBy);
         var map = args.GetValue(Store) is { } store
             ? await OfStoreAsync(store, args.GetValue(Encoder.Model), args.GetValue(StoreFile.Filter), color, cancel)
+            : args.GetValue(TableFile.In) is { } file && VectorFile.Names(file) ? OfVectors(file, cancel)
             : await OfTableAsync(args.GetValue(TableFile.In)!, args.GetRequiredValue(TableFile.TextColumn), args.GetValue(Encoder.Model), color, cancel);
         Write(map, path);
         output.Text(string.Create(CultureInfo.InvariantCulture, $"{path}: {map.Points.Count} points; {clock.Elapsed.TotalSeconds:F1} s"));
@@ -95,6 +96,17 @@ internal static class MapVerb
             places,
             i => (SearchVerb.Shorten(texts[i], 40), string.Create(CultureInfo.InvariantCulture, $"row {i + 1}"), SearchVerb.Shorten(texts[i], 280)),
             i => groups[i]);
+    }
+
+    private static MapPicture OfVectors(string file, CancellationToken cancel)
+    {
+        var rows = VectorFile.Read(file, cancel);
+        if (rows.Count == 0) throw new IOException($"{file}: there is no row to draw");
+        return MapPicture.Create(
+            string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(file)}: {rows.Count} vectors of {rows[0].Length} dimensions"),
+            Pca.Project(rows, 2, cancel),
+            i => (string.Create(CultureInfo.InvariantCulture, $"{i}"), "", ""),
+            _ => null);
     }
 
     private static string? TopFolder(string source) => source.IndexOf('/', StringComparison.Ordinal) is var slash and > 0 ? source[..slash] : null;

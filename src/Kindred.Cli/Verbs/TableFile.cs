@@ -11,12 +11,13 @@ internal static class TableFile
     /// <summary>Rows embedded in one call: enough to sort by length, few enough to show progress and to stop soon.</summary>
     private const int Batch = 512;
 
-    public static Option<string?> In { get; } = new("--in") { Description = "A table of texts: .tsv or .csv with a header, .jsonl, .txt (a text a line), gz of each, or - for standard input." };
+    public static Option<string?> In { get; } = new("--in") { Description = "A table of texts: .tsv or .csv with a header, .jsonl, .txt (a text a line), gz of each, or - for standard input; map takes vectors too, .npy or .fvecs." };
 
     public static Option<string> TextColumn { get; } = new("--text") { Description = "The column of the texts.", DefaultValueFactory = _ => "text" };
 
     public static IEnumerable<(string Text, string? Other)> Read(string file, string column, string? other, CancellationToken cancel)
     {
+        if (VectorFile.Names(file)) throw new ArgumentException($"{file} holds vectors; a table of texts is wanted here");
         using var table = TableReader.Open(file);
         int? text = null, second = null;
         foreach (var row in table.Rows(cancel))
