@@ -237,7 +237,9 @@ public sealed class KindredStore : IAsyncDisposable, IDisposable
     /// <exception cref="StoreException">The store could not be read, or another process kept writing.</exception>
     public async Task<CheckReport> CheckAsync(CancellationToken cancellationToken = default)
     {
-        var report = _readers.Read(connection => StoreCheck.Run(connection, Dimensions, cancellationToken));
+        // a connection of its own: SQLite's check of a word index trusts what its connection remembers of it from before a later write
+        using var readers = new StoreReaders(Path);
+        var report = readers.Read(connection => StoreCheck.Run(connection, Dimensions, cancellationToken));
         string? words = null;
         try
         {

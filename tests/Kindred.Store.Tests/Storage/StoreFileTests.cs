@@ -140,6 +140,18 @@ public sealed class StoreFileTests
     }
 
     [Fact]
+    public async Task A_check_after_a_check_and_many_writes_finds_no_fault()
+    {
+        using var temp = new TempFolder();
+        await using var store = await temp.OpenAsync(new FakeModel());
+        for (int round = 0; round < 5; round++)
+        {
+            for (int i = 0; i < 40; i++) await store.PutAsync(Doc($"d{i}", Noise(round * 40 + i, 20)));
+            await store.AssertSoundAsync();
+        }
+    }
+
+    [Fact]
     public async Task The_check_sees_what_is_wrong()
     {
         using var temp = new TempFolder();
