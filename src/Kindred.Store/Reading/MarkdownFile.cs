@@ -2,6 +2,7 @@ using System.Text.Json;
 using Markdig;
 using Markdig.Parsers;
 using Markdig.Syntax;
+using Markdig.Syntax.Inlines;
 
 namespace Kindred.Store.Reading;
 
@@ -52,7 +53,8 @@ internal static class MarkdownFile
                 // a "# Heading" keeps its mark, an underlined one may have more lines
                 int start = text.LastIndexOfAny(['\n', '\r'], Math.Max(heading.Span.Start - 1, 0)) + 1;
                 if (heading.Span.Start == 0) start = 0;
-                string raw = heading.Lines.ToString();
+                // without parsers of inlines all of the heading's text is literal
+                string raw = string.Concat(heading.Inline?.Descendants<LiteralInline>().Select(literal => literal.Content.ToString()) ?? []);
                 string plain = raw.Length > 1000 ? raw[..1000] : Markdown.ToPlainText(raw);
                 plain = TextDecoder.Clean(plain.ReplaceLineEndings(" ").Trim(), null).Text;
                 if (plain.Length > 0) headings.Add(new DocumentHeading(start, heading.Level, plain));
