@@ -80,7 +80,7 @@ public sealed class KindredStoreTests
         Assert.Throws<ArgumentOutOfRangeException>(() => store.SearchAsync("x", 0, cancellationToken: Cancel));
         Assert.Throws<ArgumentOutOfRangeException>(() => store.SearchAsync(new float[96], 0, cancellationToken: Cancel));
         Assert.ThrowsAny<ArgumentException>(() => store.SearchAsync("  \n", cancellationToken: Cancel));
-        Assert.Throws<Filters.FilterSyntaxException>(() => store.SearchAsync("x", filter: "a ==", cancellationToken: Cancel));
+        Assert.Throws<Kindred.Store.Filters.FilterSyntaxException>(() => store.SearchAsync("x", filter: "a ==", cancellationToken: Cancel));
         Assert.Throws<InvalidVectorException>(() => store.SearchAsync(new float[3], cancellationToken: Cancel));
         var query = new float[96];
         query[5] = float.NaN;
