@@ -45,9 +45,8 @@ internal static class MarkdownHeadings
             {
                 // code, or a paragraph that goes on
             }
-            else if (content[0] is '`' or '~' && Run(content, content[0]) is var opening && opening >= 3 && (content[0] == '~' || !content[opening..].Contains('`')))
-                (fence, fenceMark, paragraph) = (opening, content[0], None);
-            else if (Run(content, '#') is > 0 and <= 6 and var level && (level == content.Length || content[level] is ' ' or '\t'))
+            else if (Fence(content) is > 0 and var opening) (fence, fenceMark, paragraph) = (opening, content[0], None);
+            else if (Level(content) is > 0 and var level)
             {
                 Add(start, level, WithoutClosing(content[level..].Trim()));
                 paragraph = None;
@@ -58,7 +57,7 @@ internal static class MarkdownHeadings
                 paragraph = None;
             }
             else if (IsRule(content)) paragraph = None;
-            else if (StartsContainer(content, inParagraph: paragraph >= 0)) paragraph = InContainer;
+            else if (ContainerMark(content, inParagraph: paragraph >= 0) > 0) paragraph = HoldsParagraph(content) ? InContainer : None;
             else if (paragraph == None) paragraph = start;
         }
         return headings;
@@ -112,13 +111,35 @@ internal static class MarkdownHeadings
         return marks >= 3 && marks + content.Count(' ') + content.Count('\t') == content.Length;
     }
 
-    /// <summary>Whether a line starts a quotation or an item of a list. An empty item, or a number other than 1, does not break into a paragraph.</summary>
-    private static bool StartsContainer(ReadOnlySpan<char> content, bool inParagraph)
+    /// <summary>The length of the marks that open a block of code, or 0.</summary>
+    private static int Fence(ReadOnlySpan<char> content) =>
+        content[0] is '`' or '~' && Run(content, content[0]) is >= 3 and var marks && (content[0] == '~' || !content[marks..].Contains('`')) ? marks : 0;
+
+    /// <summary>The level of a heading "# …", or 0.</summary>
+    private static int Level(ReadOnlySpan<char> content) =>
+        Run(content, '#') is > 0 and <= 6 and var level && (level == content.Length || content[level] is ' ' or '\t') ? level : 0;
+
+    /// <summary>
+    /// The length of the mark that starts a quotation or an item of a list, or 0. An empty item, or a number other than 1, does not break into a paragraph.
+    /// </summary>
+    private static int ContainerMark(ReadOnlySpan<char> content, bool inParagraph)
     {
-        if (content[0] == '>') return true;
+        if (content[0] == '>') return 1;
         int digits = content.IndexOfAnyExceptInRange('0', '9');
         int mark = content[0] is '-' or '+' or '*' ? 1 : digits is > 0 and <= 9 && content[digits] is '.' or ')' ? digits + 1 : 0;
-        if (mark == 0 || (mark < content.Length && content[mark] is not (' ' or '\t'))) return false;
-        return !inParagraph || (mark < content.Length && (mark == 1 || content[..digits] is "1"));
+        if (mark == 0 || (mark < content.Length && content[mark] is not (' ' or '\t'))) return 0;
+        return !inParagraph || (mark < content.Length && (mark == 1 || content[..digits] is "1")) ? mark : 0;
+    }
+
+    /// <summary>Whether there is a paragraph behind the marks of a line, which the next line may carry on without a mark of its own.</summary>
+    private static bool HoldsParagraph(ReadOnlySpan<char> content)
+    {
+        while (ContainerMark(content, inParagraph: false) is > 0 and var mark)
+        {
+            var rest = content[mark..];
+            content = rest.TrimStart(" \t");
+            if (content.IsEmpty || Columns(rest[..(rest.Length - content.Length)]) > 4 || Level(content) > 0 || Fence(content) > 0 || IsRule(content)) return false;
+        }
+        return true;
     }
 }

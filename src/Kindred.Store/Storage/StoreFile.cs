@@ -9,6 +9,8 @@ internal static class StoreFile
 {
     private const int HeaderLength = 100;
 
+    private const string Unchanging = "?immutable=1";
+
     public static string FullPath(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
@@ -58,9 +60,12 @@ internal static class StoreFile
         {
             // On a disk that cannot be written SQLite cannot make the files it shares with other readers. Nobody can be writing there
             // and there is no log to be read with it, so the file is all there is: it may be read as one that does not change.
-            return Connect($"file:{Uri.EscapeDataString(path)}?immutable=1", SqliteOpenMode.ReadOnly, queryOnly);
+            return Connect($"file:{Uri.EscapeDataString(path)}{Unchanging}", SqliteOpenMode.ReadOnly, queryOnly);
         }
     }
+
+    /// <summary>Whether a connection was opened as one to a file that nobody changes.</summary>
+    public static bool IsUnchanging(SqliteConnection connection) => connection.ConnectionString.Contains(Unchanging, StringComparison.Ordinal);
 
     private static bool HasLog(string path) => new FileInfo(path + "-wal") is { Exists: true, Length: > 0 };
 

@@ -36,8 +36,8 @@ internal sealed class StoreReaders(string path) : IDisposable
         }
         finally
         {
-            // a connection that failed is not trusted again
-            if (sound && !_disposed) _idle.Add(connection!);
+            // one that failed is not trusted again, and one that takes the file for unchanging must not outlive the read it was opened for
+            if (sound && !_disposed && !StoreFile.IsUnchanging(connection!)) _idle.Add(connection!);
             else connection?.Dispose();
         }
     }

@@ -136,7 +136,7 @@ public sealed class MarkdownFileTests
             var builder = new MarkdownPipelineBuilder().UsePreciseSourceLocation();
             builder.BlockParsers.RemoveAll(parser => parser is HtmlBlockParser);
             // headings below a list may belong to an item by their indentation: there, and only there, the two may differ
-            if (chosen.Any(l => l.StartsWith(' ')) && chosen.Any(l => l.Length > 0 && (l[0] is '-' or '*' or '+' || char.IsAsciiDigit(l[0])))) return;
+            if (chosen.Any(l => l.StartsWith(' ') || l.StartsWith('\t')) && chosen.Any(l => l.Length > 0 && (l[0] is '-' or '*' or '+' || char.IsAsciiDigit(l[0])))) return;
             var expected = Markdown.Parse(text, builder.Build()).OfType<HeadingBlock>().Where(h => h.Inline?.FirstChild is not null)
                 .Select(h => (text.LastIndexOf('\n', Math.Max(0, h.Span.Start - 1)) + 1, h.Level));
             Assert.Equal(expected, Kindred.Store.Reading.MarkdownHeadings.Find(text).Select(h => (h.Offset, h.Level)));
