@@ -227,6 +227,21 @@ public sealed class KindredStoreTests
     }
 
     [Fact]
+    public async Task Texts_that_say_nothing_harm_no_others()   // field case 31
+    {
+        using var temp = new TempFolder();
+        temp.File("docs/t.tsv", $"text\tn\n\t1\n   \t2\n🙂\t3\n\u200B\t4\n{new string('x', 1_000_000)}\t5\nplain words\t6\n");
+        await using var store = await temp.OpenAsync(new FakeModel());
+        Assert.Empty((await store.IndexAsync(temp.Documents())).Skipped);
+        var hits = await store.FindAsync("plain words", int.MaxValue);
+        Assert.Equal(6, hits[0].Payload["n"].GetInt32());
+        Assert.All(hits, h => Assert.True(float.IsFinite(h.Score)));
+        Assert.Equal([3, 4, 5, 6], hits.Select(h => h.Payload["n"].GetInt32()).Distinct().Order());
+        Assert.All(await store.FindAsync("🙂", int.MaxValue), h => Assert.Equal(0, h.Score));   // the model knows no word of it
+        await store.AssertSoundAsync();
+    }
+
+    [Fact]
     public async Task Removing_takes_a_source_or_a_document()
     {
         using var temp = new TempFolder();

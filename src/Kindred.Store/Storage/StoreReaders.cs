@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 
 namespace Kindred.Store.Storage;
@@ -33,6 +34,10 @@ internal sealed class StoreReaders(string path) : IDisposable
         catch (SqliteException e)
         {
             throw StoreErrors.From(e, path, TimeSpan.FromSeconds(10));
+        }
+        catch (JsonException e)
+        {
+            throw new StoreCorruptException(path, $"the fields of a document are no JSON: {e.Message.ReplaceLineEndings(" ")}", e);
         }
         finally
         {

@@ -168,6 +168,17 @@ public sealed class FilterTests
     }
 
     [Fact]
+    public async Task Texts_with_odd_characters_can_be_asked_for()
+    {
+        using var temp = new TempFolder();
+        await using var store = await temp.OpenAsync(new FakeModel());
+        string[] values = ["a\0b", "\uFFFF", "\uFEFF", "\u2028", "\u0001", "\\u0041", "e\u0301", "\u00E9", "\uFFFD", "\"", "\U0001F642\u200D"];
+        await store.PutAsync([.. values.Select((value, i) => Doc($"d{i}", $"text {i}", ("f", value)))]);
+        for (int i = 0; i < values.Length; i++)
+            Assert.Equal([$"d{i}"], store.ReadChunks($"f = '{values[i]}'", Cancel).Select(c => c.Passage.DocumentId));
+    }
+
+    [Fact]
     public async Task The_largest_filter_is_answered()
     {
         using var temp = new TempFolder();
@@ -192,7 +203,7 @@ public sealed class FilterTests
         await using var store = await temp.OpenAsync(new FakeModel());
         await store.PutAsync(documents);
         int some = 0;
-        for (int round = 0; round < 1500; round++)
+        for (int round = 0; round < 800; round++)
         {
             var (filter, truth) = Or(random, 3);
             if (filter.Length > 8000) continue;
@@ -201,7 +212,7 @@ public sealed class FilterTests
             Assert.True(expected.SequenceEqual(found), $"{filter}\nexpected {string.Join(' ', expected)}\nfound {string.Join(' ', found)}");
             if (expected.Length is > 0 and < 120) some++;
         }
-        Assert.True(some > 500);   // the filters say something
+        Assert.True(some > 250);   // the filters say something
     }
 
     private static readonly string[] Names = ["n", "s", "l", "b", "x y", "o.p", "none"];
@@ -283,7 +294,8 @@ public sealed class FilterTests
                         order = e.GetDouble().CompareTo(Convert.ToDouble(value, CultureInfo.InvariantCulture));
                     else return false;
                     return sign switch { "<" => order < 0, "<=" => order <= 0, ">" => order > 0, _ => order >= 0 };
-                });
+                }
+                );
         }
 
         (string, Func<Document, bool>) Maybe(string word, string rest, Func<Document, bool> truth) =>

@@ -115,7 +115,7 @@ public sealed class MarkdownFileTests
     [Theory]
     [InlineData(">", 20_000), InlineData("> ", 20_000), InlineData("- ", 20_000), InlineData("1. ", 20_000), InlineData("[", 50_000), InlineData("*", 50_000), InlineData("`", 50_000)]
     [InlineData("![", 50_000), InlineData("<", 50_000), InlineData("\\", 50_000), InlineData("#", 50_000), InlineData("> - ", 20_000), InlineData("a\n", 200_000), InlineData("- a\n", 100_000)]
-    [InlineData("    a\n", 100_000), InlineData("[a]: b\n", 50_000), InlineData("[a", 50_000), InlineData("~~~\n", 50_000), InlineData("a\n-\n", 50_000), InlineData("\t", 100_000)]
+    [InlineData("    a\n", 100_000), InlineData("[a]: b\n", 50_000), InlineData("[a", 50_000), InlineData("~~~\n", 50_000), InlineData("a\n-\n", 10_000), InlineData("\t", 100_000)]
     public void No_pattern_takes_more_than_its_share_of_time(string piece, int times)
     {
         string pattern = string.Concat(Enumerable.Repeat(piece, times));
