@@ -232,18 +232,28 @@ public sealed class KindredStore : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Looks at every row: SQLite's own checks, the word index, vectors, and that each chunk is the text it says it is.</summary>
+    /// <remarks>SQLite checks the word index through a write, so on a disk that is read-only that part is left out.</remarks>
     /// <param name="cancellationToken">Stops the check.</param>
     /// <exception cref="StoreException">The store could not be read, or another process kept writing.</exception>
     public async Task<CheckReport> CheckAsync(CancellationToken cancellationToken = default)
     {
-        var report = _readers.Read(connection => StoreCheck.Run(connection, Dimensions, cancellationToken));
+        // a connection of its own: SQLite's check of a word index trusts what its connection remembers of it from before a later write
+        using var readers = new StoreReaders(Path);
+        var report = readers.Read(connection => StoreCheck.Run(connection, Dimensions, cancellationToken));
         string? words = null;
-        await _writer.WriteAsync(
-            store =>
-            {
-                words = store.CheckWords();
-                return false;
-            }, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await _writer.WriteAsync(
+                store =>
+                {
+                    words = store.CheckWords();
+                    return false;
+                }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreReadOnlyException)
+        {
+            // all else has been looked at
+        }
         return words is null ? report : report with { Problems = [.. report.Problems, words] };
     }
 

@@ -80,7 +80,7 @@ public sealed class KindredStoreTests
         Assert.Throws<ArgumentOutOfRangeException>(() => store.SearchAsync("x", 0, cancellationToken: Cancel));
         Assert.Throws<ArgumentOutOfRangeException>(() => store.SearchAsync(new float[96], 0, cancellationToken: Cancel));
         Assert.ThrowsAny<ArgumentException>(() => store.SearchAsync("  \n", cancellationToken: Cancel));
-        Assert.Throws<Filters.FilterSyntaxException>(() => store.SearchAsync("x", filter: "a ==", cancellationToken: Cancel));
+        Assert.Throws<Kindred.Store.Filters.FilterSyntaxException>(() => store.SearchAsync("x", filter: "a ==", cancellationToken: Cancel));
         Assert.Throws<InvalidVectorException>(() => store.SearchAsync(new float[3], cancellationToken: Cancel));
         var query = new float[96];
         query[5] = float.NaN;
@@ -223,6 +223,21 @@ public sealed class KindredStoreTests
         Assert.Equal(text.Replace('\uD800', '\uFFFD').Replace("\uDC00\uD83D", "\uFFFD\uD83D"), hit.Text);
         Assert.Equal("v\0w", hit.Payload["k\"e\\y"].GetString());
         Assert.Equal(4, store.ReadInfo().Documents);
+        await store.AssertSoundAsync();
+    }
+
+    [Fact]
+    public async Task Texts_that_say_nothing_harm_no_others()   // field case 31
+    {
+        using var temp = new TempFolder();
+        temp.File("docs/t.tsv", $"text\tn\n\t1\n   \t2\n🙂\t3\n\u200B\t4\n{new string('x', 1_000_000)}\t5\nplain words\t6\n");
+        await using var store = await temp.OpenAsync(new FakeModel());
+        Assert.Empty((await store.IndexAsync(temp.Documents())).Skipped);
+        var hits = await store.FindAsync("plain words", int.MaxValue);
+        Assert.Equal(6, hits[0].Payload["n"].GetInt32());
+        Assert.All(hits, h => Assert.True(float.IsFinite(h.Score)));
+        Assert.Equal([3, 4, 5, 6], hits.Select(h => h.Payload["n"].GetInt32()).Distinct().Order());
+        Assert.All(await store.FindAsync("🙂", int.MaxValue), h => Assert.Equal(0, h.Score));   // the model knows no word of it
         await store.AssertSoundAsync();
     }
 

@@ -121,8 +121,9 @@ public static class Chunker
             int whole;
             while ((whole = count(text.AsSpan(pieces[start].Start, pieces[end - 1].End - pieces[start].Start))) > options.MaxTokens && end - 1 > start)
             {
-                if (end - 1 > fresh) end--;
-                else start++;
+                // as many pieces at once as are too many by their own count: one by one would count the chunk again for each
+                for (long excess = whole - options.MaxTokens; excess > 0 && end - 1 > start;)
+                    excess -= Math.Max(1, end - 1 > fresh ? pieces[--end].Tokens : pieces[start++].Tokens);
             }
             yield return (pieces[start].Start, pieces[end - 1].End, whole);
 

@@ -71,7 +71,7 @@ internal sealed class FilterParser
         if (Word("exists")) return new Filter.Exists(field);
         bool negative = Word("not");
         Filter filter;
-        if (Word("in")) filter = new Filter.In(field, Values());
+        if (Word("in")) filter = new Filter.In(field, [.. Values().Select(value => Timed(field, value))]);
         else if (Word("has"))
         {
             if (field.Column is not null) throw Fail("'has' looks into a list, and the fields of a file hold one value each");
@@ -104,9 +104,12 @@ internal sealed class FilterParser
         var value = Value();
         if (value.Value is null or bool && how is not (Comparison.Equal or Comparison.NotEqual))
             throw new FilterSyntaxException("true, false and null can only be compared by = and !=", start);
-        if (field.IsTime && value.Value is string time) value = new FilterValue(Storage.TimeText.Normal(time));
-        return new Filter.Compare(field, how, value);
+        return new Filter.Compare(field, how, Timed(field, value));
     }
+
+    /// <summary>A time with an offset is compared as the store writes times.</summary>
+    private static FilterValue Timed(FilterField field, FilterValue value) =>
+        field.IsTime && value.Value is string time ? new FilterValue(Storage.TimeText.Normal(time)) : value;
 
     private List<FilterValue> Values()
     {

@@ -11,7 +11,7 @@ namespace Kindred.Store.Reading;
 internal static class DocxFile
 {
     private const int MaxEntries = 10_000, MaxDepth = 500;
-    private const string Office = "/relationships/officeDocument";
+    private const string Office = "/relationships/officeDocument", Properties = "/metadata/core-properties";
 
     public static ReadResult Read(Stream stream, string path, ReadOptions options, CancellationToken cancel)
     {
@@ -23,7 +23,7 @@ internal static class DocxFile
         {
             using var zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
             if (zip.Entries.Count > MaxEntries) throw new UnreadableDocumentException(path, $"damaged docx: over {MaxEntries} parts");
-            string main = MainPart(zip, path, options);
+            string main = Part(zip, Office, "word/document.xml", path, options);
             string folder = main[..(main.LastIndexOf('/') + 1)];
             var text = new DocxText(Levels(zip, folder + "styles.xml", path, options), options.MaxBytes, path);
             Walk(zip, main, path, options, text, cancel);
@@ -60,23 +60,23 @@ internal static class DocxFile
         });
     }
 
-    private static string MainPart(ZipArchive zip, string path, ReadOptions options)
+    /// <summary>The part that the package's relationships name for something; word processors differ in where they put it.</summary>
+    private static string Part(ZipArchive zip, string kind, string usual, string path, ReadOptions options)
     {
-        if (zip.GetEntry("_rels/.rels") is not null)
-        {
-            using var xml = Open(zip, "_rels/.rels", path, options);
-            while (Next(xml, path))
-                if (xml.NodeType == XmlNodeType.Element && xml.GetAttribute("Type")?.EndsWith(Office, StringComparison.Ordinal) == true
-                    && xml.GetAttribute("Target") is { Length: > 0 } target)
-                    return target.TrimStart('/');
-        }
-        return "word/document.xml";
+        if (zip.GetEntry("_rels/.rels") is null) return usual;
+        using var xml = Open(zip, "_rels/.rels", path, options);
+        while (Next(xml, path))
+            if (xml.NodeType == XmlNodeType.Element && xml.GetAttribute("Type")?.EndsWith(kind, StringComparison.Ordinal) == true
+                && xml.GetAttribute("Target") is { Length: > 0 } target)
+                return target.TrimStart('/');
+        return usual;
     }
 
     private static string? Title(ZipArchive zip, string path, ReadOptions options)
     {
-        if (zip.GetEntry("docProps/core.xml") is null) return null;
-        using var xml = Open(zip, "docProps/core.xml", path, options);
+        string part = Part(zip, Properties, "docProps/core.xml", path, options);
+        if (zip.GetEntry(part) is null) return null;
+        using var xml = Open(zip, part, path, options);
         bool inside = false;
         while (Next(xml, path))
         {

@@ -8,7 +8,9 @@ namespace Kindred.Store.Reading;
 /// <summary>The text of a pdf, page by page, in the order of its content.</summary>
 internal static class PdfFile
 {
-    private const int MaxPages = 50_000, MaxBrokenPages = 20, Tail = 1 << 14, Stack = 64 << 20;
+    public const int MaxPages = 50_000;
+
+    private const int MaxBrokenPages = 20, Tail = 1 << 14, Stack = 64 << 20;
 
     public static ReadResult Read(Stream stream, string path, ReadOptions options, CancellationToken cancel)
     {
@@ -43,12 +45,13 @@ internal static class PdfFile
             using var pdf = PdfDocument.Open(stream, new ParsingOptions { UseLenientParsing = true, SkipMissingFonts = true, FilterProvider = budget });
             var text = new StringBuilder();
             var pages = new List<DocumentPage>();
+            var drawings = new PdfDrawings(pdf);
             int last = Math.Min(pdf.NumberOfPages, MaxPages), broken = 0;
             if (last < pdf.NumberOfPages) note = $"only the first {MaxPages} pages were read";
             for (int number = 1; number <= last; number++)
             {
                 cancel.ThrowIfCancellationRequested();
-                string page = Page(pdf, number, budget, cancel, out string? problem);
+                string page = Page(pdf, number, drawings, budget, cancel, out string? problem);
                 if (problem is not null)
                 {
                     note = broken == 0 ? TextDecoder.Join(note, FormattableString.Invariant($"page {number} was left out: {problem}")) : note;
@@ -80,11 +83,14 @@ internal static class PdfFile
         }
     }
 
-    private static string Page(PdfDocument pdf, int number, PdfBudget budget, CancellationToken cancel, out string? problem)
+    private static string Page(PdfDocument pdf, int number, PdfDrawings drawings, PdfBudget budget, CancellationToken cancel, out string? problem)
     {
         budget.NewPage();
         try
         {
+            problem = drawings.WhyNot(number);
+            if (problem is not null) return "";
+            budget.NewPage();
             string text = ContentOrderTextExtractor.GetText(pdf.GetPage(number), addDoubleNewline: true);
             problem = budget.Exceeded;
             return problem is null ? text.ReplaceLineEndings("\n").Trim() : "";

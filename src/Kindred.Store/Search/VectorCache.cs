@@ -114,7 +114,8 @@ internal sealed class VectorCache(string path, int dimensions, long threshold) :
     /// <summary>The usual case: nothing was removed, the new chunks have higher ids. False when there is more to do.</summary>
     private bool Append(SqliteConnection snapshot, FlatIndex index)
     {
-        using var count = new Statement(snapshot, "SELECT count(*) FROM chunks WHERE id <= @highest", "@highest");
+        // the plus keeps SQLite from walking the table, vectors and all: the ids stand in a small index too
+        using var count = new Statement(snapshot, "SELECT count(*) FROM chunks WHERE +id <= @highest", "@highest");
         if (count.Number(_highest) != index.Count) return false;
         AddFrom(snapshot, index, _highest + 1, null);
         return true;

@@ -60,6 +60,7 @@ internal sealed record DocumentRow(string Key, string? Title, string Text, int F
     public static IReadOnlyDictionary<string, JsonElement> Fields(string payload)
     {
         using var json = JsonDocument.Parse(payload);
+        if (json.RootElement.ValueKind != JsonValueKind.Object) throw new JsonException("not an object");
         var fields = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
         foreach (var field in json.RootElement.EnumerateObject()) fields[field.Name] = field.Value.Clone();
         return fields;

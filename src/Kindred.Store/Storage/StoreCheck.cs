@@ -20,6 +20,10 @@ internal static class StoreCheck
         using (var rows = keys.Read())
             while (rows.Read()) Add($"row {(rows.IsDBNull(1) ? "?" : rows.GetInt64(1))} of {rows.GetString(0)} points to a row of {rows.GetString(2)} that is not there");
 
+        using (var fields = new Statement(connection, "SELECT id FROM documents WHERE NOT json_valid(payload) OR json_type(payload) IS NOT 'object'"))
+        using (var rows = fields.Read())
+            while (rows.Read()) Add($"the fields of document {rows.GetInt64(0)} are no JSON object");
+
         long documents = 0, chunks = 0;
         using var all = new Statement(connection, "SELECT id, text FROM documents");
         using var some = new Statement(connection, "SELECT id, ordinal, start, \"end\", text, vector FROM chunks WHERE document_id = @document ORDER BY ordinal", "@document");

@@ -9,6 +9,8 @@ internal static class StoreFile
 {
     private const int HeaderLength = 100;
 
+    private const string Unchanging = "?immutable=1";
+
     public static string FullPath(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
@@ -50,9 +52,28 @@ internal static class StoreFile
 
     public static SqliteConnection Open(string path, SqliteOpenMode mode, bool queryOnly)
     {
+        try
+        {
+            return Connect(path, mode, queryOnly);
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode is 8 or 14 && mode != SqliteOpenMode.ReadWriteCreate && File.Exists(path) && !HasLog(path))
+        {
+            // On a disk that cannot be written SQLite cannot make the files it shares with other readers. Nobody can be writing there
+            // and there is no log to be read with it, so the file is all there is: it may be read as one that does not change.
+            return Connect($"file:{Uri.EscapeDataString(path)}{Unchanging}", SqliteOpenMode.ReadOnly, queryOnly);
+        }
+    }
+
+    /// <summary>Whether a connection was opened as one to a file that nobody changes.</summary>
+    public static bool IsUnchanging(SqliteConnection connection) => connection.ConnectionString.Contains(Unchanging, StringComparison.Ordinal);
+
+    private static bool HasLog(string path) => new FileInfo(path + "-wal") is { Exists: true, Length: > 0 };
+
+    private static SqliteConnection Connect(string source, SqliteOpenMode mode, bool queryOnly)
+    {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
-            DataSource = path,
+            DataSource = source,
             Mode = mode,
             ForeignKeys = true,
             Pooling = false,        // a pooled connection would keep the file open after the store was closed
@@ -64,6 +85,7 @@ internal static class StoreFile
             // FULL: an acknowledged write survives a power cut; untrusted schema: a hostile file's triggers may call nothing odd
             Execute(connection, "PRAGMA busy_timeout=250; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;");
             if (queryOnly) Execute(connection, "PRAGMA query_only=ON");
+            Scalar(connection, "PRAGMA schema_version");   // the first look at the file: what stands against reading it shows here
             return connection;
         }
         catch

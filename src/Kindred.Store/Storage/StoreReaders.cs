@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 
 namespace Kindred.Store.Storage;
@@ -34,10 +35,14 @@ internal sealed class StoreReaders(string path) : IDisposable
         {
             throw StoreErrors.From(e, path, TimeSpan.FromSeconds(10));
         }
+        catch (JsonException e)
+        {
+            throw new StoreCorruptException(path, $"the fields of a document are no JSON: {e.Message.ReplaceLineEndings(" ")}", e);
+        }
         finally
         {
-            // a connection that failed is not trusted again
-            if (sound && !_disposed) _idle.Add(connection!);
+            // one that failed is not trusted again, and one that takes the file for unchanging must not outlive the read it was opened for
+            if (sound && !_disposed && !StoreFile.IsUnchanging(connection!)) _idle.Add(connection!);
             else connection?.Dispose();
         }
     }

@@ -14,24 +14,8 @@ public sealed class DurabilityTests
     public async Task What_was_acknowledged_survives_kill_9()   // field case 5
     {
         using var temp = new TempFolder();
-        var start = new ProcessStartInfo("dotnet", [typeof(DurabilityTests).Assembly.Location, "-method", $"{typeof(DurabilityTests).FullName}.{nameof(Child)}"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment[ChildFolder] = temp.Root;
-        using var child = Process.Start(start)!;
         string log = Path.Combine(temp.Root, "acknowledged");
-        try
-        {
-            var patience = Stopwatch.StartNew();
-            while (!(File.Exists(log) && new FileInfo(log).Length > 100) && patience.Elapsed < TimeSpan.FromSeconds(60) && !child.HasExited) await Task.Delay(20, Cancel);
-        }
-        finally
-        {
-            child.Kill();   // SIGKILL
-            await child.WaitForExitAsync(Cancel);
-        }
+        await KillOnceAsync(temp, nameof(Child), () => File.Exists(log) && new FileInfo(log).Length > 100);
         string[] acknowledged = File.ReadAllLines(log)[..^1];   // the last line may be half written
         Assert.NotEmpty(acknowledged);
         await using var store = await temp.OpenAsync(new FakeModel());
@@ -51,6 +35,38 @@ public sealed class DurabilityTests
             await store.PutAsync(Doc($"{i}", $"item{i}"));
             log.WriteLine(i);
         }
+    }
+
+    [Fact]
+    public async Task Indexing_that_was_killed_goes_on_where_it_stopped()
+    {
+        using var temp = new TempFolder();
+        for (int i = 0; i < 400; i++) temp.File($"docs/f{i:000}.txt", $"file number{i}");
+        temp.File("docs/table.csv", "id,text\n" + string.Concat(Enumerable.Range(0, 400).Select(i => $"{i},row number{i}\n")));
+        string log = Path.Combine(temp.Root, "progress");
+        await KillOnceAsync(temp, nameof(IndexingChild), () => File.Exists(log) && File.ReadAllLines(log).Length >= 3);
+
+        var model = new FakeModel();
+        await using var store = await temp.OpenAsync(model);
+        await store.AssertSoundAsync();
+        int stored = (int)store.ReadInfo().Documents;
+        Assert.InRange(stored, 64, 799);
+        await store.IndexAsync(temp.Documents());
+        Assert.Equal(800 - stored, model.Texts);
+        Assert.Equal((800, 0), ((int)store.ReadInfo().Documents, (int)store.ReadInfo().IncompleteSources));
+        Assert.Equal(800, (await store.FindAsync("number", 2000)).Select(h => h.DocumentId).Distinct().Count());
+        await store.AssertSoundAsync();
+    }
+
+    /// <summary>Runs only in the process that the test above starts and kills. Each batch takes its time, so that it is killed in the middle.</summary>
+    [Fact]
+    public async Task IndexingChild()
+    {
+        if (Environment.GetEnvironmentVariable(ChildFolder) is not { } root) return;
+        string log = Path.Combine(root, "progress");
+        await using var store = await KindredStore.OpenAsync(
+            Path.Combine(root, "test.kindred"), new FakeModel { Before = _ => Thread.Sleep(100) }, Cancel);
+        await store.AddAsync(Documents.FromFolder(Path.Combine(root, "docs"), cancellationToken: Cancel), progress: new Log(log), cancellationToken: Cancel);
     }
 
     [Fact]
@@ -122,12 +138,52 @@ public sealed class DurabilityTests
             {
                 Assert.Single(await store.FindAsync("alpha"));
                 await Assert.ThrowsAsync<StoreReadOnlyException>(() => store.PutAsync(Doc("b", "beta")));
+                await store.AssertSoundAsync();
             }
             await Assert.ThrowsAnyAsync<StoreException>(() => KindredStore.OpenAsync(Path.Combine(disk, "new"), new FakeModel(), Cancel));
         }
         finally
         {
             Assert.True(await MountAsync("umount", disk));
+        }
+    }
+
+    /// <summary>Runs one of the methods here in a process of its own and kills it without warning once it has come far enough.</summary>
+    private static async Task KillOnceAsync(TempFolder temp, string method, Func<bool> far)
+    {
+        // the runner is either an executable of its own or run by "dotnet"
+        string[] arguments = ["--filter-method", $"{typeof(DurabilityTests).FullName}.{method}"];
+        bool hosted = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet";
+        var start = new ProcessStartInfo(Environment.ProcessPath!, hosted ? [typeof(DurabilityTests).Assembly.Location, .. arguments] : arguments)
+        {
+            WorkingDirectory = temp.Root,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment[ChildFolder] = temp.Root;
+        using var child = Process.Start(start)!;
+        try
+        {
+            var patience = Stopwatch.StartNew();
+            while (!far() && patience.Elapsed < TimeSpan.FromSeconds(60) && !child.HasExited) await Task.Delay(20, Cancel);
+        }
+        finally
+        {
+            child.Kill();   // SIGKILL
+            await child.WaitForExitAsync(Cancel);
+        }
+        Assert.True(far(), await child.StandardOutput.ReadToEndAsync(Cancel) + await child.StandardError.ReadToEndAsync(Cancel));
+    }
+
+    private sealed class Log(string path) : IProgress<AddProgress>
+    {
+        private int _documents;
+
+        public void Report(AddProgress value)
+        {
+            if (value.Documents == _documents) return;
+            _documents = value.Documents;
+            File.AppendAllText(path, $"{value.Documents}\n");
         }
     }
 

@@ -140,6 +140,49 @@ public sealed class StoreFileTests
     }
 
     [Fact]
+    public async Task A_check_after_a_check_and_many_writes_finds_no_fault()
+    {
+        using var temp = new TempFolder();
+        await using var store = await temp.OpenAsync(new FakeModel());
+        for (int round = 0; round < 5; round++)
+        {
+            for (int i = 0; i < 40; i++) await store.PutAsync(Doc($"d{i}", Noise(round * 40 + i, 20)));
+            await store.AssertSoundAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Rows_that_hold_nonsense_are_a_corrupt_store()
+    {
+        foreach (string sql in (string[])["UPDATE documents SET payload = '{broken'", "UPDATE documents SET payload = '[1]'", "UPDATE documents SET payload = ''"])
+        {
+            using var temp = new TempFolder();
+            await using var store = await temp.OpenAsync(new FakeModel());
+            await store.PutAsync(Doc("a", "alpha beta", ("n", 1)));
+            using (var other = temp.Sql())
+            using (var command = other.CreateCommand())
+            {
+                command.CommandText = sql;
+                command.ExecuteNonQuery();
+            }
+            foreach (string? filter in (string?[])[null, "n = 1", "not n = 1"])
+            {
+                try
+                {
+                    await store.FindAsync("alpha", filter: filter);
+                    Assert.Equal("n = 1", filter);   // nothing found, nothing read
+                }
+                catch (StoreCorruptException e)
+                {
+                    Assert.Contains(temp.Store, e.Message);
+                    Assert.DoesNotContain('\n', e.Message);
+                }
+            }
+            Assert.Contains((await store.CheckAsync(Cancel)).Problems, p => p.Contains("document 1"));
+        }
+    }
+
+    [Fact]
     public async Task The_check_sees_what_is_wrong()
     {
         using var temp = new TempFolder();

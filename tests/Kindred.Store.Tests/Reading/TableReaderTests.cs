@@ -1,0 +1,141 @@
+using System.IO.Compression;
+using System.Text;
+using Kindred.Store.Reading;
+
+namespace Kindred.Store.Tests.Reading;
+
+public sealed class TableReaderTests
+{
+    private static List<string[]> Rows(TableReader reader) => [.. reader.Rows(TestContext.Current.CancellationToken).Select(r => r.Values.ToArray())];
+
+    [Theory, InlineData("t.csv"), InlineData("t.csv.gz")]
+    public void A_table_is_read_packed_or_not(string name)
+    {
+        using var temp = new TempFolder();
+        byte[] bytes = Encoding.UTF8.GetBytes("text,label\r\n\"a \"\"b\"\",\r\nc\",x\r\nü,y\r\n");
+        if (name.EndsWith("gz", StringComparison.Ordinal))
+        {
+            using var packed = new MemoryStream();
+            using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true)) gzip.Write(bytes);
+            bytes = packed.ToArray();
+        }
+        string path = Path.Combine(temp.Root, name);
+        File.WriteAllBytes(path, bytes);
+        using var reader = TableReader.Open(path);
+        Assert.Equal((TableFormat.Csv, 1), (reader.Format, reader.Column("label")));
+        Assert.Equal(["text", "label"], reader.Columns);
+        var rows = reader.Rows(TestContext.Current.CancellationToken).ToList();
+        Assert.Equal([(1L, 2L, "a \"b\",\r\nc"), (2L, 4L, "ü")], rows.Select(r => (r.Number, r.Line, r.Values[0])));
+        Assert.Throws<InvalidOperationException>(() => Rows(reader));
+
+        if (!name.EndsWith("gz", StringComparison.Ordinal)) return;
+        // each cut of the packed file: the rows before it, or the one exception
+        for (int cut = 1; cut < bytes.Length; cut++)
+        {
+            File.WriteAllBytes(path, bytes[..cut]);
+            try
+            {
+                using var part = TableReader.Open(path, TableFormat.Csv);
+                Rows(part);
+            }
+            catch (UnreadableDocumentException)
+            {
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("{\"text\":\"a\"}\n", TableFormat.Jsonl)]
+    [InlineData("a\tb\n1\t2\n", TableFormat.Tsv)]
+    [InlineData("id,text\n1,2\n", TableFormat.Csv)]
+    [InlineData("Well, this is text\n", TableFormat.Lines)]
+    [InlineData("", TableFormat.Lines)]
+    public void The_first_line_tells_the_format_where_the_name_does_not(string text, TableFormat format)
+    {
+        using var temp = new TempFolder();
+        using var reader = TableReader.Open(temp.File("table", text));
+        Assert.Equal(format, reader.Format);
+    }
+
+    [Fact]
+    public void A_text_a_line()
+    {
+        using var temp = new TempFolder();
+        using var reader = TableReader.Open(temp.File("t.txt", "one\r\n\r\nthree\rfour"));
+        Assert.Equal(["one", "", "three", "four"], Rows(reader).Select(r => r[0]));
+    }
+
+    [Fact]
+    public void Later_objects_may_bring_columns()
+    {
+        using var temp = new TempFolder();
+        using var reader = TableReader.Open(temp.File("t.jsonl", "{\"a\":1}\n\n{\"b\":\"x\",\"a\":[2]}\n\"alone\"\n"));
+        Assert.Equal(["a"], reader.Columns);
+        Assert.Equal([["1"], ["[2]", "x"], ["", "", "alone"]], Rows(reader));
+        Assert.Equal(["a", "b", "text"], reader.Columns);
+    }
+
+    [Fact]
+    public void A_wrong_column_is_answered_with_those_there_are()
+    {
+        using var temp = new TempFolder();
+        using var reader = TableReader.Open(temp.File("t.csv", "Text,label\na,b\n"));
+        Assert.Equal(0, reader.Column("text"));
+        var error = Assert.Throws<UnreadableDocumentException>(() => reader.Column("lable"));
+        Assert.Contains("Text, label", error.Message);
+    }
+
+    [Fact]
+    public void What_cannot_be_opened_is_one_exception()
+    {
+        using var temp = new TempFolder();
+        Assert.Throws<UnreadableDocumentException>(() => TableReader.Open(Path.Combine(temp.Root, "none.csv")));
+        Assert.Contains("folder", Assert.Throws<UnreadableDocumentException>(() => TableReader.Open(temp.Root)).Reason);
+        Assert.Equal(1, Assert.Throws<UnreadableDocumentException>(() => TableReader.Open(temp.File("t.csv", "\"a,b\n"))).Line);
+    }
+
+    [Fact]
+    public void Encodings_are_told_by_their_marks()
+    {
+        using var temp = new TempFolder();
+        string path = Path.Combine(temp.Root, "t.tsv");
+        foreach (var encoding in (Encoding[])[Encoding.UTF8, Encoding.Unicode, Encoding.BigEndianUnicode])
+        {
+            File.WriteAllText(path, "text\tn\nZwölf 🙂\t1\n", encoding);
+            using var reader = TableReader.Open(path);
+            Assert.Equal([["Zwölf 🙂", "1"]], Rows(reader));
+            Assert.Equal(0, reader.LinesNotUtf8);
+        }
+        File.WriteAllBytes(path, [.. "text\tn\ncaf"u8, 0xE9, .. "\t1\nok\t2\n"u8]);
+        using var latin = TableReader.Open(path);
+        Assert.Equal([["café", "1"], ["ok", "2"]], Rows(latin));
+        Assert.Equal(1, latin.LinesNotUtf8);
+    }
+
+    [Fact]
+    public void A_line_that_does_not_end_is_refused_before_it_fills_the_memory()
+    {
+        using var temp = new TempFolder();
+        string path = Path.Combine(temp.Root, "t.txt");
+        using (var file = File.Create(path)) file.SetLength(200L << 20);   // a hole: zeros, no line break
+        using (var packed = new GZipStream(File.Create(path + ".gz"), CompressionLevel.Fastest))
+        {
+            byte[] block = new byte[1 << 20];
+            for (int i = 0; i < 70; i++) packed.Write(block);
+        }
+        foreach (string name in (string[])[path, path + ".gz"])
+            Assert.Contains("longer than 64 MB", Assert.Throws<UnreadableDocumentException>(() => TableReader.Open(name)).Reason);
+    }
+
+    [Fact]
+    public void Lines_longer_than_the_buffer_are_whole()
+    {
+        using var temp = new TempFolder();
+        string[] lines = [.. Enumerable.Range(0, 30).Select(i => new string((char)('a' + i % 26), i * 7919))];
+        foreach (string end in (string[])["\n", "\r\n", "\r"])
+        {
+            using var reader = TableReader.Open(temp.File("t.txt", string.Join(end, lines)));
+            Assert.Equal(lines, Rows(reader).Select(r => r[0]));
+        }
+    }
+}
