@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Kindred.Store.Filters;
 using static Kindred.Store.Tests.TempFolder;
@@ -284,18 +285,7 @@ public sealed class FilterTests
             default:
                 if (value is null or bool) value = 1L;
                 string sign = new[] { "<", "<=", ">", ">=" }[random.Next(4)];
-                return ($"{field} {sign} {Literal(value)}", d =>
-                {
-                    if (Get(d, name) is not { } e) return false;
-                    int order;
-                    if (value is string text && e.ValueKind == JsonValueKind.String)
-                        order = System.Text.Encoding.UTF8.GetBytes(e.GetString()!).AsSpan().SequenceCompareTo(System.Text.Encoding.UTF8.GetBytes(text));
-                    else if (value is not string && e.ValueKind == JsonValueKind.Number)
-                        order = e.GetDouble().CompareTo(Convert.ToDouble(value, CultureInfo.InvariantCulture));
-                    else return false;
-                    return sign switch { "<" => order < 0, "<=" => order <= 0, ">" => order > 0, _ => order >= 0 };
-                }
-                );
+                return ($"{field} {sign} {Literal(value)}", d => Get(d, name) is { } e && Ordered(e, sign, value));
         }
 
         (string, Func<Document, bool>) Maybe(string word, string rest, Func<Document, bool> truth) =>
@@ -309,6 +299,17 @@ public sealed class FilterTests
         foreach (string step in path.Skip(1))
             if (value.ValueKind != JsonValueKind.Object || !value.TryGetProperty(step, out value)) return null;
         return value;
+    }
+
+    private static bool Ordered(JsonElement element, string sign, object value)
+    {
+        int order;
+        if (value is string text && element.ValueKind == JsonValueKind.String)
+            order = Encoding.UTF8.GetBytes(element.GetString()!).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(text));
+        else if (value is not string && element.ValueKind == JsonValueKind.Number)
+            order = element.GetDouble().CompareTo(Convert.ToDouble(value, CultureInfo.InvariantCulture));
+        else return false;
+        return sign switch { "<" => order < 0, "<=" => order <= 0, ">" => order > 0, _ => order >= 0 };
     }
 
     private static bool Same(JsonElement element, object? value) => value switch
