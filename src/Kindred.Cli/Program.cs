@@ -12,6 +12,7 @@ var root = new RootCommand("Kindred: meaning as vectors. Words, sentences and do
     SearchVerb.Create(),
     AskVerb.Create(),
     MapVerb.Create(),
+    CheckVerb.Create(),
     SimilarityVerb.Create(),
     NeighborsVerb.Create(),
     AnalogyVerb.Create(),

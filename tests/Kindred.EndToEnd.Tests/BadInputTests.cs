@@ -111,6 +111,26 @@ public class BadInputTests
     }
 
     [Fact]
+    public async Task Check_finds_a_changed_vector()
+    {
+        using var folder = new Folder();
+        folder.Write("docs/good.txt", "The lighthouse keeper writes letters.");
+        (await KindredCommand.RunAsync("index", folder["docs"], "--store", folder["s"])).Succeeded();
+        using (var connection = new SqliteConnection($"Data Source={folder["s"]};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "UPDATE chunks SET vector = CAST(x'0000c07f' || substr(vector, 5) AS BLOB)";
+            command.ExecuteNonQuery();
+        }
+
+        var check = await KindredCommand.RunAsync("check", folder["s"], "--json");
+        Assert.Equal(1, check.Code);
+        Assert.False(Assert.Single(check.Json).GetProperty("ok").GetBoolean());
+        Assert.Single(check.Errors);
+    }
+
+    [Fact]
     public async Task A_full_disk_ends_in_one_line_and_keeps_what_was_stored()
     {
         using var folder = new Folder();

@@ -134,6 +134,7 @@ public class SearchTests
     {
         var after = Assert.Single((await KindredCommand.RunAsync("index", folder["lots"], "--store", folder["s"], "--json")).Succeeded().Json);
         Assert.Equal(Many, after.GetProperty("documents").GetInt32());
+        Assert.True(Assert.Single((await KindredCommand.RunAsync("check", folder["s"], "--json")).Succeeded().Json).GetProperty("ok").GetBoolean());
         Assert.True(after.GetProperty("unchanged").GetInt32() > 0, "what was stored before is not done again");
         var hits = (await KindredCommand.RunAsync("search", "lantern 59", "--store", folder["s"], "-k", "100000", "--json")).Succeeded().Json;
         Assert.Equal(after.GetProperty("chunks").GetInt32(), hits.Length);

@@ -20,9 +20,9 @@ public class RoomTests
         new("Kindred.Models", "Kindred.Models", ["Kindred.Vectors", "Kindred.Words", "Kindred.Learning"],
             ["Microsoft.ML.OnnxRuntime", "Microsoft.Extensions.AI.Abstractions", "System.Numerics.Tensors", "System.IO.Hashing"]),
 
-        // CsvHelper and YamlDotNet read tables and front matter, as PdfPig and the others read their formats
+        // YamlDotNet reads front matter, as PdfPig and the others read their formats
         new("Kindred.Store", "Kindred.Store", ["Kindred.Vectors", "Kindred.Words", "Kindred.Learning", "Kindred.Models"],
-            ["Microsoft.Data.Sqlite", "SQLitePCLRaw", "UglyToad.PdfPig", "DocumentFormat.OpenXml", "AngleSharp", "Markdig", "CsvHelper", "YamlDotNet",
+            ["Microsoft.Data.Sqlite", "SQLitePCLRaw", "UglyToad.PdfPig", "DocumentFormat.OpenXml", "AngleSharp", "Markdig", "YamlDotNet",
              "Microsoft.Extensions.AI.Abstractions", "System.Numerics.Tensors", "System.IO.Hashing", "System.IO.Packaging"]),
 
         // the chat client of `ask --chat`; Skia measures labels for ScottPlot, which draws with it

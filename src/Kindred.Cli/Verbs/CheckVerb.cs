@@ -1,0 +1,36 @@
+using System.CommandLine;
+using System.Globalization;
+using Kindred.Store;
+
+namespace Kindred.Cli.Verbs;
+
+internal static class CheckVerb
+{
+    private static readonly Argument<string> Store = new("STORE") { Description = "The store: one file." };
+
+    public static Command Create()
+    {
+        var verb = new Command("check", "Looks at every row of a store and says what is damaged. Example: kindred check notes.kindred") { Store, Output.Json };
+        verb.SetAction((args, cancel) => RunAsync(args.GetRequiredValue(Store), new Output(args), cancel));
+        return verb;
+    }
+
+    private static async Task<int> RunAsync(string path, Output output, CancellationToken cancel)
+    {
+        using var encoder = Encoder.ForStore(path, null);
+        await using var store = await KindredStore.OpenAsync(path, encoder, cancel);
+        var report = await store.CheckAsync(cancel);
+        foreach (string problem in report.Problems) await Console.Error.WriteLineAsync($"kindred: {path}: {problem}");
+        output.Text(string.Create(CultureInfo.InvariantCulture, $"{path}: {report.Documents} documents, {report.Chunks} chunks, {(report.Ok ? "no damage" : "damaged")}"));
+        output.Line(json =>
+        {
+            json.WriteNumber("documents", report.Documents);
+            json.WriteNumber("chunks", report.Chunks);
+            json.WriteBoolean("ok", report.Ok);
+            json.WriteStartArray("problems");
+            foreach (string problem in report.Problems) json.WriteStringValue(problem);
+            json.WriteEndArray();
+        });
+        return report.Ok ? 0 : 1;
+    }
+}
