@@ -11,12 +11,14 @@ switch (verb)
         return Latency.Run(new Settings(rest));
     case "flat":
         return FlatScan.Run(new Settings(rest));
+    case "open":
+        return Opening.Run(new Settings(rest));
     case "startup":
         return Startup.Run(rest);
     case "micro":
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest, Kindred.Bench.Micro.InProcess.Config);
         return 0;
     default:
-        Console.Error.WriteLine("usage: throughput | latency | flat | startup DIR… | micro [--filter '*Dot*'] (bench/README.md says more)");
+        Console.Error.WriteLine("usage: throughput | latency | flat | open | startup DIR… | micro [--filter '*Dot*'] (bench/README.md says more)");
         return 2;
 }
