@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Hashing;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Kindred.Vectors.Files;
 using Kindred.Vectors.Metrics;
@@ -213,6 +214,8 @@ public sealed unsafe class FlatIndex : IVectorIndex
     /// <param name="limit">Scores are held between −limit and limit.</param>
     /// <param name="hits">Receives the neighbours.</param>
     /// <param name="filter">The ids admitted; null for all.</param>
+    // compiled at full strength at once: a command that searches calls it a single time
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Scan<TStep>(float* query, float scale, float limit, Span<Neighbor> hits, IdSet? filter)
         where TStep : struct, IStep
     {
