@@ -28,7 +28,24 @@ public static class Metric
         // the norms in double: squares of large or tiny floats leave the range of float
         double xy = 0, xx = 0, yy = 0;
         if (x.Length != y.Length) throw new ArgumentException($"x has {x.Length} dimensions, y has {y.Length}.", nameof(y));
-        for (int i = 0; i < x.Length; i++)
+        int i = 0;
+        if (Vector256.IsHardwareAccelerated)
+        {
+            ref float a = ref MemoryMarshal.GetReference(x), b = ref MemoryMarshal.GetReference(y);
+            var (sxy, sxx, syy) = (Vector256<double>.Zero, Vector256<double>.Zero, Vector256<double>.Zero);
+            for (; x.Length - i >= 8; i += 8)
+            {
+                var (x0, x1) = Vector256.Widen(Vector256.LoadUnsafe(ref a, (nuint)i));
+                var (y0, y1) = Vector256.Widen(Vector256.LoadUnsafe(ref b, (nuint)i));
+                sxy += (x0 * y0) + (x1 * y1);
+                sxx += (x0 * x0) + (x1 * x1);
+                syy += (y0 * y0) + (y1 * y1);
+            }
+
+            (xy, xx, yy) = (Vector256.Sum(sxy), Vector256.Sum(sxx), Vector256.Sum(syy));
+        }
+
+        for (; i < x.Length; i++)
         {
             xy += (double)x[i] * y[i];
             xx += (double)x[i] * x[i];
