@@ -39,6 +39,26 @@ public class MetricTests
             return Math.Abs(Metric.Dot(x, y) - exact) <= ((n + 2) * Math.Pow(2, -24) * size) + 1e-30;
         });
 
+    [Theory, MemberData(nameof(Lengths))]
+    public void Cosine_equals_MathNet_at_any_length_and_scale(int n)
+    {
+        if (n == 0)
+        {
+            Assert.Equal(0, Metric.Cosine([], []));
+            return;
+        }
+
+        var random = new Random(n);
+        double[] x = Values(), y = Values();
+        double expected = 1 - MathNet.Numerics.Distance.Cosine(x, y);
+        foreach (float scale in new[] { 1e-20f, 1f, 1e30f })
+        {
+            Assert.Equal(expected, Metric.Cosine([.. x.Select(v => (float)v * scale)], [.. y.Select(v => (float)v * scale)]), 1e-6);
+        }
+
+        double[] Values() => [.. Enumerable.Range(0, n).Select(_ => (double)(random.NextSingle() - 0.3f))];
+    }
+
     [Fact]
     public void Cosine_of_a_vector_with_itself_is_one_at_any_scale()
     {

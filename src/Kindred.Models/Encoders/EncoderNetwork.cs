@@ -241,7 +241,9 @@ internal sealed class EncoderNetwork : IDisposable
         };
         try
         {
-            return new InferenceSession(folder.Network, options);
+            if (WeightStub.Of(folder.Network) is not { } stub) return new InferenceSession(folder.Network, options);
+            options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", Path.GetDirectoryName(Path.GetFullPath(folder.Network))!);
+            return new InferenceSession(stub, options);
         }
         catch (OnnxRuntimeException e)
         {

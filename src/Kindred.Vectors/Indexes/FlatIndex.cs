@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Hashing;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Kindred.Vectors.Files;
 using Kindred.Vectors.Metrics;
@@ -14,6 +16,10 @@ public sealed unsafe class FlatIndex : IVectorIndex
     public const int MaxDimensions = 65_536;
 
     private const int HeaderBytes = 64;
+
+    /// <summary>The longest padded query that is kept on the stack.</summary>
+    private const int StackFloats = 1024;
+
     private static ReadOnlySpan<byte> Magic => "KFLAT01\0"u8;
 
     private readonly Dictionary<long, long> _rowOf = [];
@@ -50,6 +56,9 @@ public sealed unsafe class FlatIndex : IVectorIndex
 
     /// <summary>The ids in the index, in no promised order.</summary>
     public IReadOnlyCollection<long> Ids => _ids;
+
+    /// <summary>The rows as they stand in memory, padding included: what a search reads.</summary>
+    internal ReadOnlySpan<float> Rows => new(_rows, checked(_ids.Count * _stride));
 
     /// <inheritdoc/>
     public void Add(long id, ReadOnlySpan<float> vector)
@@ -97,23 +106,25 @@ public sealed unsafe class FlatIndex : IVectorIndex
             queryNorm = Math.Sqrt(sum);
         }
 
-        float scale = queryNorm > 0 ? (float)(1 / queryNorm) : 0;
-        var top = new TopK(hits);
-        var ids = CollectionsMarshal.AsSpan(_ids);
-        for (int i = 0; i < ids.Length; i++)
+        // as long as a row with its padding, so that the loop over a row has no rest
+        float[]? rented = null;
+        Span<float> padded = _stride <= StackFloats ? stackalloc float[StackFloats] : rented = ArrayPool<float>.Shared.Rent(_stride);
+        padded = padded[.._stride];
+        query.CopyTo(padded);
+        padded[Dimensions..].Clear();
+        int found;
+        fixed (float* q = padded)
         {
-            if (filter is not null && !filter.Contains(ids[i])) continue;
-            var row = new ReadOnlySpan<float>(_rows + (i * (nint)_stride), Dimensions);
-            float score = Metric switch
+            found = Metric switch
             {
-                MetricKind.Cosine => Math.Clamp(Metrics.Metric.Fold<DotStep>(query, row) * scale, -1f, 1f),
-                MetricKind.Dot => Metrics.Metric.Fold<DotStep>(query, row),
-                _ => -Metrics.Metric.Fold<SquaredL2Step>(query, row),
+                MetricKind.Cosine => Scan<DotStep>(q, queryNorm > 0 ? (float)(1 / queryNorm) : 0, 1, hits, filter),
+                MetricKind.Dot => Scan<DotStep>(q, 1, float.PositiveInfinity, hits, filter),
+                _ => Scan<SquaredL2Step>(q, -1, float.PositiveInfinity, hits, filter),
             };
-            top.Offer(ids[i], score);
         }
 
-        return top.Sort();
+        if (rented is not null) ArrayPool<float>.Shared.Return(rented);
+        return found;
     }
 
     /// <inheritdoc/>
@@ -195,6 +206,31 @@ public sealed unsafe class FlatIndex : IVectorIndex
         _disposed = true;
         Free();
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Compares every row, one behind the other: several rows at once would be several streams, which memory serves more slowly.</summary>
+    /// <param name="query">Shape [stride], zero from the dimensions on.</param>
+    /// <param name="scale">What a row's sum is multiplied by.</param>
+    /// <param name="limit">Scores are held between −limit and limit.</param>
+    /// <param name="hits">Receives the neighbours.</param>
+    /// <param name="filter">The ids admitted; null for all.</param>
+    // compiled at full strength at once: a command that searches calls it a single time
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int Scan<TStep>(float* query, float scale, float limit, Span<Neighbor> hits, IdSet? filter)
+        where TStep : struct, IStep
+    {
+        var top = new TopK(hits);
+        var ids = CollectionsMarshal.AsSpan(_ids);
+        nint stride = _stride;
+        float* row = _rows;
+        for (int i = 0; i < ids.Length; i++, row += stride)
+        {
+            if (filter is not null && !filter.Contains(ids[i])) continue;
+            float score = Metrics.Metric.FoldPadded<TStep>(query, row, stride) * scale;
+            top.Offer(ids[i], Math.Min(Math.Max(score, -limit), limit));
+        }
+
+        return top.Sort();
     }
 
     private void ReadRows(string path, FileStream file, int count, ulong expected)

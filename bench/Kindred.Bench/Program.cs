@@ -1,0 +1,24 @@
+using BenchmarkDotNet.Running;
+using Kindred.Bench;
+
+string verb = args.Length > 0 ? args[0] : "";
+string[] rest = args.Length > 0 ? args[1..] : [];
+switch (verb)
+{
+    case "throughput":
+        return Throughput.Run(new Settings(rest));
+    case "latency":
+        return Latency.Run(new Settings(rest));
+    case "flat":
+        return FlatScan.Run(new Settings(rest));
+    case "open":
+        return Opening.Run(new Settings(rest));
+    case "startup":
+        return Startup.Run(rest);
+    case "micro":
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest, Kindred.Bench.Micro.InProcess.Config);
+        return 0;
+    default:
+        Console.Error.WriteLine("usage: throughput | latency | flat | open | startup DIR… | micro [--filter '*Dot*'] (bench/README.md says more)");
+        return 2;
+}
