@@ -10,8 +10,8 @@ internal static class DemoVerb
     private static readonly string[] Questions =
     [
         "How do I stop my laptop from overheating?",
-        "Someone sent me a link that looks fishy",
-        "I threw away a file I still need",
+        "The wifi is slow in the back bedroom",
+        "I deleted a file by accident, can I get it back?",
     ];
 
     private static readonly Option<string> Out = new("--out") { Description = "The folder for the store and the pictures.", DefaultValueFactory = _ => "kindred-demo" };
