@@ -1,0 +1,67 @@
+using Kindred.Vectors.Metrics;
+
+namespace Kindred.Vectors.Quantizers;
+
+/// <summary>
+/// How an index keeps its vectors: as they are, or coded in fewer bytes; and how a query is scored against what is kept. Trained once, then
+/// immutable: may be used from several threads at once. Under <see cref="MetricKind.Cosine"/> every vector it is given, stored or asked, has length 1.
+/// </summary>
+public abstract unsafe class VectorCodec
+{
+    private protected VectorCodec(int dimensions, MetricKind metric)
+    {
+        Dimensions = dimensions;
+        Metric = metric;
+    }
+
+    /// <summary>Length of every vector.</summary>
+    public int Dimensions { get; }
+
+    /// <summary>What a score estimates; higher is nearer.</summary>
+    public MetricKind Metric { get; }
+
+    /// <summary>Its name on the command line and in files: none, sq8, …</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Bytes of a vector's code; a multiple of 4.</summary>
+    public abstract int CodeBytes { get; }
+
+    /// <summary>Bytes of a query that has been made ready.</summary>
+    public abstract int QueryBytes { get; }
+
+    /// <summary>Whether scores are those of the vectors themselves, so that there is nothing to rescore.</summary>
+    public virtual bool IsExact => false;
+
+    /// <summary>Codes a vector.</summary>
+    /// <param name="vector">Shape [dimensions].</param>
+    /// <param name="code">Shape [<see cref="CodeBytes"/>].</param>
+    public abstract void Encode(ReadOnlySpan<float> vector, Span<byte> code);
+
+    /// <summary>The vector that a code stands for.</summary>
+    /// <param name="code">Shape [<see cref="CodeBytes"/>].</param>
+    /// <param name="vector">Shape [dimensions].</param>
+    public abstract void Decode(ReadOnlySpan<byte> code, Span<float> vector);
+
+    /// <summary>Makes a query ready to be scored against many codes.</summary>
+    /// <param name="query">Shape [dimensions].</param>
+    /// <param name="prepared">Shape [<see cref="QueryBytes"/>], aligned to 64 bytes.</param>
+    public abstract void Prepare(ReadOnlySpan<float> query, Span<byte> prepared);
+
+    /// <summary>Scores some rows of a block; fetches rows ahead of their use.</summary>
+    /// <param name="prepared">From <see cref="Prepare"/>.</param>
+    /// <param name="codes">The first row's code.</param>
+    /// <param name="stride">Bytes from one row's code to the next one's.</param>
+    /// <param name="rows">Which rows.</param>
+    /// <param name="scores">Receives a score for each.</param>
+    internal abstract void Score(byte* prepared, byte* codes, nint stride, ReadOnlySpan<int> rows, Span<float> scores);
+
+    /// <summary>Scores rows that follow one another.</summary>
+    /// <param name="prepared">From <see cref="Prepare"/>.</param>
+    /// <param name="codes">The first row's code.</param>
+    /// <param name="stride">Bytes from one row's code to the next one's.</param>
+    /// <param name="scores">Receives a score for each; its length says how many.</param>
+    internal abstract void ScoreRun(byte* prepared, byte* codes, nint stride, Span<float> scores);
+
+    /// <summary>Writes what was learned in training; the kind, the dimensions and the metric are the caller's to write.</summary>
+    internal abstract void Save(BinaryWriter writer);
+}
