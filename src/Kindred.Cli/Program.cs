@@ -20,9 +20,9 @@ var root = new RootCommand("Kindred: meaning as vectors. Words, sentences and do
     EvalVerb.Create(),
     ModelVerb.Create(),
 };
-var parsed = root.Parse(args);
 try
 {
+    var parsed = root.Parse(args);
     int code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 
     // the library ends wrong usage with 1; the contract says 2
@@ -43,6 +43,9 @@ catch (Exception e)
     // each error that a user can meet says in one line what, where and what to do; a fault of ours is named by its type instead
     bool known = e is IOException or ArgumentException or UnauthorizedAccessException or FormatException or StoreException or UnreadableDocumentException
         or UnknownWordException or ModelFormatException or HttpRequestException;
-    await Console.Error.WriteLineAsync($"kindred: {(known ? "" : $"unexpected {e.GetType().Name}: ")}{e.Message.ReplaceLineEndings(" ")}");
+    await Console.Error.WriteLineAsync($"kindred: {(known ? "" : $"unexpected {e.GetType().Name}: ")}{Said(e)}");
     return 1;
 }
+
+// a parameter's name means nothing to who types a command
+static string Said(Exception e) => (e is ArgumentException { ParamName: { } name } ? e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : e.Message).ReplaceLineEndings(" ");

@@ -82,7 +82,6 @@ public class TableTests
         Assert.Equal(2, (await KindredCommand.RunAsync("embed")).Code);
         Assert.Equal(2, (await KindredCommand.RunAsync("embed", "a", "--in", "b.txt")).Code);
         (await KindredCommand.RunAsync("embed", "a", "--dims", "385")).Failure();
-        (await KindredCommand.RunAsync("embed", "a", "--dims", "0")).Failure();
         (await KindredCommand.RunAsync("embed", "--in", "no-such-file.csv")).Failure();
     }
 

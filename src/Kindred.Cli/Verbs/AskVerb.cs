@@ -8,7 +8,7 @@ namespace Kindred.Cli.Verbs;
 internal static class AskVerb
 {
     private static readonly Argument<string> Question = new("QUESTION") { Description = "The question." };
-    private static readonly Option<int> K = StoreFile.K(6, 100);
+    private static readonly Option<int> K = Bounds.K(6, 100, "passages looked at");
     private static readonly Option<Uri?> Chat = new("--chat")
     {
         Description = "An OpenAI-compatible endpoint, such as http://localhost:11434/v1; the passages found are sent to it. The key, if it wants one, is read from KINDRED_CHAT_KEY.",
@@ -35,6 +35,7 @@ internal static class AskVerb
     private static async Task<int> RunAsync(ParseResult args, Output output, CancellationToken cancel)
     {
         string path = args.GetRequiredValue(StoreFile.Path);
+        if (string.IsNullOrWhiteSpace(args.GetRequiredValue(Question))) throw new ArgumentException("the question is blank");
         using var encoder = Encoder.ForStore(path, args.GetValue(Encoder.Model));
         await using var store = await KindredStore.OpenAsync(path, encoder, cancel);
         using var chat = args.GetValue(Chat) is { } uri ? await ChatEndpoint.ConnectAsync(uri, args.GetValue(ChatModel), cancel) : null;

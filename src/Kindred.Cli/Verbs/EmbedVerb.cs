@@ -12,6 +12,7 @@ internal static class EmbedVerb
 
     public static Command Create()
     {
+        Bounds.Within(Dims, 65_536);
         Out.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<string?>() is { } path && !path.EndsWith(".npy", StringComparison.OrdinalIgnoreCase)) result.AddError($"--out {path}: the name must end in .npy");
@@ -22,7 +23,7 @@ internal static class EmbedVerb
         };
         verb.Validators.Add(result =>
         {
-            if (result.GetValue(Texts) is { Length: > 0 } == result.GetValue(TableFile.In) is not null) result.AddError("either texts or --in is wanted");
+            if (result.GetResult(Texts)?.Tokens.Count > 0 == result.GetResult(TableFile.In) is not null) result.AddError("either texts or --in is wanted");
         });
         verb.SetAction((args, cancel) => RunAsync(args, new Output(args), cancel));
         return verb;

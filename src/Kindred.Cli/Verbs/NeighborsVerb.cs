@@ -9,7 +9,7 @@ internal static class NeighborsVerb
     private static readonly Argument<string> Word = new("WORD") { Description = "The word to start from." };
     private static readonly Option<string?> Model = new("--model") { Description = "Word vectors: glove or a file." };
 
-    public static Option<int> K { get; } = new("-k") { Description = "How many words.", DefaultValueFactory = _ => 10 };
+    public static Option<int> K { get; } = Bounds.K(10, 1_000_000, "words");
 
     public static Command Create()
     {

@@ -8,7 +8,7 @@ namespace Kindred.Cli.Verbs;
 internal static class SearchVerb
 {
     private static readonly Argument<string> Query = new("QUERY") { Description = "What is looked for, in your own words." };
-    private static readonly Option<int> K = StoreFile.K(10, 1_000_000);
+    private static readonly Option<int> K = Bounds.K(10, 1_000_000, "hits");
 
     public static Command Create()
     {
@@ -23,6 +23,7 @@ internal static class SearchVerb
     private static async Task<int> RunAsync(ParseResult args, Output output, CancellationToken cancel)
     {
         string path = args.GetRequiredValue(StoreFile.Path);
+        if (string.IsNullOrWhiteSpace(args.GetRequiredValue(Query))) throw new ArgumentException("the query is blank: say what is looked for");
         using var encoder = Encoder.ForStore(path, args.GetValue(Encoder.Model));
         await using var store = await KindredStore.OpenAsync(path, encoder, cancel);
         bool any = false;
