@@ -23,10 +23,13 @@ var root = new RootCommand("Kindred: meaning as vectors. Words, sentences and do
 try
 {
     var parsed = root.Parse(args);
-    int code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    bool wrong = parsed.Errors.Count > 0;
+
+    // help that was not asked for is no answer: stdout stays empty
+    int code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = wrong ? Console.Error : Console.Out });
 
     // the library ends wrong usage with 1; the contract says 2
-    return parsed.Errors.Count > 0 ? 2 : code;
+    return wrong ? 2 : code;
 }
 catch (OperationCanceledException)
 {

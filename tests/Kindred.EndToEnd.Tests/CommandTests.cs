@@ -65,8 +65,9 @@ public class CommandTests
     [InlineData(1, "model", "show", "no-such-model")]
     public async Task Wrong_usage_ends_with_2_and_failure_with_1_and_no_stack_trace(int expected, params string[] arguments)
     {
-        var (code, _, errors) = await KindredCommand.RunAsync(arguments);
+        var (code, lines, errors) = await KindredCommand.RunAsync(arguments);
         Assert.Equal(expected, code);
+        Assert.Empty(lines);
         Assert.NotEmpty(errors);
         Assert.DoesNotContain(errors, e => e.TrimStart().StartsWith("at ", StringComparison.Ordinal));
     }

@@ -4,8 +4,8 @@ namespace Kindred.Store.Chunking;
 public sealed record ChunkOptions
 {
     /// <summary>
-    /// The most tokens a chunk has, 200 unless set: the default encoder reads 256, two of them are its marks, and some fifty are left for a
-    /// title put before the chunk. Longer chunks mix subjects, and a mean over their tokens is near to nothing in particular.
+    /// The most tokens a chunk has, 200 unless set: the default encoder reads 256. Longer chunks mix subjects, and a mean over their tokens is
+    /// near to nothing in particular.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Outside 8 to 100,000.</exception>
     public int MaxTokens
