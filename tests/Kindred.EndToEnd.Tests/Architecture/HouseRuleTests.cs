@@ -6,15 +6,15 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Kindred.EndToEnd.Tests.Architecture;
 
-/// <summary>House rules on files and names.</summary>
-public partial class SourceTests
+/// <summary>House rules on types, names and addresses, read from the syntax of every file.</summary>
+public partial class HouseRuleTests
 {
     [Fact]
     public void A_file_has_at_most_one_public_type_and_its_name()
     {
         var wrong = new List<string>();
         int seen = 0;
-        foreach (string file in Repository.Sources)
+        foreach (string file in SourceTree.Sources)
         {
             string[] names = [.. Types(file).Where(IsPublic).Select(Name).Distinct()];
             seen += names.Length;
@@ -30,7 +30,7 @@ public partial class SourceTests
     {
         // what a user names most stands in the room's own namespace although it lies in a folder
         var wrong = new List<string>();
-        foreach (string file in Repository.Sources)
+        foreach (string file in SourceTree.Sources)
         {
             string folder = Path.GetDirectoryName(file)!.Replace('\\', '/')["src/".Length..].Replace('/', '.');
             foreach (var space in Tree(file).DescendantNodes().OfType<BaseNamespaceDeclarationSyntax>())
@@ -43,7 +43,7 @@ public partial class SourceTests
     public void Nothing_is_called_after_having_no_name()
     {
         var wrong = new List<string>();
-        foreach (string file in Repository.Files.Where(f => f.EndsWith(".cs", StringComparison.Ordinal)))
+        foreach (string file in SourceTree.Files.Where(f => f.EndsWith(".cs", StringComparison.Ordinal)))
         {
             wrong.AddRange(file.Split('/', '.').Where(IsNoName).Select(part => $"{file}: {part}"));
             wrong.AddRange(Tree(file).DescendantNodes().OfType<MemberDeclarationSyntax>().Select(Name).Where(IsNoName).Select(type => $"{file}: {type}"));
@@ -52,12 +52,12 @@ public partial class SourceTests
     }
 
     [Fact]
-    public void Lock_and_project_files_hold_no_download_address()
+    public void Project_and_lock_files_hold_no_address()
     {
         string[] endings = ["packages.lock.json", ".csproj", ".props", ".targets", ".slnx", ".config", "global.json"];
-        string[] files = [.. Repository.Files.Where(f => endings.Any(e => f.EndsWith(e, StringComparison.OrdinalIgnoreCase)))];
+        string[] files = [.. SourceTree.Files.Where(f => endings.Any(e => f.EndsWith(e, StringComparison.OrdinalIgnoreCase)))];
         Assert.True(files.Length > 20, $"only {files.Length} files were seen");
-        Assert.DoesNotContain(files, f => Repository.Read(f).Contains("://", StringComparison.Ordinal));
+        Assert.DoesNotContain(files, f => SourceTree.Read(f).Contains("://", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -65,13 +65,13 @@ public partial class SourceTests
     {
         string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         var wrong = new List<string>();
-        foreach (string file in Repository.Files)
+        foreach (string file in SourceTree.Files)
         {
-            if (new FileInfo(Path.Combine(Repository.Root, file)).Length > 4 << 20) continue;   // weights and vectors
-            byte[] bytes = File.ReadAllBytes(Path.Combine(Repository.Root, file));
+            if (new FileInfo(Path.Combine(SourceTree.Root, file)).Length > 4 << 20) continue;   // weights and vectors
+            byte[] bytes = File.ReadAllBytes(Path.Combine(SourceTree.Root, file));
             if (bytes.Contains((byte)0)) continue;
             string text = Encoding.UTF8.GetString(bytes);
-            if (text.Contains(Repository.Root, StringComparison.Ordinal)) wrong.Add($"{file}: {Repository.Root}");
+            if (text.Contains(SourceTree.Root, StringComparison.Ordinal)) wrong.Add($"{file}: {SourceTree.Root}");
             if (home.Length > 1 && text.Contains(home + "/", StringComparison.Ordinal)) wrong.Add($"{file}: {home}");
             wrong.AddRange(MachinePath().Matches(text).Select(match => $"{file}: {match.Value}"));
         }
@@ -94,7 +94,7 @@ public partial class SourceTests
 
     private static bool IsNoName(string name) => NoName().IsMatch(name);
 
-    private static CompilationUnitSyntax Tree(string file) => CSharpSyntaxTree.ParseText(Repository.Read(file)).GetCompilationUnitRoot();
+    private static CompilationUnitSyntax Tree(string file) => CSharpSyntaxTree.ParseText(SourceTree.Read(file)).GetCompilationUnitRoot();
 
     /// <summary>The types of a file that lie in no other type.</summary>
     private static IEnumerable<MemberDeclarationSyntax> Types(string file) => Tree(file).DescendantNodes()

@@ -1,7 +1,7 @@
 namespace Kindred.EndToEnd.Tests.Architecture;
 
 /// <summary>The files people wrote, as they lie on the disk the tests were built from.</summary>
-internal static class Repository
+internal static class SourceTree
 {
     private static readonly string[] Made = ["bin", "obj", "artifacts", "node_modules", "TestResults", "shared"];
 
