@@ -1,0 +1,175 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Kindred.EndToEnd.Tests.Architecture;
+
+namespace Kindred.EndToEnd.Tests.Docs;
+
+/// <summary>The table of docs/command.md against the command: its verbs, their options, the fields they print. Scripts rely on it.</summary>
+public sealed partial class CommandGuideTests : IDisposable
+{
+    private const string Guide = "docs/command.md";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("kindred-contract-").FullName;
+
+    /// <summary>The rows of the table: a verb (with what follows "eval" and "model"), its options, its JSON fields.</summary>
+    private static Dictionary<string, (string[] Options, string[] Fields)> Rows { get; } = ReadTable();
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task The_table_names_every_verb_with_its_options_and_no_other()
+    {
+        var verbs = new List<string>();
+        foreach (string verb in await VerbsAsync(""))
+        {
+            if (verb is "eval" or "model") verbs.AddRange((await VerbsAsync(verb)).Select(part => $"{verb} {part}"));
+            else verbs.Add(verb);
+        }
+        Assert.Equal(verbs.Order(StringComparer.Ordinal), Rows.Keys.Order(StringComparer.Ordinal));
+        var wrong = new List<string>();
+        foreach (string verb in verbs)
+        {
+            var (_, help, _) = await RunAsync([.. verb.Split(' '), "--help"]);
+            string[] there = [.. Option().Matches(Section(help, "Options:")).Select(m => m.Groups[1].Value).Except(["--json", "-?", "-h", "--help"])];
+            if (!there.ToHashSet().SetEquals(Rows[verb].Options)) wrong.Add($"{verb} has {string.Join(' ', there)}; the guide says {string.Join(' ', Rows[verb].Options)}");
+        }
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public async Task Each_verb_prints_the_fields_of_its_row()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "notes"));
+        await WriteAsync("notes/fan.md", "# Fans\n\nKeep the vents of a computer free and clean its fan.\n");
+        await WriteAsync("notes/bell.csv", "text,room\nThe bell rings at noon.,hall\n");
+        await WriteAsync("notes/photo.gif", "GIF89a");
+        await WriteAsync("pairs.tsv", "score\tsentence1\tsentence2\n5\ta dog\ta hound\n0\ta dog\ta tax form\n3\ta dog\ta cat\n");
+        string[][] calls =
+        [
+            ["index", "notes", "--store", "s.kindred"],
+            ["search", "fan", "--store", "s.kindred"],
+            ["ask", "How do I cool it?", "--store", "s.kindred"],
+            ["map", "--store", "s.kindred", "--out", "map.html"],
+            ["check", "s.kindred"],
+            ["embed", "a quiet room"],
+            ["similarity", "cat", "dog"],
+            ["neighbors", "ocean", "-k", "2"],
+            ["analogy", "king", "-", "man", "+", "woman"],
+            ["eval", "sts", "pairs.tsv"],
+            ["model", "list"],
+            ["model", "show", "minilm"],
+        ];
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var wrong = new List<string>();
+        foreach (string[] call in calls)
+        {
+            string verb = call[0] is "eval" or "model" ? $"{call[0]} {call[1]}" : call[0];
+            seen.Add(verb);
+            var (code, output, errors) = await RunAsync([.. call, "--json"]);
+            Assert.True(code == 0, $"{verb}: {errors}");
+            var printed = new HashSet<string>(StringComparer.Ordinal);
+            foreach (string line in output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            {
+                using var json = JsonDocument.Parse(line);
+                Collect(json.RootElement, printed);
+            }
+            Assert.NotEmpty(printed);
+            // a page is of a pdf alone; what a source of an answer has is said of a hit
+            string[] said = verb == "ask" ? [.. Rows["ask"].Fields, .. Rows["search"].Fields.Where(f => f != "rank")] : Rows[verb].Fields;
+            if (!printed.SetEquals(said.Where(f => f != "page"))) wrong.Add($"{verb} prints {string.Join(' ', printed)}; the guide says {string.Join(' ', said)}");
+        }
+        Assert.Empty(wrong);
+        Assert.Equal(Rows.Where(r => r.Value.Fields.Length > 0).Select(r => r.Key).Order(StringComparer.Ordinal), seen.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_guide_names_every_variable_that_is_read()
+    {
+        string guide = SourceTree.Read(Guide);
+        string[] read = [.. SourceTree.Sources.SelectMany(f => Variable().Matches(SourceTree.Read(f))).Select(m => m.Groups[1].Value).Distinct()];
+        Assert.NotEmpty(read);
+        Assert.All(read, variable => Assert.Contains($"`{variable}`", guide, StringComparison.Ordinal));
+    }
+
+    private static Dictionary<string, (string[], string[])> ReadTable()
+    {
+        var rows = new Dictionary<string, (string[], string[])>(StringComparer.Ordinal);
+        foreach (string line in SourceTree.Read(Guide).Split('\n').Where(l => l.StartsWith("| `", StringComparison.Ordinal)))
+        {
+            string[] cells = line.Trim()[1..].Split('|');
+            string[] options = [.. Option().Matches(cells[1]).Select(m => m.Groups[1].Value)];
+            string[] fields = [.. Field().Matches(cells[2]).Select(m => m.Groups[1].Value)];
+            // "model list" and "model show" share a row
+            foreach (string verb in Code().Matches(cells[0]).Select(m => m.Groups[1].Value).Select(Verb)) rows.Add(verb, (options, fields));
+        }
+        return rows;
+    }
+
+    private static string Verb(string usage)
+    {
+        string[] words = usage.Split(' ');
+        return words[0] is "eval" or "model" ? $"{words[0]} {words[1]}" : words[0];
+    }
+
+    private async Task<string[]> VerbsAsync(string of)
+    {
+        var (_, help, _) = await RunAsync([.. of.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
+        return [.. Section(help, "Commands:").Split('\n').Select(l => l.Trim().Split(' ')[0]).Where(w => w.Length > 0)];
+    }
+
+    private static string Section(string help, string title)
+    {
+        int at = help.IndexOf(title, StringComparison.Ordinal);
+        if (at < 0) return "";
+        int from = at + title.Length, end = help.IndexOf("\n\n", from, StringComparison.Ordinal);
+        return end < 0 ? help[from..] : help[from..end];
+    }
+
+    /// <summary>The names of all fields; those of a payload are the user's own.</summary>
+    private static void Collect(JsonElement json, HashSet<string> names)
+    {
+        if (json.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var item in json.EnumerateArray()) Collect(item, names);
+        }
+        else if (json.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var member in json.EnumerateObject())
+            {
+                names.Add(member.Name);
+                if (member.Name != "payload") Collect(member.Value, names);
+            }
+        }
+    }
+
+    private Task WriteAsync(string name, string text) => File.WriteAllTextAsync(Path.Combine(_folder, name), text, TestContext.Current.CancellationToken);
+
+    private async Task<(int Code, string Output, string Errors)> RunAsync(string[] arguments)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "kindred.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = _folder,
+        };
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync(cancel);
+        var errors = process.StandardError.ReadToEndAsync(cancel);
+        await process.WaitForExitAsync(cancel);
+        return (process.ExitCode, (await output).ReplaceLineEndings("\n"), await errors);
+    }
+
+    [GeneratedRegex(@"(?<![\w-])(--?[a-z?][a-z-]*)")]
+    private static partial Regex Option();
+
+    [GeneratedRegex("\"(\\w+)\"")]
+    private static partial Regex Field();
+
+    [GeneratedRegex("`([^`]+)`")]
+    private static partial Regex Code();
+
+    [GeneratedRegex("GetEnvironmentVariable\\(\"(\\w+)\"\\)")]
+    private static partial Regex Variable();
+}
