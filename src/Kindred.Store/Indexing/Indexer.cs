@@ -31,7 +31,7 @@ internal sealed class Indexer(
             seen.Add(Path.GetFullPath(file.FullPath));
             try
             {
-                await AddFileAsync(file, root).ConfigureAwait(false);
+                await AddFileAsync(file, root, folder.Options).ConfigureAwait(false);
             }
             catch (UnreadableDocumentException e)
             {
@@ -80,7 +80,7 @@ internal sealed class Indexer(
         return await FinishAsync().ConfigureAwait(false);
     }
 
-    private async Task AddFileAsync(DocumentFile file, string root)
+    private async Task AddFileAsync(DocumentFile file, string root, ReadOptions limits)
     {
         var source = SourceRow.Of(file, root, await HashAsync(file).ConfigureAwait(false));
         var old = new OldVersion(readers, source.Uri);
@@ -93,7 +93,7 @@ internal sealed class Indexer(
             return;
         }
 
-        var read = Documents.Read(file, cancellationToken: cancel);
+        var read = Documents.Read(file, limits, cancel);
         source = source with { Note = read.Note };
         if (read.Note is not null) _notes.Add($"{file.Path}: {read.Note}");
         old.LoadDocuments();

@@ -8,9 +8,10 @@ namespace Kindred.Store;
 /// </summary>
 public sealed class DocumentFolder
 {
-    private DocumentFolder(string root, IReadOnlyList<DocumentFile> files, IReadOnlyList<SkippedFile> skipped)
+    private DocumentFolder(string root, IReadOnlyList<DocumentFile> files, IReadOnlyList<SkippedFile> skipped, ReadOptions options)
     {
         Root = root;
+        Options = options;
         Files = files;
         Skipped = skipped;
     }
@@ -24,6 +25,9 @@ public sealed class DocumentFolder
     /// <summary>What is not read, in ordinal order of the paths.</summary>
     public IReadOnlyList<SkippedFile> Skipped { get; }
 
+    /// <summary>The limits it was walked with, which hold for reading too.</summary>
+    internal ReadOptions Options { get; }
+
     internal static DocumentFolder Find(string path, ReadOptions options, CancellationToken cancel)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -33,7 +37,7 @@ public sealed class DocumentFolder
         if (File.Exists(full))
         {
             Sort(new FileInfo(full), Path.GetFileName(full), options, files, skipped);
-            return new DocumentFolder(Path.GetDirectoryName(full)!, files, skipped);
+            return new DocumentFolder(Path.GetDirectoryName(full)!, files, skipped, options);
         }
         if (!Directory.Exists(full)) throw new DirectoryNotFoundException($"{path}: there is no such folder or file");
 
@@ -61,7 +65,7 @@ public sealed class DocumentFolder
         }
         files.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
         skipped.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
-        return new DocumentFolder(full, files, skipped);
+        return new DocumentFolder(full, files, skipped, options);
     }
 
     /// <summary>The first line of what the system said.</summary>

@@ -22,7 +22,7 @@ public class RoomTests
 
         // YamlDotNet reads front matter, as PdfPig and the others read their formats
         new("Kindred.Store", "Kindred.Store", ["Kindred.Vectors", "Kindred.Words", "Kindred.Learning", "Kindred.Models"],
-            ["Microsoft.Data.Sqlite", "SQLitePCLRaw", "UglyToad.PdfPig", "DocumentFormat.OpenXml", "AngleSharp", "Markdig", "YamlDotNet",
+            ["Microsoft.Data.Sqlite", "SQLitePCLRaw", "UglyToad.PdfPig", "AngleSharp", "Markdig", "YamlDotNet",
              "Microsoft.Extensions.AI.Abstractions", "System.Numerics.Tensors", "System.IO.Hashing", "System.IO.Packaging"]),
 
         // the chat client of `ask --chat`; Skia measures labels for ScottPlot, which draws with it
