@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kindred.Cli;
 using Kindred.Cli.Verbs;
 using Kindred.Models;
 using Kindred.Store;
@@ -20,9 +21,16 @@ var root = new RootCommand("Kindred: meaning as vectors. Words, sentences and do
     EvalVerb.Create(),
     ModelVerb.Create(),
 };
-var parsed = root.Parse(args);
 try
 {
+    // a text that begins with @ is a text, not a file of arguments
+    var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+    if (args.Length > 0 && Usage.Faults(parsed) is { Count: > 0 } faults)
+    {
+        await Console.Error.WriteLineAsync(Output.Plain($"kindred: {string.Join("; ", faults)}; see `{Usage.Path(parsed)} --help`"));
+        return 2;
+    }
+
     int code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 
     // the library ends wrong usage with 1; the contract says 2
@@ -35,7 +43,7 @@ catch (OperationCanceledException)
 }
 catch (FilterSyntaxException e)
 {
-    await Console.Error.WriteLineAsync($"kindred: {e.Message}");
+    await Console.Error.WriteLineAsync(Output.Plain($"kindred: {e.Message}"));
     return 2;
 }
 catch (Exception e)
@@ -43,6 +51,6 @@ catch (Exception e)
     // each error that a user can meet says in one line what, where and what to do; a fault of ours is named by its type instead
     bool known = e is IOException or ArgumentException or UnauthorizedAccessException or FormatException or StoreException or UnreadableDocumentException
         or UnknownWordException or ModelFormatException or HttpRequestException;
-    await Console.Error.WriteLineAsync($"kindred: {(known ? "" : $"unexpected {e.GetType().Name}: ")}{e.Message.ReplaceLineEndings(" ")}");
+    await Console.Error.WriteLineAsync(Output.Plain($"kindred: {(known ? "" : $"unexpected {e.GetType().Name}: ")}{Usage.Message(e)}"));
     return 1;
 }
