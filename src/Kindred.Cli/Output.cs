@@ -16,8 +16,11 @@ internal sealed class Output(ParseResult args)
 
     public void Text(string line)
     {
-        if (!IsJson) _out.WriteLine(line);
+        if (!IsJson) _out.WriteLine(Plain(line, "\n\t"));
     }
+
+    /// <summary>Without control characters, which could steer the terminal that shows a stranger's text.</summary>
+    public static string Plain(string text, string kept = "") => string.Concat(text.Select(c => char.IsControl(c) && !kept.Contains(c) ? ' ' : c));
 
     public void Line(Action<Utf8JsonWriter> fields)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kindred.Cli;
 using Kindred.Cli.Verbs;
 using Kindred.Models;
 using Kindred.Store;
@@ -22,14 +23,18 @@ var root = new RootCommand("Kindred: meaning as vectors. Words, sentences and do
 };
 try
 {
-    var parsed = root.Parse(args);
-    bool wrong = parsed.Errors.Count > 0;
+    // a text that begins with @ is a text, not a file of arguments
+    var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+    if (args.Length > 0 && Usage.Faults(parsed) is { Count: > 0 } faults)
+    {
+        await Console.Error.WriteLineAsync(Output.Plain($"kindred: {string.Join("; ", faults)}; see `{Usage.Path(parsed)} --help`"));
+        return 2;
+    }
 
-    // help that was not asked for is no answer: stdout stays empty
-    int code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = wrong ? Console.Error : Console.Out });
+    int code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 
     // the library ends wrong usage with 1; the contract says 2
-    return wrong ? 2 : code;
+    return parsed.Errors.Count > 0 ? 2 : code;
 }
 catch (OperationCanceledException)
 {
@@ -38,7 +43,7 @@ catch (OperationCanceledException)
 }
 catch (FilterSyntaxException e)
 {
-    await Console.Error.WriteLineAsync($"kindred: {e.Message}");
+    await Console.Error.WriteLineAsync(Output.Plain($"kindred: {e.Message}"));
     return 2;
 }
 catch (Exception e)
@@ -46,9 +51,6 @@ catch (Exception e)
     // each error that a user can meet says in one line what, where and what to do; a fault of ours is named by its type instead
     bool known = e is IOException or ArgumentException or UnauthorizedAccessException or FormatException or StoreException or UnreadableDocumentException
         or UnknownWordException or ModelFormatException or HttpRequestException;
-    await Console.Error.WriteLineAsync($"kindred: {(known ? "" : $"unexpected {e.GetType().Name}: ")}{Said(e)}");
+    await Console.Error.WriteLineAsync(Output.Plain($"kindred: {(known ? "" : $"unexpected {e.GetType().Name}: ")}{Usage.Message(e)}"));
     return 1;
 }
-
-// a parameter's name means nothing to who types a command
-static string Said(Exception e) => (e is ArgumentException { ParamName: { } name } ? e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : e.Message).ReplaceLineEndings(" ");

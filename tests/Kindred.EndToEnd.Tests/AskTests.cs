@@ -87,7 +87,7 @@ public sealed class AskTests : IClassFixture<AskTests.Harbour>
     {
         (await KindredCommand.RunAsync("ask", Question, "--store", _store, "--chat", "http://127.0.0.1:1/v1", "--chat-model", "m")).Failure();
         Assert.Equal(2, (await KindredCommand.RunAsync("ask", Question, "--store", _store, "--chat", "not an address")).Code);
-        (await KindredCommand.RunAsync("ask", "  ", "--store", _store)).Failure();
+        (await KindredCommand.RunAsync("ask", "  ", "--store", _store)).Failure(2);
         (await KindredCommand.RunAsync("ask", Question, "--store", _store + ".none")).Failure();
     }
 

@@ -58,7 +58,7 @@ public class CommandTests
     [InlineData(2, "embed", "--in")]
     [InlineData(2, "map", "--store", "--out")]
     [InlineData(1, "neighbors", "king", "--model", "minilm")]
-    [InlineData(1, "search", " ", "--store", "none")]
+    [InlineData(2, "search", " ", "--store", "none")]
     [InlineData(1, "similarity", "a b", "c d", "--model", "no-such-model")]
     [InlineData(1, "analogy", "king", "-")]
     [InlineData(1, "eval", "sts", "no-such-file.tsv")]

@@ -58,6 +58,24 @@ public class TableTests
     }
 
     [Fact]
+    public async Task A_gzip_file_that_was_cut_is_not_read_as_a_whole_one()
+    {
+        using var folder = new Folder();
+        using var whole = new MemoryStream();
+        using (var zipped = new GZipStream(whole, CompressionMode.Compress, leaveOpen: true)) zipped.Write(Encoding.UTF8.GetBytes("text\n" + string.Concat(Enumerable.Range(0, 500).Select(i => $"row {i * 7919}\n"))));
+        File.WriteAllBytes(folder["t.csv.gz"], whole.ToArray()[..((int)whole.Length / 2)]);
+        Assert.Contains("t.csv.gz", (await KindredCommand.RunAsync("embed", "--in", folder["t.csv.gz"], "--json")).Failure(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Equal_scores_have_no_correlation()
+    {
+        using var folder = new Folder();
+        string file = folder.Write("t.tsv", "score\tsentence1\tsentence2\n1\ta\tb\n1\tc\td\n");
+        Assert.Contains("equal", (await KindredCommand.RunAsync("eval", "sts", file, "--json")).Failure(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Another_column_is_taken_by_its_name()
     {
         using var folder = new Folder();
@@ -79,9 +97,12 @@ public class TableTests
     [Fact]
     public async Task Nothing_and_too_much_to_embed_are_wrong_usage()
     {
-        Assert.Equal(2, (await KindredCommand.RunAsync("embed")).Code);
-        Assert.Equal(2, (await KindredCommand.RunAsync("embed", "a", "--in", "b.txt")).Code);
+        (await KindredCommand.RunAsync("embed", "--json")).Failure(2);
+        (await KindredCommand.RunAsync("embed", "a", "--in", "b.txt")).Failure(2);
         (await KindredCommand.RunAsync("embed", "a", "--dims", "385")).Failure();
+        Assert.Contains("--dims 0", (await KindredCommand.RunAsync("embed", "a", "--dims", "0")).Failure(2), StringComparison.Ordinal);
+        Assert.Contains("-k many", (await KindredCommand.RunAsync("search", "a", "--store", "s", "-k", "many")).Failure(2), StringComparison.Ordinal);
+        Assert.Contains("--model is blank", (await KindredCommand.RunAsync("neighbors", "king", "--model", "")).Failure(2), StringComparison.Ordinal);
         (await KindredCommand.RunAsync("embed", "--in", "no-such-file.csv")).Failure();
     }
 

@@ -4,22 +4,28 @@ namespace Kindred.Cli.Verbs;
 
 internal static class AnalogyVerb
 {
-    private static readonly Argument<string[]> Terms = new("TERM") { Description = "Words with + and − between them.", Arity = ArgumentArity.OneOrMore };
-    private static readonly Option<string?> Model = new("--model") { Description = "Word vectors: glove or a file." };
+    private static readonly Argument<string[]> Terms = new("TERM") { Description = "Words with + or - between them, a blank on each side.", Arity = ArgumentArity.OneOrMore };
 
     public static Command Create()
     {
-        var verb = new Command("analogy", "Adds and subtracts words. Example: kindred analogy king - man + woman") { Terms, NeighborsVerb.K, Model, Output.Json };
+        var verb = new Command("analogy", "Adds and subtracts words. Example: kindred analogy king - man + woman") { Terms, NeighborsVerb.K, NeighborsVerb.Model, Output.Json };
+        verb.Validators.Add(result =>
+        {
+            if (result.GetValue(Terms) is { Length: > 0 } terms && Split(terms) is null) result.AddError("an analogy is words with + or - between them, a blank on each side; example: king - man + woman");
+        });
         verb.SetAction(args =>
         {
-            var (plus, minus) = Split(args.GetRequiredValue(Terms));
-            return NeighborsVerb.Print(WordModel.Open(args.GetValue(Model)).Analogy(plus, minus, args.GetValue(NeighborsVerb.K)), new Output(args));
+            var (plus, minus) = Split(args.GetRequiredValue(Terms))!.Value;
+            return NeighborsVerb.Print(WordModel.Open(args.GetValue(NeighborsVerb.Model)).Analogy(plus, minus, args.GetValue(NeighborsVerb.K)), new Output(args));
         });
         return verb;
     }
 
-    private static (List<string> Plus, List<string> Minus) Split(string[] terms)
+    /// <summary>Null where words and signs do not take turns, or a sign ends the line.</summary>
+    private static (List<string> Plus, List<string> Minus)? Split(string[] terms)
     {
+        // "king - man + woman" may come quoted as a whole
+        if (terms.Length == 1) terms = terms[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
         List<string> plus = [], minus = [];
         var side = plus;
         bool wantsWord = true;
@@ -37,11 +43,10 @@ internal static class AnalogyVerb
             }
             else
             {
-                throw new ArgumentException($"between words an analogy has + or -, found \"{term}\"; example: king - man + woman");
+                return null;
             }
         }
 
-        if (wantsWord) throw new ArgumentException("an analogy ends with a word; example: king - man + woman");
-        return (plus, minus);
+        return wantsWord ? null : (plus, minus);
     }
 }

@@ -8,7 +8,7 @@ namespace Kindred.Cli.Verbs;
 internal static class AskVerb
 {
     private static readonly Argument<string> Question = new("QUESTION") { Description = "The question." };
-    private static readonly Option<int> K = Bounds.K(6, 100, "passages looked at");
+    private static readonly Option<int> K = StoreFile.K(6, 100);
     private static readonly Option<Uri?> Chat = new("--chat")
     {
         Description = "An OpenAI-compatible endpoint, such as http://localhost:11434/v1; the passages found are sent to it. The key, if it wants one, is read from KINDRED_CHAT_KEY.",

@@ -6,7 +6,7 @@ namespace Kindred.Cli.Verbs;
 
 internal static class CheckVerb
 {
-    private static readonly Argument<string> Store = new("STORE") { Description = "The store: one file." };
+    private static readonly Argument<string> Store = new("STORE") { Description = "The store, one file: what `kindred index` wrote." };
 
     public static Command Create()
     {

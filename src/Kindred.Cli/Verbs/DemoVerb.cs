@@ -18,7 +18,7 @@ internal static class DemoVerb
 
     public static Command Create()
     {
-        var verb = new Command("demo", "Shows Kindred at work on a help desk's tips: index, search, words, a map.") { Out };
+        var verb = new Command("demo", "Shows Kindred at work on a help desk's tips: index, search, words, a map. Example: kindred demo --out my-demo") { Out };
         verb.SetAction((args, cancel) => RunAsync(args.GetRequiredValue(Out), args.InvocationConfiguration.Output, cancel));
         return verb;
     }

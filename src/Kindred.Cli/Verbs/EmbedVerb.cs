@@ -6,13 +6,12 @@ namespace Kindred.Cli.Verbs;
 
 internal static class EmbedVerb
 {
-    private static readonly Argument<string[]> Texts = new("TEXT") { Description = "The texts.", Arity = ArgumentArity.ZeroOrMore };
-    private static readonly Option<int?> Dims = new("--dims") { Description = "Keep the first DIMS components, at unit length." };
+    private static readonly Argument<string[]> Texts = new("TEXT") { Description = "The texts, each in quotes; or --in for a file of them.", Arity = ArgumentArity.ZeroOrMore };
+    private static readonly Option<int?> Dims = new("--dims") { Description = "Keep only the first DIMS components of each vector, scaled to unit length.", CustomParser = result => Usage.Number(result, 1, 65536) };
     private static readonly Option<string?> Out = new("--out") { Description = "Write a .npy matrix of float32, a row a text, instead of printing the vectors." };
 
     public static Command Create()
     {
-        Bounds.Within(Dims, 65_536);
         Out.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<string?>() is { } path && !path.EndsWith(".npy", StringComparison.OrdinalIgnoreCase)) result.AddError($"--out {path}: the name must end in .npy");
@@ -23,7 +22,7 @@ internal static class EmbedVerb
         };
         verb.Validators.Add(result =>
         {
-            if (result.GetResult(Texts)?.Tokens.Count > 0 == result.GetResult(TableFile.In) is not null) result.AddError("either texts or --in is wanted");
+            if (result.GetValue(Texts) is { Length: > 0 } == result.GetValue(TableFile.In) is not null) result.AddError("either texts or --in FILE is wanted");
         });
         verb.SetAction((args, cancel) => RunAsync(args, new Output(args), cancel));
         return verb;
@@ -31,8 +30,9 @@ internal static class EmbedVerb
 
     private static async Task<int> RunAsync(ParseResult args, Output output, CancellationToken cancel)
     {
-        string[] texts = args.GetValue(TableFile.In) is { } file
-            ? [.. TableFile.Read(file, args.GetRequiredValue(TableFile.TextColumn), null, cancel).Select(r => r.Text)]
+        if (args.GetValue(Out) is { } file) Usage.CheckWritable(file);
+        string[] texts = args.GetValue(TableFile.In) is { } table
+            ? [.. TableFile.Read(table, args.GetRequiredValue(TableFile.TextColumn), null, cancel).Select(r => r.Text)]
             : args.GetRequiredValue(Texts);
         if (texts.Length == 0) throw new IOException($"{args.GetValue(TableFile.In)}: there is no row in it");
         using var model = Encoder.Open(args.GetValue(Encoder.Model));

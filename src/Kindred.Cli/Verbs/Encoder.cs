@@ -7,12 +7,13 @@ namespace Kindred.Cli.Verbs;
 /// <summary>The sentence encoder that --model names.</summary>
 internal static class Encoder
 {
-    public static Option<string?> Model { get; } = new("--model") { Description = "A catalogue name or a model folder; the default encoder when left out." };
+    public static Option<string?> Model { get; } = new("--model") { Description = "The sentence encoder: a name from `kindred model list` or a model folder. When left out, the one the store was made with, else all-minilm-l6-v2." };
 
     public static EmbeddingModel Open(string? name)
     {
         if (name is null) return EmbeddingModel.Default;
         if (WordModel.Names(name)) throw new ArgumentException($"{name} holds word vectors; a sentence encoder is wanted here: `kindred model list` names those there are");
+        if (ModelCatalog.Find(name) is null && !Directory.Exists(name)) throw new ArgumentException($"--model {name}: neither a model's name nor a model folder; `kindred model list` names the models");
         return EmbeddingModel.Load(name);
     }
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Kindred.Learning.Evaluation;
-using Kindred.Models;
 using Kindred.Vectors.Metrics;
 
 namespace Kindred.Cli.Verbs;
@@ -9,13 +8,12 @@ namespace Kindred.Cli.Verbs;
 internal static class EvalVerb
 {
     private static readonly Argument<string[]> Files = new("FILE") { Description = "Tab-separated files with the columns score, sentence1, sentence2; several count as one set.", Arity = ArgumentArity.OneOrMore };
-    private static readonly Option<string?> Model = new("--model") { Description = "A catalogue name or a model folder." };
 
     public static Command Create()
     {
-        var sts = new Command("sts", "Measures an encoder against human scores of likeness. Example: kindred eval sts dev.tsv") { Files, Model, Output.Json };
-        sts.SetAction((args, cancel) => StsAsync(args.GetRequiredValue(Files), args.GetValue(Model), new Output(args), cancel));
-        return new Command("eval", "Measures how good a model is.") { sts };
+        var sts = new Command("sts", "Measures an encoder against human scores of likeness. Example: kindred eval sts dev.tsv") { Files, Encoder.Model, Output.Json };
+        sts.SetAction((args, cancel) => StsAsync(args.GetRequiredValue(Files), args.GetValue(Encoder.Model), new Output(args), cancel));
+        return new Command("eval", "Measures how good a model is. Example: kindred eval sts dev.tsv") { sts };
     }
 
     private static async Task<int> StsAsync(string[] files, string? name, Output output, CancellationToken cancel)
@@ -23,10 +21,11 @@ internal static class EvalVerb
         List<double> scores = [];
         List<string> texts = [];
         foreach (string file in files) Read(file, scores, texts);
-        using var model = name is null ? EmbeddingModel.Default : EmbeddingModel.Load(name);
-        var embeddings = await model.GenerateAsync(texts, cancellationToken: cancel);
-        Truncation.Report(embeddings);
-        double[] cosines = [.. scores.Select((_, i) => (double)Metric.Cosine(embeddings[2 * i].Vector.Span, embeddings[(2 * i) + 1].Vector.Span))];
+        if (scores.Distinct().Count() < 2) throw new FormatException($"{string.Join(", ", files)}: all scores are equal, so no correlation can be measured");
+        using var model = Encoder.Open(name);
+        var vectors = await TableFile.EmbedAsync(model, texts, null, cancel);
+        double[] cosines = [.. scores.Select((_, i) => (double)Metric.Cosine(vectors[2 * i].Span, vectors[(2 * i) + 1].Span))];
+        if (cosines.Distinct().Count() < 2) throw new FormatException($"{string.Join(", ", files)}: the model finds all pairs equally alike, so no correlation can be measured");
         Write("spearman", Correlation.Spearman(cosines, scores.ToArray()));
         Write("pearson", Correlation.Pearson(cosines, scores.ToArray()));
         return 0;
@@ -45,10 +44,11 @@ internal static class EvalVerb
 
     private static void Read(string file, List<double> scores, List<string> texts)
     {
+        if (Directory.Exists(file)) throw new IOException($"{file}: a folder, where a file is wanted");
         using var reader = new StreamReader(file);
         string[] header = (reader.ReadLine() ?? "").Split('\t');
         int[] columns = [.. new[] { "score", "sentence1", "sentence2" }.Select(c =>
-            Array.IndexOf(header, c) is var at and >= 0 ? at : throw new FormatException($"{file}, line 1: no column \"{c}\""))];
+            Array.IndexOf(header, c) is var at and >= 0 ? at : throw new FormatException($"{file}, line 1: no column \"{c}\"; score, sentence1 and sentence2 are wanted, with tabs between them"))];
         for (int line = 2; reader.ReadLine() is { } row; line++)
         {
             if (row.Length == 0) continue;

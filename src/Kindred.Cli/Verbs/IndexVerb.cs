@@ -7,13 +7,14 @@ namespace Kindred.Cli.Verbs;
 internal static class IndexVerb
 {
     private static readonly Argument<string> Folder = new("PATH") { Description = "A folder of documents, or one file: txt, md, html, pdf, docx, csv, tsv, jsonl, source code." };
+    private static readonly Option<string> Store = new("--store") { Description = "The store, one file: made if it is not there.", Required = true };
     private static readonly Option<bool> Prune = new("--prune") { Description = "Remove from the store what is no longer in the folder." };
 
     public static Command Create()
     {
         var verb = new Command("index", "Reads, chunks, embeds and stores a folder; run it again after changes, or to go on where it stopped. Example: kindred index notes --store notes.kindred")
         {
-            Folder, StoreFile.Path, Encoder.Model, Prune, Output.Json,
+            Folder, Store, Encoder.Model, Prune, Output.Json,
         };
         verb.SetAction((args, cancel) => RunAsync(args, new Output(args), cancel));
         return verb;
@@ -21,7 +22,7 @@ internal static class IndexVerb
 
     private static async Task<int> RunAsync(ParseResult args, Output output, CancellationToken cancel)
     {
-        string path = args.GetRequiredValue(StoreFile.Path);
+        string path = args.GetRequiredValue(Store);
         var report = await IndexAsync(args.GetRequiredValue(Folder), path, args.GetValue(Encoder.Model), args.GetValue(Prune), cancel);
         var info = KindredStore.ReadInfo(path);
         foreach (string note in report.Notes) await Console.Error.WriteLineAsync($"kindred: {note}");

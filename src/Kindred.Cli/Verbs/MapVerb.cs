@@ -12,7 +12,7 @@ internal static class MapVerb
 {
     private static readonly Option<string?> Store = new("--store") { Description = "The store whose passages are drawn." };
     private static readonly Option<string> Out = new("--out") { Description = "The picture: F.png, or F.html to hover over.", Required = true };
-    private static readonly Option<string> Method = new("--method") { Description = "How dimensions are reduced.", DefaultValueFactory = _ => "pca" };
+    private static readonly Option<string> Method = new("--method") { Description = "How the vectors become two dimensions: pca, the plane they spread widest in.", DefaultValueFactory = _ => "pca" };
     private static readonly Option<string?> ColorBy = new("--color") { Description = "The payload field (or column) that gives the colour; for a store the files' top folder when left out." };
 
     public static Command Create()
@@ -28,7 +28,7 @@ internal static class MapVerb
         };
         verb.Validators.Add(result =>
         {
-            if (result.GetResult(Store) is null == result.GetResult(TableFile.In) is null) result.AddError("one of --store and --in is wanted");
+            if (result.GetValue(Store) is null == result.GetValue(TableFile.In) is null) result.AddError("one of --store FILE and --in FILE is wanted");
         });
         verb.SetAction((args, cancel) => RunAsync(args, new Output(args), cancel));
         return verb;
@@ -38,6 +38,7 @@ internal static class MapVerb
     {
         var clock = Stopwatch.StartNew();
         string path = args.GetRequiredValue(Out);
+        Usage.CheckWritable(path);
         string? color = args.GetValue(ColorBy);
         var map = args.GetValue(Store) is { } store
             ? await OfStoreAsync(store, args.GetValue(Encoder.Model), args.GetValue(StoreFile.Filter), color, cancel)
@@ -57,9 +58,16 @@ internal static class MapVerb
     public static void Write(MapPicture map, string path)
     {
         byte[] picture = Path.GetExtension(path).Equals(".html", StringComparison.OrdinalIgnoreCase) ? HtmlMap.Draw(map) : PngMap.Draw(map);
-        string beside = path + ".tmp";
-        File.WriteAllBytes(beside, picture);
-        File.Move(beside, path, overwrite: true);
+        string beside = $"{path}.{Environment.ProcessId}.tmp";
+        try
+        {
+            File.WriteAllBytes(beside, picture);
+            File.Move(beside, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(beside);
+        }
     }
 
     public static async Task<MapPicture> OfStoreAsync(string path, string? model, string? filter, string? color, CancellationToken cancel)
@@ -69,7 +77,7 @@ internal static class MapVerb
         var chunks = store.ReadChunks(filter, cancel);
         if (chunks.Count == 0) throw new IOException($"{path}: there is no passage to draw");
         if (color is not null && !chunks.Any(c => c.Passage.Payload.ContainsKey(color)))
-            throw new ArgumentException($"no passage has a field \"{color}\"; there are: {string.Join(", ", chunks.SelectMany(c => c.Passage.Payload.Keys).Distinct(StringComparer.Ordinal).Take(20))}");
+            throw new ArgumentException($"no passage has a field \"{color}\"; there are: {string.Join(", ", chunks.SelectMany(c => c.Passage.Payload.Keys).Distinct(StringComparer.Ordinal).Take(20).DefaultIfEmpty("none"))}");
         var places = Pca.Project([.. chunks.Select(c => new ReadOnlyMemory<float>(c.Vector))], 2, cancel);
         return MapPicture.Create(
             string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(path)}: {chunks.Count} passages by meaning"),
@@ -104,9 +112,16 @@ internal static class MapVerb
         if (rows.Count == 0) throw new IOException($"{file}: there is no row to draw");
         return MapPicture.Create(
             string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(file)}: {rows.Count} vectors of {rows[0].Length} dimensions"),
-            Pca.Project(rows, 2, cancel),
+            Places(file, rows, cancel),
             i => (string.Create(CultureInfo.InvariantCulture, $"{i}"), "", ""),
             _ => null);
+    }
+
+    private static float[][] Places(string file, IReadOnlyList<ReadOnlyMemory<float>> rows, CancellationToken cancel)
+    {
+        if (rows[0].Length == 1) return [.. rows.Select(r => new[] { r.Span[0], 0f })];
+        var places = Pca.Project(rows, 2, cancel);
+        return places.All(p => float.IsFinite(p[0]) && float.IsFinite(p[1])) ? places : throw new IOException($"{file}: its numbers are too large to be drawn: scale them down");
     }
 
     private static string? TopFolder(string source) => source.IndexOf('/', StringComparison.Ordinal) is var slash and > 0 ? source[..slash] : null;

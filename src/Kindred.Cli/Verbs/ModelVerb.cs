@@ -9,7 +9,7 @@ internal static class ModelVerb
 
     public static Command Create()
     {
-        var list = new Command("list", "Lists the models that come with Kindred.") { Output.Json };
+        var list = new Command("list", "Lists the models that come with Kindred. Example: kindred model list") { Output.Json };
         list.SetAction(args =>
         {
             foreach (var model in ModelCatalog.Models) Print(model, new Output(args));
@@ -23,7 +23,7 @@ internal static class ModelVerb
             Print(model, new Output(args));
             return 0;
         });
-        return new Command("model", "Lists and shows models.") { list, show };
+        return new Command("model", "Lists and shows models. Example: kindred model list") { list, show };
     }
 
     private static void Print(ModelInfo model, Output output)

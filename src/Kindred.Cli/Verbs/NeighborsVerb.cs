@@ -7,9 +7,10 @@ namespace Kindred.Cli.Verbs;
 internal static class NeighborsVerb
 {
     private static readonly Argument<string> Word = new("WORD") { Description = "The word to start from." };
-    private static readonly Option<string?> Model = new("--model") { Description = "Word vectors: glove or a file." };
 
-    public static Option<int> K { get; } = Bounds.K(10, 1_000_000, "words");
+    public static Option<string?> Model { get; } = new("--model") { Description = "Word vectors: glove, or a file of word2vec, GloVe or fastText text or of this program (.kwv); glove when left out." };
+
+    public static Option<int> K { get; } = new("-k") { Description = "How many words.", DefaultValueFactory = _ => 10, CustomParser = result => Usage.Number(result, 1, 1_000_000) };
 
     public static Command Create()
     {

@@ -8,7 +8,7 @@ namespace Kindred.Cli.Verbs;
 internal static class SearchVerb
 {
     private static readonly Argument<string> Query = new("QUERY") { Description = "What is looked for, in your own words." };
-    private static readonly Option<int> K = Bounds.K(10, 1_000_000, "hits");
+    private static readonly Option<int> K = StoreFile.K(10, 1_000_000);
 
     public static Command Create()
     {

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Kindred.Models;
 using Kindred.Vectors.Metrics;
 
 namespace Kindred.Cli.Verbs;
@@ -8,11 +7,11 @@ namespace Kindred.Cli.Verbs;
 internal static class SimilarityVerb
 {
     private static readonly Argument<string[]> Texts = new("TEXT") { Description = "Two words or texts, or more.", Arity = new ArgumentArity(2, 1000) };
-    private static readonly Option<string?> Model = new("--model") { Description = "A catalogue name, a model folder or a word-vector file. Single words use word vectors, else the sentence encoder." };
+    private static readonly Option<string?> Model = new("--model") { Description = "A name from `kindred model list`, a model folder or a file of word vectors. When left out: word vectors if each text is a single word, else the sentence encoder." };
 
     public static Command Create()
     {
-        var verb = new Command("similarity", "Prints the cosine of each pair. Example: kindred similarity cat dog car") { Texts, Model, Output.Json };
+        var verb = new Command("similarity", "Says how alike the texts of each pair are: 1 is the same, about 0 is unrelated (the cosine of their vectors). Example: kindred similarity cat dog car") { Texts, Model, Output.Json };
         verb.SetAction((args, cancel) => RunAsync(args.GetRequiredValue(Texts), args.GetValue(Model), new Output(args), cancel));
         return verb;
     }
@@ -28,7 +27,7 @@ internal static class SimilarityVerb
         }
         else
         {
-            using var encoder = model is null ? EmbeddingModel.Default : EmbeddingModel.Load(model);
+            using var encoder = Encoder.Open(model);
             var embeddings = await encoder.GenerateAsync(texts, cancellationToken: cancel);
             Truncation.Report(embeddings);
             score = (i, j) => Metric.Cosine(embeddings[i].Vector.Span, embeddings[j].Vector.Span);

@@ -10,8 +10,10 @@ internal static class WordModel
 
     public static WordVectors Open(string? model)
     {
-        if (model is null || ModelCatalog.Find(model) is { Kind: ModelKind.Words }) return WordVectors.Default;
-        if (!File.Exists(model)) throw new FileNotFoundException($"{model}: no word vectors of that name and no such file; `kindred model list` names those there are");
+        if (model is null) return WordVectors.Default;
+        if (ModelCatalog.Find(model) is { } known)
+            return known.Kind == ModelKind.Words ? WordVectors.Default : throw new ArgumentException($"--model {model} is a sentence encoder; word vectors are wanted here: glove or a file of them");
+        if (!Path.Exists(model)) throw new ArgumentException($"--model {model}: neither a model's name nor a file; `kindred model list` names the models");
         return WordVectors.Open(model);
     }
 }
