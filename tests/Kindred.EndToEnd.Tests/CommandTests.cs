@@ -60,7 +60,7 @@ public class CommandTests
     [InlineData(1, "neighbors", "king", "--model", "minilm")]
     [InlineData(2, "search", " ", "--store", "none")]
     [InlineData(1, "similarity", "a b", "c d", "--model", "no-such-model")]
-    [InlineData(1, "analogy", "king", "-")]
+    [InlineData(2, "analogy", "king", "-")]
     [InlineData(1, "eval", "sts", "no-such-file.tsv")]
     [InlineData(1, "model", "show", "no-such-model")]
     public async Task Wrong_usage_ends_with_2_and_failure_with_1_and_no_stack_trace(int expected, params string[] arguments)

@@ -22,7 +22,7 @@ internal static class EmbedVerb
         };
         verb.Validators.Add(result =>
         {
-            if (result.GetValue(Texts) is { Length: > 0 } == result.GetValue(TableFile.In) is not null) result.AddError("either texts or --in FILE is wanted");
+            if (result.GetResult(Texts)?.Tokens.Count > 0 == result.GetResult(TableFile.In) is not null) result.AddError("either texts or --in FILE is wanted");
         });
         verb.SetAction((args, cancel) => RunAsync(args, new Output(args), cancel));
         return verb;

@@ -28,7 +28,7 @@ internal static class MapVerb
         };
         verb.Validators.Add(result =>
         {
-            if (result.GetValue(Store) is null == result.GetValue(TableFile.In) is null) result.AddError("one of --store FILE and --in FILE is wanted");
+            if (result.GetResult(Store) is null == result.GetResult(TableFile.In) is null) result.AddError("one of --store FILE and --in FILE is wanted");
         });
         verb.SetAction((args, cancel) => RunAsync(args, new Output(args), cancel));
         return verb;
