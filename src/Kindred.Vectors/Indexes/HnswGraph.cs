@@ -1,0 +1,722 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+using Kindred.Vectors.Metrics;
+using Kindred.Vectors.Quantizers;
+
+namespace Kindred.Vectors.Indexes;
+
+/// <summary>
+/// The graph of Malkov and Yashunin (2018) over rows of floats. Links of the ground level stand in one block, 2·M a node, free places holding −1;
+/// links of the upper levels, which one node in M has, in arrays. It departs from the paper in three ways. Candidates of a search are one sorted
+/// array with a mark on those followed, instead of two heaps: fewer branches, and ef is small. Of two candidates equally near, one is taken into
+/// a node's links only if it is strictly nearer to the node than to those taken: a crowd of equal vectors then keeps links to the outside. And
+/// whatever cannot be reached from the entry once a build is done is linked from the nearest node that can.
+/// </summary>
+internal sealed unsafe class HnswGraph : IDisposable
+{
+    /// <summary>The highest level: a node is so high once in M^30.</summary>
+    private const int HighestLevel = 30;
+
+    private readonly int _m;
+    private readonly int _m0;
+    private readonly int _efConstruction;
+    private readonly bool _squaredL2;
+    private readonly int _stride;
+    private readonly Lock _entryLock = new();
+    private readonly Lock _heightLock = new();
+    private float* _rows;
+    private int* _links;
+    private byte[] _levels = [];
+    private int[]?[] _upper = [];
+    private int[] _locks = [];
+    private int _capacity;
+
+    public HnswGraph(int stride, MetricKind metric, HnswOptions options)
+    {
+        _m = options.M;
+        _m0 = 2 * options.M;
+        _efConstruction = options.EfConstruction;
+        _stride = stride;
+        _squaredL2 = metric == MetricKind.SquaredL2;
+    }
+
+    ~HnswGraph() => Free();
+
+    /// <summary>Places in use, holes included.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Where every search starts; −1 in an empty graph.</summary>
+    public int Entry { get; private set; } = -1;
+
+    /// <summary>The entry's level.</summary>
+    public int Top { get; private set; } = -1;
+
+    public int M0 => _m0;
+
+    public float* Row(int node) => _rows + (node * (nint)_stride);
+
+    public int* Links(int node) => _links + (node * (nint)_m0);
+
+    public int Level(int node) => _levels[node];
+
+    /// <summary>Bytes of the blocks that hold n nodes.</summary>
+    public long Bytes => Count * ((_stride * (long)sizeof(float)) + (_m0 * (long)sizeof(int)) + 1);
+
+    public void Reserve(int nodes)
+    {
+        if (nodes <= _capacity) return;
+        int capacity = (int)Math.Min(Math.Max(nodes, _capacity + (_capacity / 2L) + 16), Array.MaxLength);
+        _rows = (float*)Bigger(_rows, _stride * (long)sizeof(float), capacity);
+        _links = (int*)Bigger(_links, _m0 * (long)sizeof(int), capacity);
+        Array.Resize(ref _levels, capacity);
+        Array.Resize(ref _upper, capacity);
+        Array.Resize(ref _locks, capacity);
+        _capacity = capacity;
+    }
+
+    /// <summary>Takes a place for a node and leaves it without links.</summary>
+    /// <param name="vector">Shape [dimensions].</param>
+    /// <param name="level">From <see cref="LevelOf"/>.</param>
+    /// <param name="place">A hole, or −1 for a new place.</param>
+    public int Place(ReadOnlySpan<float> vector, int level, int place)
+    {
+        int node = place >= 0 ? place : Count;
+        if (place < 0)
+        {
+            Reserve(Count + 1);
+            Count++;
+        }
+
+        var row = new Span<float>(Row(node), _stride);
+        vector.CopyTo(row);
+        row[vector.Length..].Clear();
+        new Span<int>(Links(node), _m0).Fill(-1);
+        _levels[node] = (byte)level;
+        _upper[node] = level == 0 ? null : new int[level * _m];
+        if (level > 0) Array.Fill(_upper[node]!, -1);
+        return node;
+    }
+
+    /// <summary>A level by chance, 0 for most: the same for the same seed and number.</summary>
+    public int LevelOf(long seed, long number)
+    {
+        // SplitMix64: its outputs for neighbouring numbers have nothing in common
+        ulong z = (ulong)seed + ((ulong)number * 0x9E3779B97F4A7C15);
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        double uniform = ((z ^ (z >> 31)) >> 11) * (1.0 / (1UL << 53));
+        return Math.Min(HighestLevel, (int)(-Math.Log(1 - uniform) / Math.Log(_m)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float Score(float* query, int node) => _squaredL2
+        ? -Metric.FoldPadded<SquaredL2Step>(query, Row(node), _stride)
+        : Metric.FoldPadded<DotStep>(query, Row(node), _stride);
+
+    /// <summary>Links a placed node into the graph. Several threads may do so at once, each with a node and a scratch of its own.</summary>
+    public void Insert(int node, HnswScratch scratch)
+    {
+        int level = _levels[node];
+        bool higher;
+        lock (_entryLock)
+        {
+            if (Entry < 0)
+            {
+                (Entry, Top) = (node, level);
+                return;
+            }
+
+            higher = level > Top;
+        }
+
+        // one node above all others at a time: it becomes the entry
+        if (higher) _heightLock.Enter();
+        try
+        {
+            Link(node, level, scratch);
+            if (!higher) return;
+            lock (_entryLock)
+            {
+                if (level > Top) (Entry, Top) = (node, level);
+            }
+        }
+        finally
+        {
+            if (higher) _heightLock.Exit();
+        }
+    }
+
+    /// <summary>Finds the entry of the ground level: the nearest node that steps to ever nearer neighbours lead to.</summary>
+    public int Descend(float* query, int downTo, out float score)
+    {
+        int node, top;
+        lock (_entryLock) (node, top) = (Entry, Top);
+        score = Score(query, node);
+        for (int level = top; level > downTo; level--) node = Step(query, node, level, ref score);
+        return node;
+    }
+
+    /// <summary>Searches the ground level, every node admitted: the pool then holds the nearest found, nearest first.</summary>
+    /// <param name="codec">Scores codes instead of rows; null for the rows themselves.</param>
+    /// <param name="codes">The codes, if there is a codec.</param>
+    /// <param name="query">The query as floats, or as the codec has prepared it.</param>
+    /// <param name="entry">Where to start.</param>
+    /// <param name="score">Its score.</param>
+    /// <param name="ef">Candidates kept.</param>
+    /// <param name="scratch">Receives the candidates.</param>
+    /// <returns>How many candidates the pool holds.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public int SearchGround(VectorCodec? codec, byte* codes, byte* query, int entry, float score, int ef, HnswScratch scratch)
+    {
+        var seen = scratch.Begin(Count, ef, out ushort round);
+        var pool = scratch.Pool;
+        int[] rows = scratch.Rows;
+        float[] scores = scratch.Scores;
+        seen[entry] = round;
+        pool[0] = new HnswCandidate(score, entry);
+        int held = 1, at = 0, nodes = Count;
+        while (at < held)
+        {
+            int node = pool[at].Mark;
+            pool[at] = pool[at].Followed;
+            int* links = Links(node);
+            int fresh = 0;
+            for (int i = 0; i < _m0; i++)
+            {
+                // a free place ends the list; so does what no graph of ours holds
+                int next = links[i];
+                if ((uint)next >= (uint)nodes) break;
+                if (seen[next] == round) continue;
+                seen[next] = round;
+                rows[fresh++] = next;
+            }
+
+            // its links are wanted next, unless something nearer turns up
+            if (at + 1 < held && Sse.IsSupported)
+            {
+                Sse.Prefetch0(Links(pool[at + 1].Node));
+                Sse.Prefetch0((byte*)Links(pool[at + 1].Node) + 64);
+            }
+
+            if (codec is null) ScoreRows((float*)query, rows.AsSpan(0, fresh), scores);
+            else codec.Score(query, codes, codec.CodeBytes, rows.AsSpan(0, fresh), scores);
+            int first = at + 1;
+            for (int i = 0; i < fresh; i++)
+            {
+                float found = scores[i];
+                if (held == ef && found <= pool[held - 1].Score) continue;
+                int place = Insert(pool, held, new HnswCandidate(found, rows[i]));
+                if (held < ef) held++;
+                if (place < first) first = place;
+            }
+
+            at = first;
+            while (at < held && pool[at].IsFollowed) at++;
+        }
+
+        return held;
+    }
+
+    /// <summary>Searches the ground level for nodes that are admitted, by way of all others: the pool then holds the nearest of them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public int SearchAdmitted<TAdmitted>(VectorCodec? codec, byte* codes, byte* query, int entry, float score, int ef, TAdmitted admitted, HnswScratch scratch)
+        where TAdmitted : struct, IAdmitted
+    {
+        var seen = scratch.Begin(Count, ef, out ushort round);
+        var pool = scratch.Pool;
+        int[] rows = scratch.Rows;
+        float[] scores = scratch.Scores;
+        seen[entry] = round;
+        int held = 0, waiting = 0, nodes = Count;
+        Push(scratch, ref waiting, new HnswCandidate(score, entry));
+        if (admitted.Admits(entry)) pool[held++] = new HnswCandidate(score, entry);
+        while (waiting > 0)
+        {
+            var nearest = Pop(scratch.Frontier, ref waiting);
+            if (held == ef && nearest.Score < pool[held - 1].Score) break;
+            int* links = Links(nearest.Node);
+            int fresh = 0;
+            for (int i = 0; i < _m0; i++)
+            {
+                int next = links[i];
+                if ((uint)next >= (uint)nodes) break;
+                if (seen[next] == round) continue;
+                seen[next] = round;
+                rows[fresh++] = next;
+            }
+
+            if (codec is null) ScoreRows((float*)query, rows.AsSpan(0, fresh), scores);
+            else codec.Score(query, codes, codec.CodeBytes, rows.AsSpan(0, fresh), scores);
+            for (int i = 0; i < fresh; i++)
+            {
+                float found = scores[i];
+                if (held == ef && found <= pool[held - 1].Score) continue;
+                Push(scratch, ref waiting, new HnswCandidate(found, rows[i]));
+                if (!admitted.Admits(rows[i])) continue;
+                Insert(pool, held, new HnswCandidate(found, rows[i]));
+                if (held < ef) held++;
+            }
+        }
+
+        return held;
+    }
+
+    /// <summary>Links whatever cannot be reached on the ground level from the nearest node that can.</summary>
+    /// <param name="isHole">Places without a node.</param>
+    /// <param name="scratch">For the searches.</param>
+    /// <returns>How many nodes could not be reached before.</returns>
+    public int Reach(Func<int, bool> isHole, HnswScratch scratch)
+    {
+        if (Entry < 0) return 0;
+        int[] incoming = Incoming();
+        bool[] reached = new bool[Count];
+        var stack = new Stack<int>();
+        Mark(Entry);
+        int lost = 0;
+        for (int node = 0; node < Count; node++)
+        {
+            if (reached[node] || isHole(node)) continue;
+            lost++;
+            int entry = Descend(Row(node), 0, out float score);
+            int held = SearchGround(null, null, (byte*)Row(node), entry, score, _efConstruction, scratch);
+            Attach(node, scratch.Pool.AsSpan(0, held));
+            Mark(node);
+        }
+
+        return lost;
+
+        void Mark(int from)
+        {
+            reached[from] = true;
+            stack.Push(from);
+            while (stack.TryPop(out int node))
+            {
+                foreach (int next in LinksOf(node))
+                {
+                    if (reached[next]) continue;
+                    reached[next] = true;
+                    stack.Push(next);
+                }
+            }
+        }
+
+        void Attach(int node, Span<HnswCandidate> near)
+        {
+            foreach (var candidate in near)
+            {
+                var links = new Span<int>(Links(candidate.Node), _m0);
+                int free = links.IndexOf(-1);
+                if (free < 0 || candidate.Node == node || !reached[candidate.Node]) continue;
+                links[free] = node;
+                incoming[node]++;
+                return;
+            }
+
+            // no free place near by: the link that is missed least, to a node that has most others
+            foreach (var candidate in near)
+            {
+                if (candidate.Node == node || !reached[candidate.Node]) continue;
+                var links = new Span<int>(Links(candidate.Node), _m0);
+                int spare = 0;
+                for (int i = 1; i < links.Length; i++)
+                    if (incoming[links[i]] > incoming[links[spare]]) spare = i;
+                incoming[links[spare]]--;
+                links[spare] = node;
+                incoming[node]++;
+                return;
+            }
+        }
+    }
+
+    /// <summary>How many nodes no way leads to from the entry.</summary>
+    public int CountUnreachable(Func<int, bool> isHole)
+    {
+        if (Entry < 0) return 0;
+        bool[] reached = new bool[Count];
+        var stack = new Stack<int>([Entry]);
+        reached[Entry] = true;
+        while (stack.TryPop(out int node))
+        {
+            foreach (int next in LinksOf(node))
+            {
+                if (reached[next]) continue;
+                reached[next] = true;
+                stack.Push(next);
+            }
+        }
+
+        int lost = 0;
+        for (int node = 0; node < Count; node++)
+            if (!reached[node] && !isHole(node)) lost++;
+        return lost;
+    }
+
+    /// <summary>
+    /// Takes removed nodes out of the graph: whoever linked to one is linked to its neighbours instead, by the same choice as at the start
+    /// (consolidation as in FreshDiskANN, Singh et al. 2021, algorithm 4).
+    /// </summary>
+    /// <param name="removed">Which places are given up.</param>
+    /// <param name="scratch">For the choice of links.</param>
+    public void Consolidate(Func<int, bool> removed, HnswScratch scratch)
+    {
+        var candidates = new List<HnswCandidate>();
+        var known = new HashSet<int>();
+        for (int level = Math.Max(Top, 0); level >= 0; level--)
+        {
+            int most = level == 0 ? _m0 : _m;
+            for (int node = 0; node < Count; node++)
+            {
+                if (_levels[node] < level || removed(node)) continue;
+                var links = LinksAt(node, level);
+                bool touched = false;
+                foreach (int next in links) touched |= next >= 0 && removed(next);
+                if (!touched) continue;
+                candidates.Clear();
+                known.Clear();
+                known.Add(node);
+                foreach (int next in links)
+                {
+                    if (next < 0) break;
+                    if (!removed(next)) Offer(next);
+                    else
+                    {
+                        foreach (int beyond in LinksAt(next, level))
+                        {
+                            if (beyond < 0) break;
+                            if (!removed(beyond)) Offer(beyond);
+                        }
+                    }
+                }
+
+                candidates.Sort(static (a, b) => b.Score.CompareTo(a.Score));
+                if (candidates.Count > scratch.Mixed.Length) candidates.RemoveRange(scratch.Mixed.Length, candidates.Count - scratch.Mixed.Length);
+                int kept = Choose(CollectionsMarshal.AsSpan(candidates), most, scratch.Kept);
+                for (int i = 0; i < links.Length; i++) links[i] = i < kept ? scratch.Kept[i].Node : -1;
+
+                void Offer(int other)
+                {
+                    if (known.Add(other)) candidates.Add(new HnswCandidate(Score(Row(node), other), other));
+                }
+            }
+        }
+
+        for (int node = 0; node < Count; node++)
+        {
+            if (!removed(node)) continue;
+            new Span<int>(Links(node), _m0).Fill(-1);
+            (_levels[node], _upper[node]) = (0, null);
+        }
+
+        if (Entry >= 0 && removed(Entry))
+        {
+            (Entry, Top) = (-1, -1);
+            for (int node = 0; node < Count; node++)
+                if (!removed(node) && _levels[node] > Top) (Entry, Top) = (node, _levels[node]);
+        }
+    }
+
+    public void Save(BinaryWriter writer)
+    {
+        writer.Write(Entry);
+        writer.Write(Top);
+        writer.Write(new ReadOnlySpan<byte>(_levels, 0, Count));
+        for (int node = 0; node < Count; node++)
+            if (_upper[node] is { } upper) writer.Write(MemoryMarshal.AsBytes(upper.AsSpan()));
+        for (int node = 0; node < Count; node++) writer.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<int>(Links(node), _m0)));
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote; the rows are placed already.</summary>
+    /// <param name="reader">Stands at the entry.</param>
+    /// <param name="fail">Makes an error of a problem.</param>
+    public void Load(BinaryReader reader, Func<string, Exception> fail)
+    {
+        int entry = reader.ReadInt32(), top = reader.ReadInt32();
+        reader.BaseStream.ReadExactly(_levels, 0, Count);
+        for (int node = 0; node < Count; node++)
+        {
+            if (_levels[node] > HighestLevel) throw fail($"node {node} has level {_levels[node]}, {HighestLevel} at most");
+            if (_levels[node] == 0) continue;
+            int[] upper = _upper[node] = new int[_levels[node] * _m];
+            reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(upper.AsSpan()));
+            CheckLinks(upper, node);
+        }
+
+        for (int node = 0; node < Count; node++)
+        {
+            var links = new Span<int>(Links(node), _m0);
+            reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(links));
+            CheckLinks(links, node);
+        }
+
+        // a link at a level leads to a node that has that level: steps there read its links
+        for (int node = 0; node < Count; node++)
+        {
+            for (int level = 1; level <= _levels[node]; level++)
+            {
+                foreach (int next in LinksAt(node, level))
+                    if (next >= 0 && _levels[next] < level) throw fail($"node {node} links at level {level} to node {next} of level {_levels[next]}");
+            }
+        }
+
+        if (Count == 0 ? entry != -1 : (uint)entry >= (uint)Count || _levels[entry] != top) throw fail($"entry {entry} at level {top} is no node of that level");
+        (Entry, Top) = (entry, Count == 0 ? -1 : top);
+
+        void CheckLinks(ReadOnlySpan<int> links, int node)
+        {
+            foreach (int next in links)
+                if (next < -1 || next >= Count) throw fail($"node {node} links to {next}, of {Count}");
+        }
+    }
+
+    public void Dispose()
+    {
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    private static void Push(HnswScratch scratch, ref int waiting, HnswCandidate candidate)
+    {
+        if (waiting == scratch.Frontier.Length) scratch.GrowFrontier();
+        var heap = scratch.Frontier;
+        int i = waiting++;
+        for (; i > 0 && heap[(i - 1) / 2].Score < candidate.Score; i = (i - 1) / 2) heap[i] = heap[(i - 1) / 2];
+        heap[i] = candidate;
+    }
+
+    private static HnswCandidate Pop(HnswCandidate[] heap, ref int waiting)
+    {
+        var nearest = heap[0];
+        var last = heap[--waiting];
+        int hole = 0;
+        while (true)
+        {
+            int child = (2 * hole) + 1;
+            if (child >= waiting) break;
+            if (child + 1 < waiting && heap[child + 1].Score > heap[child].Score) child++;
+            if (heap[child].Score <= last.Score) break;
+            heap[hole] = heap[child];
+            hole = child;
+        }
+
+        heap[hole] = last;
+        return nearest;
+    }
+
+    /// <summary>Puts a candidate into its place; what falls off the end is gone.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Insert(HnswCandidate[] pool, int held, HnswCandidate candidate)
+    {
+        int low = 0, high = held;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            if (pool[middle].Score >= candidate.Score) low = middle + 1;
+            else high = middle;
+        }
+
+        Array.Copy(pool, low, pool, low + 1, held - low);
+        pool[low] = candidate;
+        return low;
+    }
+
+    private static void* Bigger(void* block, long bytesOfOne, int capacity)
+    {
+        nuint bytes = checked((nuint)(bytesOfOne * capacity));
+        return NativeMemory.AlignedRealloc(block, bytes, 64);
+    }
+
+    /// <summary>Scores rows, each fetched before its turn.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void ScoreRows(float* query, ReadOnlySpan<int> rows, Span<float> scores)
+    {
+        const int Ahead = 4;
+        int bytes = _stride * sizeof(float);
+        for (int i = 0; i < Math.Min(Ahead, rows.Length); i++) Float32Codec.Fetch((byte*)Row(rows[i]), bytes);
+        for (int i = 0; i < rows.Length; i++)
+        {
+            if (i + Ahead < rows.Length) Float32Codec.Fetch((byte*)Row(rows[i + Ahead]), bytes);
+            scores[i] = Score(query, rows[i]);
+        }
+    }
+
+    private Span<int> LinksAt(int node, int level) => level == 0 ? new Span<int>(Links(node), _m0) : _upper[node].AsSpan((level - 1) * _m, _m);
+
+    private ReadOnlySpan<int> LinksOf(int node)
+    {
+        var links = new ReadOnlySpan<int>(Links(node), _m0);
+        int end = links.IndexOf(-1);
+        return end < 0 ? links : links[..end];
+    }
+
+    private int[] Incoming()
+    {
+        int[] incoming = new int[Count];
+        for (int node = 0; node < Count; node++)
+            foreach (int next in LinksOf(node)) incoming[next]++;
+        return incoming;
+    }
+
+    private int Step(float* query, int node, int level, ref float score)
+    {
+        for (bool moved = true; moved;)
+        {
+            moved = false;
+            foreach (int next in LinksAt(node, level))
+            {
+                if ((uint)next >= (uint)Count) break;
+                float found = Score(query, next);
+                if (found <= score) continue;
+                (node, score, moved) = (next, found, true);
+            }
+        }
+
+        return node;
+    }
+
+    private void Link(int node, int level, HnswScratch scratch)
+    {
+        float* query = Row(node);
+        int top;
+        lock (_entryLock) top = Top;
+        int near = Descend(query, Math.Min(level, top), out float score);
+        for (int at = Math.Min(level, top); at >= 0; at--)
+        {
+            int held = at == 0
+                ? SearchGround(null, null, (byte*)query, near, score, _efConstruction, scratch)
+                : SearchUpper(query, near, score, at, scratch);
+            var pool = scratch.Pool.AsSpan(0, held);
+
+            // another thread may have linked to this node already
+            int self = IndexOf(pool, node);
+            if (self >= 0)
+            {
+                pool[(self + 1)..].CopyTo(pool[self..]);
+                pool = pool[..^1];
+            }
+
+            if (pool.IsEmpty) continue;
+            (near, score) = (pool[0].Node, pool[0].Score);
+            int kept = Choose(pool, _m, scratch.Kept);
+            Lock(node);
+            var links = LinksAt(node, at);
+            for (int i = 0; i < links.Length; i++) links[i] = i < kept ? scratch.Kept[i].Node : -1;
+            Unlock(node);
+            for (int i = 0; i < kept; i++) LinkBack(scratch.Kept[i].Node, node, scratch.Kept[i].Score, at, scratch);
+        }
+    }
+
+    private static int IndexOf(ReadOnlySpan<HnswCandidate> pool, int node)
+    {
+        for (int i = 0; i < pool.Length; i++)
+            if (pool[i].Node == node) return i;
+        return -1;
+    }
+
+    /// <summary>The same search on an upper level.</summary>
+    private int SearchUpper(float* query, int entry, float score, int level, HnswScratch scratch)
+    {
+        int ef = _efConstruction;
+        var seen = scratch.Begin(Count, ef, out ushort round);
+        var pool = scratch.Pool;
+        seen[entry] = round;
+        pool[0] = new HnswCandidate(score, entry);
+        int held = 1, at = 0;
+        while (at < held)
+        {
+            int node = pool[at].Mark, first = at + 1;
+            pool[at] = pool[at].Followed;
+            foreach (int next in LinksAt(node, level))
+            {
+                if (next < 0) break;
+                if (seen[next] == round) continue;
+                seen[next] = round;
+                float found = Score(query, next);
+                if (held == ef && found <= pool[held - 1].Score) continue;
+                int place = Insert(pool, held, new HnswCandidate(found, next));
+                if (held < ef) held++;
+                if (place < first) first = place;
+            }
+
+            at = first;
+            while (at < held && pool[at].IsFollowed) at++;
+        }
+
+        return held;
+    }
+
+    /// <summary>Neighbours that lie in different directions (the paper's algorithm 4): one that is nearer to a neighbour taken than to the node is left out.</summary>
+    private int Choose(ReadOnlySpan<HnswCandidate> candidates, int most, HnswCandidate[] kept)
+    {
+        int taken = 0;
+        if (candidates.Length <= most && candidates.Length <= 2)
+        {
+            candidates.CopyTo(kept);
+            return candidates.Length;
+        }
+
+        foreach (var candidate in candidates)
+        {
+            if (taken == most) break;
+            float* row = Row(candidate.Node);
+            bool diverse = true;
+            for (int i = 0; i < taken; i++)
+            {
+                if (Score(row, kept[i].Node) < candidate.Score) continue;
+                diverse = false;
+                break;
+            }
+
+            if (diverse) kept[taken++] = new HnswCandidate(candidate.Score, candidate.Node);
+        }
+
+        return taken;
+    }
+
+    private void LinkBack(int from, int to, float score, int level, HnswScratch scratch)
+    {
+        Lock(from);
+        try
+        {
+            var links = LinksAt(from, level);
+            int free = links.IndexOf(-1);
+            if (links[..(free < 0 ? links.Length : free)].Contains(to)) return;
+            if (free >= 0)
+            {
+                links[free] = to;
+                return;
+            }
+
+            // the list is full: choose anew among all of it and the new one
+            var mixed = scratch.Mixed.AsSpan(0, links.Length + 1);
+            float* row = Row(from);
+            for (int i = 0; i < links.Length; i++) mixed[i] = new HnswCandidate(Score(row, links[i]), links[i]);
+            mixed[^1] = new HnswCandidate(score, to);
+            mixed.Sort(static (a, b) => b.Score.CompareTo(a.Score));
+            var again = scratch.Again;
+            int kept = Choose(mixed, links.Length, again);
+            for (int i = 0; i < links.Length; i++) links[i] = i < kept ? again[i].Node : -1;
+        }
+        finally
+        {
+            Unlock(from);
+        }
+    }
+
+    private void Lock(int node)
+    {
+        var wait = default(SpinWait);
+        while (Interlocked.CompareExchange(ref _locks[node], 1, 0) != 0) wait.SpinOnce();
+    }
+
+    private void Unlock(int node) => Volatile.Write(ref _locks[node], 0);
+
+    private void Free()
+    {
+        NativeMemory.AlignedFree(_rows);
+        NativeMemory.AlignedFree(_links);
+        _rows = null;
+        _links = null;
+        (_capacity, Count) = (0, 0);
+    }
+}
