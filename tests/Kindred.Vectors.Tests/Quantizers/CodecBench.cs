@@ -52,20 +52,28 @@ internal static unsafe class CodecBench
     }
 
     /// <summary>Scores rows by both ways a codec has, with codes at an odd address; fails when the two ways differ.</summary>
-    public static float[] Scores(VectorCodec codec, ReadOnlySpan<float> query, IReadOnlyList<ReadOnlyMemory<float>> rows, int misaligned = 0)
+    public static float[] Scores(VectorCodec codec, ReadOnlySpan<float> query, IReadOnlyList<ReadOnlyMemory<float>> rows, int misaligned = 0) =>
+        Scores(codec, [query.ToArray()], rows, misaligned)[0];
+
+    /// <summary>The same for several queries.</summary>
+    public static float[][] Scores(VectorCodec codec, float[][] queries, IReadOnlyList<ReadOnlyMemory<float>> rows, int misaligned = 0)
     {
         int stride = codec.CodeBytes + 4;
         byte* codes = (byte*)NativeMemory.AlignedAlloc((nuint)((stride * rows.Count) + 64), 64);
         byte* prepared = (byte*)NativeMemory.AlignedAlloc((nuint)(codec.QueryBytes + 64), 64);
         try
         {
-            codec.Prepare(query, new Span<byte>(prepared, codec.QueryBytes));
             for (int i = 0; i < rows.Count; i++) codec.Encode(rows[i].Span, new Span<byte>(codes + misaligned + (i * stride), codec.CodeBytes));
-            var (run, gathered) = (new float[rows.Count], new float[rows.Count]);
-            codec.ScoreRun(prepared, codes + misaligned, stride, run);
-            codec.Score(prepared, codes + misaligned, stride, [.. Enumerable.Range(0, rows.Count)], gathered);
-            Assert.Equal(run, gathered);
-            return run;
+            int[] all = [.. Enumerable.Range(0, rows.Count)];
+            return [.. queries.Select(query =>
+            {
+                codec.Prepare(query, new Span<byte>(prepared, codec.QueryBytes));
+                var (run, gathered) = (new float[rows.Count], new float[rows.Count]);
+                codec.ScoreRun(prepared, codes + misaligned, stride, run);
+                codec.Score(prepared, codes + misaligned, stride, all, gathered);
+                Assert.True(run.AsSpan().SequenceEqual(gathered));
+                return run;
+            })];
         }
         finally
         {
@@ -87,7 +95,7 @@ internal static unsafe class CodecBench
     public static double Recall(VectorCodec codec, ReadOnlyMemory<float>[] rows, int queries)
     {
         int found = 0;
-        for (int q = 0; q < queries; q++)
+        float[][] asked = [.. Enumerable.Range(0, queries).Select(q =>
         {
             // a query near the data, but not of it
             var random = new Random(q);
@@ -95,10 +103,14 @@ internal static unsafe class CodecBench
             float[] noise = Gauss(random, query.Length, 0.3 * Math.Sqrt(Metric.Dot(query, query) / query.Length));
             for (int i = 0; i < query.Length; i++) query[i] += noise[i];
             if (codec.Metric == MetricKind.Cosine) Metric.Normalize(query);
-            double[] exact = [.. rows.Select(r => Exact(codec.Metric, query, r.Span))];
-            float[] scores = Scores(codec, query, rows);
+            return query;
+        })];
+        float[][] scores = Scores(codec, asked, rows);
+        for (int q = 0; q < queries; q++)
+        {
+            double[] exact = [.. rows.Select(r => Exact(codec.Metric, asked[q], r.Span))];
             var truth = Enumerable.Range(0, rows.Length).OrderByDescending(i => exact[i]).Take(10);
-            var hits = Enumerable.Range(0, rows.Length).OrderByDescending(i => scores[i]).Take(100).OrderByDescending(i => exact[i]).Take(10);
+            var hits = Enumerable.Range(0, rows.Length).OrderByDescending(i => scores[q][i]).Take(100).OrderByDescending(i => exact[i]).Take(10);
             found += truth.Intersect(hits).Count();
         }
 
