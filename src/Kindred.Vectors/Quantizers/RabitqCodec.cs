@@ -1,7 +1,8 @@
 using System.Buffers;
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Kindred.Vectors.Metrics;
 
 namespace Kindred.Vectors.Quantizers;
@@ -9,7 +10,7 @@ namespace Kindred.Vectors.Quantizers;
 /// <summary>
 /// RaBitQ (Gao &amp; Long 2024, sections 3.1 to 3.3; 2 to 7 bits: Gao et al. 2025, section 3). A vector less the mean is turned at random and kept as
 /// the nearest direction of a grid, 1 to 7 bits a component. Over the random rotations the score is right on average, and <see cref="Bound"/> tells
-/// how far off it may be. Queries are quantised too, and products are counts of bits.
+/// how far off it may be. Queries are rounded to 8 bits a component.
 /// </summary>
 /// <remarks>A score is an estimate: it may lie a little past the metric's limits. Immutable: may be used from several threads at once.</remarks>
 public sealed unsafe class RabitqCodec : VectorCodec
@@ -18,8 +19,6 @@ public sealed unsafe class RabitqCodec : VectorCodec
     private const float BoundDeviations = 3;
 
     private const int HeadBytes = 64;
-
-    private const int HeadFloats = HeadBytes / sizeof(float);
 
     /// <summary>Factor, addend and deviation of a row, in front of its bits.</summary>
     private const int Factors = 3;
@@ -48,10 +47,7 @@ public sealed unsafe class RabitqCodec : VectorCodec
     public override int CodeBytes => (Factors * sizeof(float)) + (Blocks * Bits * sizeof(ulong));
 
     /// <inheritdoc/>
-    public override int QueryBytes => HeadBytes + (Blocks * QueryBits * sizeof(ulong));
-
-    /// <summary>Bits of a query's component: enough that the code's own error outweighs the query's.</summary>
-    private int QueryBits => Math.Min(8, Bits + 3);
+    public override int QueryBytes => HeadBytes + _rotation.Size;
 
     /// <summary>Runs of 64 components, of which a bit plane is one word.</summary>
     private int Blocks => _rotation.Size / 64;
@@ -133,19 +129,19 @@ public sealed unsafe class RabitqCodec : VectorCodec
 
         float largest = 0;
         foreach (float v in rest) largest = Math.Max(largest, Math.Abs(v));
-        int top = (1 << (QueryBits - 1)) - 1;
-        double step = largest / (double)top, scale = largest > 0 ? 1 / step : 0;
-        prepared[..QueryBytes].Clear();
-        var words = MemoryMarshal.Cast<byte, ulong>(prepared[HeadBytes..QueryBytes]);
+        double step = largest / (double)sbyte.MaxValue, scale = largest > 0 ? 1 / step : 0;
+        prepared[..HeadBytes].Clear();
+        var levels = MemoryMarshal.Cast<byte, sbyte>(prepared[HeadBytes..QueryBytes]);
         long sum = 0;
         for (int i = 0; i < size; i++)
         {
-            int k = (int)Math.Round(rest[i] * scale);
+            // of a query that overflowed only NaN is left: it becomes 0
+            int k = (int)Math.Clamp(Math.Round(rest[i] * scale), -sbyte.MaxValue, sbyte.MaxValue);
+            levels[i] = (sbyte)k;
             sum += k;
-            for (int j = 0; j < QueryBits; j++) words[((i / 64) * QueryBits) + j] |= (ulong)((k >> j) & 1) << (i % 64);
         }
 
-        var head = MemoryMarshal.Cast<byte, float>(prepared[..HeadBytes])[..HeadFloats];
+        var head = MemoryMarshal.Cast<byte, float>(prepared[..HeadBytes]);
         head[0] = (float)step;
         head[1] = (float)(step * sum * ((1 << Bits) - 1) / 2.0);
         head[2] = (float)(Metric == MetricKind.SquaredL2 ? -square : withMean);
@@ -167,17 +163,11 @@ public sealed unsafe class RabitqCodec : VectorCodec
         return (float)(BoundDeviations * (Metric == MetricKind.SquaredL2 ? 2 : 1) * Math.Sqrt((own * own) + (query * query)));
     }
 
-    internal override void Score(byte* prepared, byte* codes, nint stride, ReadOnlySpan<int> rows, Span<float> scores)
-    {
-        if (Bits == 1) RowScan.Gather(new OneBitScorer(this, prepared), codes, stride, CodeBytes, rows, scores);
-        else RowScan.Gather(new Scorer(this, prepared), codes, stride, CodeBytes, rows, scores);
-    }
+    internal override void Score(byte* prepared, byte* codes, nint stride, ReadOnlySpan<int> rows, Span<float> scores) =>
+        RowScan.Gather(new Scorer(this, prepared), codes, stride, CodeBytes, rows, scores);
 
-    internal override void ScoreRun(byte* prepared, byte* codes, nint stride, Span<float> scores)
-    {
-        if (Bits == 1) RowScan.Run(new OneBitScorer(this, prepared), codes, stride, scores);
-        else RowScan.Run(new Scorer(this, prepared), codes, stride, scores);
-    }
+    internal override void ScoreRun(byte* prepared, byte* codes, nint stride, Span<float> scores) =>
+        RowScan.Run(new Scorer(this, prepared), codes, stride, scores);
 
     internal override void Save(BinaryWriter writer)
     {
@@ -255,35 +245,87 @@ public sealed unsafe class RabitqCodec : VectorCodec
         return length;
     }
 
-    private readonly struct OneBitScorer(RabitqCodec codec, byte* prepared) : IRowScorer
+    /// <summary>Σ level·q: the planes of 64 components become one level a byte, highest bit first, and are multiplied with the query's bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Sum(ulong* words, sbyte* q, nint blocks, int bits)
     {
-        private readonly float _step = *(float*)prepared;
-        private readonly float _less = ((float*)prepared)[1];
-        private readonly float _bias = ((float*)prepared)[2];
-        private readonly float _times = codec.Metric == MetricKind.SquaredL2 ? 2 : 1;
-        private readonly ulong* _query = (ulong*)(prepared + HeadBytes);
-        private readonly nint _blocks = codec.Blocks;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public float Score(byte* code)
+        const ulong EachBit = 0x8040201008040201;
+        if (Avx512BW.IsSupported)
         {
-            float* factors = (float*)code;
-            ulong* words = (ulong*)(factors + Factors);
-            ulong* q = _query;
-            int s0 = 0, s1 = 0, s2 = 0, s3 = 0;
-            for (nint b = 0; b < _blocks; b++, q += 4)
+            // a word stands in each 128-bit lane: lane 0 takes its bytes 0 and 1 eight times each, lane 1 its bytes 2 and 3, …
+            var spread = Vector512.Create(
+                0, 0x0101010101010101UL, 0x0202020202020202, 0x0303030303030303, 0x0404040404040404, 0x0505050505050505, 0x0606060606060606, 0x0707070707070707).AsByte();
+            var each = Vector512.Create(EachBit).AsByte();
+            var ones = Vector512.Create((short)1);
+            var sum = Vector512<int>.Zero;
+            for (nint b = 0; b < blocks; b++, words += bits, q += 64)
             {
-                ulong w = words[b];
-                s0 += BitOperations.PopCount(w & q[0]);
-                s1 += BitOperations.PopCount(w & q[1]);
-                s2 += BitOperations.PopCount(w & q[2]);
-                s3 += BitOperations.PopCount(w & q[3]);
+                var levels = Vector512<byte>.Zero;
+                for (int p = bits - 1; p >= 0; p--)
+                    levels = levels + levels - Vector512.Equals(Avx512BW.Shuffle(Vector512.Create(words[p]).AsByte(), spread) & each, each);
+                sum += Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(levels, Vector512.Load(q)), ones);
             }
 
-            // the highest plane is the sign of a two's complement
-            int sum = s0 + (2 * s1) + (4 * s2) - (8 * s3);
-            return (factors[0] * _times * ((_step * sum) - _less)) + factors[1] + _bias;
+            return Vector512.Sum(sum);
         }
+
+        if (Avx2.IsSupported)
+        {
+            var spread = Vector256.Create(0, 0x0101010101010101UL, 0x0202020202020202, 0x0303030303030303).AsByte();
+            var upper = Vector256.Create((byte)4);
+            var each = Vector256.Create(EachBit).AsByte();
+            var ones = Vector256.Create((short)1);
+            var sum = Vector256<int>.Zero;
+            for (nint b = 0; b < blocks; b++, words += bits, q += 64)
+            {
+                var (low, high) = (Vector256<byte>.Zero, Vector256<byte>.Zero);
+                for (int p = bits - 1; p >= 0; p--)
+                {
+                    var word = Vector256.Create(words[p]).AsByte();
+                    low = low + low - Vector256.Equals(Avx2.Shuffle(word, spread) & each, each);
+                    high = high + high - Vector256.Equals(Avx2.Shuffle(word, spread + upper) & each, each);
+                }
+
+                sum += Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(low, Vector256.Load(q)), ones);
+                sum += Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(high, Vector256.Load(q + 32)), ones);
+            }
+
+            return Vector256.Sum(sum);
+        }
+
+        if (Vector128.IsHardwareAccelerated)
+        {
+            var spread = Vector128.Create(0, 0x0101010101010101UL).AsByte();
+            var each = Vector128.Create(EachBit).AsByte();
+            var sum = Vector128<int>.Zero;
+            for (nint b = 0; b < blocks; b++, words += bits, q += 64)
+            {
+                for (int part = 0; part < 4; part++)
+                {
+                    var levels = Vector128<byte>.Zero;
+                    for (int p = bits - 1; p >= 0; p--)
+                        levels = levels + levels - Vector128.Equals(Vector128.Shuffle(Vector128.Create((ushort)(words[p] >> (16 * part))).AsByte(), spread) & each, each);
+                    var (l0, l1) = Vector128.Widen(levels);
+                    var (q0, q1) = Vector128.Widen(Vector128.Load(q + (16 * part)));
+                    sum = ScalarCodec.Pairs(l1.AsInt16(), q1, ScalarCodec.Pairs(l0.AsInt16(), q0, sum));
+                }
+            }
+
+            return Vector128.Sum(sum);
+        }
+
+        int total = 0;
+        for (nint b = 0; b < blocks; b++, words += bits, q += 64)
+        {
+            for (int i = 0; i < 64; i++)
+            {
+                int level = 0;
+                for (int p = bits - 1; p >= 0; p--) level = level + level + (int)((words[p] >> i) & 1);
+                total += level * q[i];
+            }
+        }
+
+        return total;
     }
 
     private readonly struct Scorer(RabitqCodec codec, byte* prepared) : IRowScorer
@@ -292,29 +334,15 @@ public sealed unsafe class RabitqCodec : VectorCodec
         private readonly float _less = ((float*)prepared)[1];
         private readonly float _bias = ((float*)prepared)[2];
         private readonly float _times = codec.Metric == MetricKind.SquaredL2 ? 2 : 1;
-        private readonly ulong* _query = (ulong*)(prepared + HeadBytes);
+        private readonly sbyte* _query = (sbyte*)(prepared + HeadBytes);
         private readonly nint _blocks = codec.Blocks;
         private readonly int _bits = codec.Bits;
-        private readonly int _signPlane = codec.QueryBits - 1;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public float Score(byte* code)
         {
             float* factors = (float*)code;
-            ulong* words = (ulong*)(factors + Factors);
-            ulong* q = _query;
-            int sum = 0;
-            for (nint b = 0; b < _blocks; b++, q += _signPlane + 1, words += _bits)
-            {
-                for (int p = 0; p < _bits; p++)
-                {
-                    ulong w = words[p];
-                    int part = -(BitOperations.PopCount(w & q[_signPlane]) << _signPlane);
-                    for (int j = 0; j < _signPlane; j++) part += BitOperations.PopCount(w & q[j]) << j;
-                    sum += part << p;
-                }
-            }
-
+            int sum = Sum((ulong*)(factors + Factors), _query, _blocks, _bits);
             return (factors[0] * _times * ((_step * sum) - _less)) + factors[1] + _bias;
         }
     }

@@ -401,8 +401,9 @@ public sealed unsafe class ScalarCodec : VectorCodec
         }
     }
 
+    /// <summary>sum + the products of 16-bit numbers, added in pairs; which pairs is the machine's choice.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<int> Pairs(Vector128<short> a, Vector128<short> b, Vector128<int> sum)
+    internal static Vector128<int> Pairs(Vector128<short> a, Vector128<short> b, Vector128<int> sum)
     {
         if (Sse2.IsSupported) return sum + Sse2.MultiplyAddAdjacent(a, b);
         if (AdvSimd.IsSupported)
