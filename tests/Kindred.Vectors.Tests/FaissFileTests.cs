@@ -37,6 +37,15 @@ public class FaissFileTests
         GoldenFile.AssertLinks("faiss-hnsw.links", index.Graph!);
     }
 
+    [Fact]
+    public void An_empty_graph_is_read()
+    {
+        var index = Read("faiss-hnsw-empty.index");
+        Assert.Empty(index.Vectors);
+        Assert.Equal(0, index.Graph!.Count);
+        Assert.Equal(-1, index.Graph.EntryPoint);
+    }
+
     [Theory]
     [InlineData("faiss-ivf-full.index", 20, 4)]
     [InlineData("faiss-ivf-sparse.index", 3, 16)]

@@ -48,7 +48,7 @@ public sealed class FlatIndexTests : IDisposable
     [InlineData(MetricKind.Dot)]
     [InlineData(MetricKind.SquaredL2)]
     public void Any_batch_on_any_number_of_threads_equals_a_sort_in_double(MetricKind metric) =>
-        Gen.Select(Gen.Int[1, 70], Gen.Int[0, 300], Gen.Int[1, 40], Gen.Int[1, 320], Gen.Bool, Gen.Int[0, int.MaxValue]).Sample(
+        Gen.Select(Gen.Int[1, 70], Gen.Int[0, 200], Gen.Int[1, 40], Gen.Int[1, 220], Gen.Bool, Gen.Int[0, int.MaxValue]).Sample(
             (d, n, m, k, filtered, seed) =>
             {
                 var random = new Random(seed);
@@ -87,7 +87,7 @@ public sealed class FlatIndexTests : IDisposable
                     }
                 }
             },
-            iter: 30, threads: 1);
+            iter: 15, threads: 1);
 
     [Fact]
     public void A_large_index_is_shared_among_threads_and_answers_the_same()

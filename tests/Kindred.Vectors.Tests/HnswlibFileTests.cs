@@ -18,6 +18,15 @@ public class HnswlibFileTests
     }
 
     [Fact]
+    public void An_empty_index_is_read()
+    {
+        var index = Read(GoldenFile.At("hnswlib-empty.index"));
+        Assert.Empty(index.Vectors);
+        Assert.Equal(6, index.Dimensions);
+        Assert.Equal(-1, index.Graph!.EntryPoint);
+    }
+
+    [Fact]
     public void A_spoilt_file_is_a_value_or_the_one_error() => HostileFile.Check(File.ReadAllBytes(GoldenFile.At("hnswlib.index")), path => Read(path));
 
     private static ForeignIndex Read(string path) => HnswlibFile.Read(path, TestContext.Current.CancellationToken);

@@ -15,7 +15,7 @@ internal static class HostileFile
         string path = Path.Combine(Path.GetTempPath(), $"kindred-hostile-{Guid.NewGuid():N}");
         try
         {
-            for (int cut = 0; cut < good.Length; cut += 1 + (good.Length / 400))
+            for (int cut = 0; cut < good.Length; cut += 1 + (good.Length / 150))
             {
                 File.WriteAllBytes(path, good[..cut]);
                 Assert.Throws<VectorFileException>(() => read(path));
@@ -25,7 +25,7 @@ internal static class HostileFile
 
             // a number that is absurd, at every place where one may stand, and any byte anywhere
             foreach (long absurd in new[] { -1, long.MaxValue, int.MaxValue, 1L << 40 })
-                for (int at = 0; at + 8 <= good.Length; at += at < 200 ? 1 : 1 + (good.Length / 100)) Try(With(at, absurd), mustFail: false);
+                for (int at = 0; at + 8 <= good.Length; at += at < 140 ? 1 : 1 + (good.Length / 50)) Try(With(at, absurd), mustFail: false);
             Gen.Select(Gen.Int[0, good.Length - 1], Gen.Byte).Sample(
                 (at, value) =>
                 {
@@ -33,7 +33,7 @@ internal static class HostileFile
                     changed[at] = value;
                     Try(changed, mustFail: false);
                 },
-                iter: 500, threads: 1);
+                iter: 250, threads: 1);
         }
         finally
         {

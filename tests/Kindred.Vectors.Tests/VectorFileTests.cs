@@ -192,7 +192,7 @@ public class VectorFileTests
         Func<string, CancellationToken, IReadOnlyList<ReadOnlyMemory<float>>> archive = (path, cancel) => NpzFile.Read(path, "base", cancel);
         foreach (var (file, read) in files.Zip([NpyFile.Read, FvecsFile.Read, archive, archive]))
         {
-            for (int cut = 0; cut < file.Length; cut += 1 + (file.Length / 500)) Try(file[..cut], read);
+            for (int cut = 0; cut < file.Length; cut += 1 + (file.Length / 200)) Try(file[..cut], read);
             Gen.Select(Gen.Int[0, file.Length - 1], Gen.Byte).Sample(
                 (at, value) =>
                 {
@@ -200,7 +200,7 @@ public class VectorFileTests
                     changed[at] = value;
                     Try(changed, read);
                 },
-                iter: 1000, threads: 1);
+                iter: 250, threads: 1);
         }
 
         static void Try(byte[] bytes, Func<string, CancellationToken, IReadOnlyList<ReadOnlyMemory<float>>> read)

@@ -28,5 +28,7 @@ int main(int, char** arguments) {
         }
     }
 
+    hnswlib::HierarchicalNSW<float> empty(&space, 100, 4, 32, 7);
+    empty.saveIndex(folder + "/hnswlib-empty.index");
     return 0;
 }

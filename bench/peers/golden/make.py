@@ -49,11 +49,13 @@ for name, count in (("full", 4), ("sparse", 16)):
     ivf = faiss.IndexIVFFlat(faiss.IndexFlatL2(6), 6, count)
     ivf.cp.min_points_per_centroid = 1
     ivf.train(x)
-    # one region only, so that most lists stay empty
+    # three vectors only, so that most lists stay empty
     part = x if name == "full" else x[:3]
     ivf.add_with_ids(part, np.arange(len(part), dtype=np.int64) + 100)
     faiss.write_index(ivf, at(f"faiss-ivf-{name}.index"))
 
-pq = faiss.IndexLSH(6, 16)
-pq.add(x)
-faiss.write_index(pq, at("faiss-lsh.index"))
+faiss.write_index(faiss.IndexHNSWFlat(6, 4), at("faiss-hnsw-empty.index"))
+
+lsh = faiss.IndexLSH(6, 16)
+lsh.add(x)
+faiss.write_index(lsh, at("faiss-lsh.index"))
