@@ -139,7 +139,7 @@ public sealed class FlatIndexTests : IDisposable
         Assert.Throws<ArgumentException>(() => index.Search([1, 2, 3], hits, new int[2]));
         Assert.Throws<ArgumentException>(() => index.Search([1, 2, 3, 4, 5, 6], hits, new int[3]));
         Assert.Throws<ArgumentException>(() => index.Search([], hits, []));
-        Assert.Throws<ArgumentException>(() => index.Search([1, 2, 3, float.NaN], hits, new int[2]));
+        Assert.Contains("Component 1 of query 1", Assert.Throws<ArgumentException>(() => index.Search([1, 2, 3, float.NaN], hits, new int[2])).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => index.Search([1, 2], hits, new int[1], threads: 0));
         index.Search([], [], []);
         int[] counts = [7, 7];

@@ -52,6 +52,8 @@ for name, count in (("full", 4), ("sparse", 16)):
     # three vectors only, so that most lists stay empty
     part = x if name == "full" else x[:3]
     ivf.add_with_ids(part, np.arange(len(part), dtype=np.int64) + 100)
+    if name == "full":
+        ivf.set_direct_map_type(faiss.DirectMap.Hashtable)
     faiss.write_index(ivf, at(f"faiss-ivf-{name}.index"))
 
 faiss.write_index(faiss.IndexHNSWFlat(6, 4), at("faiss-hnsw-empty.index"))

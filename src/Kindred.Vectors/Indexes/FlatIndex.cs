@@ -135,7 +135,7 @@ public sealed unsafe class FlatIndex : IVectorIndex
         int m = counts.Length;
         if (queries.Length != (long)m * Dimensions) throw new ArgumentException($"The queries have {queries.Length} components, not {m} × {Dimensions}.", nameof(queries));
         if (m == 0 ? hits.Length > 0 : hits.Length % m != 0) throw new ArgumentException($"There is room for {hits.Length} hits, not for the same number of each of {m} queries.", nameof(hits));
-        for (int q = 0; q < m; q++) CheckVector(queries.Slice(q * Dimensions, Dimensions), nameof(queries));
+        for (int q = 0; q < m; q++) CheckVector(queries.Slice(q * Dimensions, Dimensions), nameof(queries), q);
         counts.Clear();
         if (hits.IsEmpty || _ids.Count == 0) return;
         var prepared = (float*)NativeMemory.AlignedAlloc(checked((nuint)m * (nuint)_stride * sizeof(float)), 64);
@@ -264,11 +264,11 @@ public sealed unsafe class FlatIndex : IVectorIndex
         if (Metric == MetricKind.Cosine) Metrics.Metric.Normalize(padded[..Dimensions]);
     }
 
-    private void CheckVector(ReadOnlySpan<float> vector, string name)
+    private void CheckVector(ReadOnlySpan<float> vector, string name, int query = -1)
     {
         if (vector.Length != Dimensions) throw new ArgumentException($"The vector has {vector.Length} dimensions, the index {Dimensions}.", name);
         int bad = Metrics.Metric.IndexOfNonFinite(vector);
-        if (bad >= 0) throw new ArgumentException($"Component {bad} of the vector is {vector[bad]}: not a finite number.", name);
+        if (bad >= 0) throw new ArgumentException($"Component {bad} of {(query >= 0 ? $"query {query}" : "the vector")} is {vector[bad]}: not a finite number.", name);
     }
 
     private void Grow() => Reserve(Math.Max(16, _capacity + (_capacity / 2)));
