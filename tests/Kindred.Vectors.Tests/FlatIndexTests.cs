@@ -95,8 +95,8 @@ public sealed class FlatIndexTests : IDisposable
         var random = new Random(5);
         using var index = new FlatIndex(64);
         for (int i = 0; i < 40_000; i++) index.Add(i, Vector(random, 64));
-        float[] queries = [.. Enumerable.Range(0, 40).SelectMany(_ => Vector(random, 64))];
-        foreach (int m in new[] { 1, 2, 3, 40 })
+        float[] queries = [.. Enumerable.Range(0, 20).SelectMany(_ => Vector(random, 64))];
+        foreach (int m in new[] { 1, 2, 3, 20 })
         {
             var (alone, shared) = (new Neighbor[m * 10], new Neighbor[m * 10]);
             index.Search(queries.AsSpan(0, m * 64), alone, new int[m]);

@@ -118,6 +118,14 @@ public class VectorFileTests
     }
 
     [Fact]
+    public void A_bit_that_fell_over_in_an_archive_is_noticed()
+    {
+        byte[] bytes = File.ReadAllBytes(GoldenFile.At("numpy.npz"));
+        bytes[300] ^= 1;   // the lowest bit of a component of base: as finite as before
+        Assert.Contains("checksum", Assert.Throws<VectorFileException>(() => Read(".npz", bytes, (path, cancel) => NpzFile.Read(path, "base", cancel))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_written_archive_is_read_and_equal_arrays_make_equal_files()
     {
         using var file = new TempFile(".npz");
