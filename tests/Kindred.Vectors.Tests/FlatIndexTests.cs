@@ -1,3 +1,4 @@
+using CsCheck;
 using Kindred.Vectors.Files;
 using Kindred.Vectors.Indexes;
 using Kindred.Vectors.Metrics;
@@ -39,6 +40,144 @@ public sealed class FlatIndexTests : IDisposable
             var hits = new Neighbor[10];
             Assert.Equal(10, index.Search(query, hits));
             Assert.Equal(expected, hits.Select(h => h.Id));
+        }
+    }
+
+    [Theory]
+    [InlineData(MetricKind.Cosine)]
+    [InlineData(MetricKind.Dot)]
+    [InlineData(MetricKind.SquaredL2)]
+    public void Any_batch_on_any_number_of_threads_equals_a_sort_in_double(MetricKind metric) =>
+        Gen.Select(Gen.Int[1, 70], Gen.Int[0, 200], Gen.Int[1, 40], Gen.Int[1, 220], Gen.Bool, Gen.Int[0, int.MaxValue]).Sample(
+            (d, n, m, k, filtered, seed) =>
+            {
+                var random = new Random(seed);
+                using var index = new FlatIndex(d, metric);
+                var rows = new Dictionary<long, float[]>();
+                var filter = filtered ? new IdSet() : null;
+                for (int i = 0; i < n; i++)
+                {
+                    // some of them twice or more: equal scores
+                    float[] row = i % 5 == 4 ? rows[i - 3] : Vector(random, d);
+                    index.Add(i, row);
+                    if (random.Next(3) == 0) filter?.Add(i);
+                    rows[i] = row;
+                }
+
+                float[] queries = [.. Enumerable.Range(0, m).SelectMany(_ => Vector(random, d))];
+                var admitted = rows.Where(r => filter is null || filter.Contains(r.Key)).ToArray();
+                double[][] best = [.. queries.Chunk(d).Select(query => admitted.Select(r => Score(metric, query, r.Value)).OrderDescending().Take(k).ToArray())];
+                foreach (int workers in new[] { 1, 2, 3, 5 })
+                {
+                    var hits = new Neighbor[m * k];
+                    int[] counts = new int[m];
+                    index.SearchOn(workers, queries, hits, counts, filter);
+                    for (int q = 0; q < m; q++)
+                    {
+                        Assert.Equal(best[q].Length, counts[q]);
+                        var found = hits.AsSpan(q * k, counts[q]).ToArray();
+                        Assert.Equal(found.Length, found.Select(h => h.Id).Distinct().Count());
+                        for (int i = 0; i < found.Length; i++)
+                        {
+                            double rounding = 1e-5 * (2 + Math.Abs(best[q][i]));   // over d · 2^-24
+                            Assert.Equal(best[q][i], found[i].Score, rounding);
+                            Assert.Equal(Score(metric, queries[(q * d)..((q + 1) * d)], rows[found[i].Id]), found[i].Score, rounding);
+                            if (i > 0) Assert.True(found[i - 1].Score > found[i].Score || (found[i - 1].Score == found[i].Score && found[i - 1].Id < found[i].Id));
+                        }
+                    }
+                }
+            },
+            iter: 15, threads: 1);
+
+    [Fact]
+    public void A_large_index_is_shared_among_threads_and_answers_the_same()
+    {
+        var random = new Random(5);
+        using var index = new FlatIndex(64);
+        for (int i = 0; i < 40_000; i++) index.Add(i, Vector(random, 64));
+        float[] queries = [.. Enumerable.Range(0, 20).SelectMany(_ => Vector(random, 64))];
+        foreach (int m in new[] { 1, 2, 3, 20 })
+        {
+            var (alone, shared) = (new Neighbor[m * 10], new Neighbor[m * 10]);
+            index.Search(queries.AsSpan(0, m * 64), alone, new int[m]);
+            index.Search(queries.AsSpan(0, m * 64), shared, new int[m], threads: 4);
+            Assert.Equal(alone, shared);
+        }
+
+        Assert.Equal(4, FlatJob.Workers(4, 1, 40_000 * 2, 64));
+        Assert.Equal(1, FlatJob.Workers(4, 1, 1000, 64));
+    }
+
+    [Fact]
+    public void A_search_allocates_nothing_alone_or_in_a_batch()
+    {
+        var random = new Random(6);
+        using var index = new FlatIndex(100);
+        for (int i = 0; i < 500; i++) index.Add(i, Vector(random, 100));
+        float[] queries = [.. Enumerable.Range(0, 20).SelectMany(_ => Vector(random, 100))];
+        var hits = new Neighbor[200];
+        int[] counts = new int[20];
+        Once();   // what is made once for a type is made now
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Once();
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void Once()
+        {
+            index.Search(queries.AsSpan(0, 100), hits.AsSpan(0, 10));
+            index.Search(queries, hits, counts);
+            index.Search(queries.AsSpan(0, 200), hits.AsSpan(0, 20), counts.AsSpan(0, 2));
+        }
+    }
+
+    [Fact]
+    public void Shapes_of_a_batch_that_do_not_fit_are_refused()
+    {
+        using var index = new FlatIndex(2);
+        index.Add(1, [1, 2]);
+        var hits = new Neighbor[4];
+        Assert.Throws<ArgumentException>(() => index.Search([1, 2, 3], hits, new int[2]));
+        Assert.Throws<ArgumentException>(() => index.Search([1, 2, 3, 4, 5, 6], hits, new int[3]));
+        Assert.Throws<ArgumentException>(() => index.Search([], hits, []));
+        Assert.Contains("Component 1 of query 1", Assert.Throws<ArgumentException>(() => index.Search([1, 2, 3, float.NaN], hits, new int[2])).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => index.Search([1, 2], hits, new int[1], threads: 0));
+        index.Search([], [], []);
+        int[] counts = [7, 7];
+        index.Search([1, 2, 3, 4], [], counts);
+        Assert.Equal([0, 0], counts);
+        counts = [7, 7];
+        index.Remove(1);
+        index.Search([1, 2, 3, 4], hits, counts);
+        Assert.Equal([0, 0], counts);
+    }
+
+    [Fact]
+    public void Components_too_large_or_too_small_for_a_float_sum_keep_their_order()
+    {
+        using var cosine = new FlatIndex(2);
+        cosine.Add(1, [1e38f, 0]);
+        cosine.Add(2, [1e38f, 1e38f]);
+        cosine.Add(3, [0, 1e-44f]);
+        foreach (float size in new[] { 1e-44f, 1, 3e38f })
+        {
+            foreach (int m in new[] { 1, 4 })
+            {
+                var found = Batch(cosine, [.. Enumerable.Repeat(new[] { size, 0 }, m).SelectMany(q => q)], 3, m);
+                Assert.Equal([1L, 2, 3], found.Select(h => h.Id));
+                Assert.Equal(Math.Sqrt(0.5), found[1].Score, 1e-6);
+            }
+        }
+
+        // the sum of 1 is past float's range on its way, infinite or no number by the order of adding: it is found, and the others keep their order
+        using var dot = new FlatIndex(2, MetricKind.Dot);
+        dot.Add(1, [3e38f, -3e38f]);
+        dot.Add(2, [1, 1]);
+        dot.Add(3, [2, 2]);
+        foreach (int m in new[] { 1, 4 })
+        {
+            long[] ids = [.. Batch(dot, [.. Enumerable.Repeat(new[] { 1e30f, 1e30f }, m).SelectMany(q => q)], 3, m).Select(h => h.Id)];
+            Assert.Equal([3L, 2], ids.Where(id => id != 1));
+            Assert.Equal(3, ids.Length);
         }
     }
 
@@ -143,6 +282,15 @@ public sealed class FlatIndexTests : IDisposable
             if (at == 12) continue;
             Assert.Throws<VectorFileException>(() => FlatIndex.Open(_path));
         }
+    }
+
+    /// <summary>The last of m equal queries' hits.</summary>
+    private static Neighbor[] Batch(FlatIndex index, float[] queries, int k, int m)
+    {
+        var hits = new Neighbor[m * k];
+        int[] counts = new int[m];
+        index.Search(queries, hits, counts);
+        return hits[((m - 1) * k)..(((m - 1) * k) + counts[m - 1])];
     }
 
     private static float[] Vector(Random random, int d) => [.. Enumerable.Range(0, d).Select(_ => (float)((random.NextDouble() * 2) - 1))];

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CsCheck;
 using Kindred.Vectors.Metrics;
 
@@ -5,6 +6,11 @@ namespace Kindred.Vectors.Tests;
 
 public class MetricTests
 {
+    private const int Longest = 1100;
+
+    /// <summary>Starts to try: past one vector of the widest, in bytes and in halves no multiple of any.</summary>
+    private const int Offsets = 17;
+
     public static TheoryData<int> Lengths => [.. Enumerable.Range(0, 257)];
 
     [Theory, MemberData(nameof(Lengths))]
@@ -86,5 +92,121 @@ public class MetricTests
     }
 
     [Fact]
-    public void Different_lengths_are_refused() => Assert.Throws<ArgumentException>(() => Metric.Dot([1], [1, 2]));
+    public void Every_float_kernel_is_within_its_rounding_bound_of_double_at_every_length_and_start()
+    {
+        var random = new Random(11);
+        float[] x = Values(), y = Values();
+        Half[] hx = [.. x.Select(v => (Half)v)], hy = [.. y.Select(v => (Half)v)];
+        double[] wx = [.. x.Select(v => (double)v)], wy = [.. y.Select(v => (double)v)];
+        double[] whx = [.. hx.Select(v => (double)v)], why = [.. hy.Select(v => (double)v)];
+        for (int n = 0; n <= Longest; n++)
+        {
+            int at = n % Offsets, to = (n / Offsets) % Offsets;
+            Check(Metric.Dot(x.AsSpan(at, n), y.AsSpan(to, n)), wx.AsSpan(at, n), wy.AsSpan(to, n), (a, b) => a * b);
+            Check(Metric.SquaredL2(x.AsSpan(at, n), y.AsSpan(to, n)), wx.AsSpan(at, n), wy.AsSpan(to, n), (a, b) => (a - b) * (a - b));
+            Check(Metric.Manhattan(x.AsSpan(at, n), y.AsSpan(to, n)), wx.AsSpan(at, n), wy.AsSpan(to, n), (a, b) => Math.Abs(a - b));
+            Check(HalfMetric.Dot(hx.AsSpan(at, n), hy.AsSpan(to, n)), whx.AsSpan(at, n), why.AsSpan(to, n), (a, b) => a * b);
+            Check(HalfMetric.SquaredL2(hx.AsSpan(at, n), hy.AsSpan(to, n)), whx.AsSpan(at, n), why.AsSpan(to, n), (a, b) => (a - b) * (a - b));
+            Assert.Equal(Cosine(wx.AsSpan(at, n), wy.AsSpan(to, n)), Metric.Cosine(x.AsSpan(at, n), y.AsSpan(to, n)), 1e-6);
+            Assert.Equal(Cosine(whx.AsSpan(at, n), why.AsSpan(to, n)), HalfMetric.Cosine(hx.AsSpan(at, n), hy.AsSpan(to, n)), 3e-5);
+        }
+
+        float[] Values() => [.. Enumerable.Range(0, Longest + Offsets).Select(_ => (random.NextSingle() - 0.4f) * 3)];
+
+        static void Check(float got, ReadOnlySpan<double> x, ReadOnlySpan<double> y, Func<double, double, double> term)
+        {
+            double exact = 0, size = 0;
+            for (int i = 0; i < x.Length; i++)
+            {
+                exact += term(x[i], y[i]);
+                size += Math.Abs(term(x[i], y[i]));
+            }
+
+            // Higham 2002, section 3.1: as many roundings as terms, and three within a term
+            Assert.True(Math.Abs(got - exact) <= (x.Length + 3) * Math.Pow(2, -24) * size, $"length {x.Length}: {got} for {exact}");
+        }
+
+        static double Cosine(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
+        {
+            double xy = 0, xx = 0, yy = 0;
+            for (int i = 0; i < x.Length; i++)
+            {
+                xy += x[i] * y[i];
+                xx += x[i] * x[i];
+                yy += y[i] * y[i];
+            }
+
+            return x.Length == 0 ? 0 : xy / Math.Sqrt(xx * yy);
+        }
+    }
+
+    [Fact]
+    public void Every_whole_number_kernel_is_exact_at_every_length_and_start()
+    {
+        byte[] x = new byte[Longest + Offsets], y = new byte[Longest + Offsets];
+        var random = new Random(12);
+        random.NextBytes(x);
+        random.NextBytes(y);
+        for (int n = 0; n <= Longest; n++)
+        {
+            int at = n % Offsets, to = (n / Offsets) % Offsets;
+            long dot = 0, square = 0, bits = 0;
+            for (int i = 0; i < n; i++)
+            {
+                int a = (sbyte)x[at + i], b = (sbyte)y[to + i];
+                dot += a * b;
+                square += (a - b) * (a - b);
+                for (int bit = 0; bit < 8; bit++) bits += ((a ^ b) >> bit) & 1;
+            }
+
+            Assert.Equal(dot, ByteMetric.Dot(Signed(x, at, n), Signed(y, to, n)));
+            Assert.Equal(square, ByteMetric.SquaredL2(Signed(x, at, n), Signed(y, to, n)));
+            Assert.Equal(bits, ByteMetric.Hamming(x.AsSpan(at, n), y.AsSpan(to, n)));
+        }
+
+        static ReadOnlySpan<sbyte> Signed(byte[] bytes, int at, int n) => MemoryMarshal.Cast<byte, sbyte>(bytes.AsSpan(at, n));
+    }
+
+    [Fact]
+    public void Sums_of_the_largest_terms_do_not_overflow()
+    {
+        const int N = 300_001;
+        sbyte[] low = new sbyte[N], high = new sbyte[N];
+        Array.Fill(low, sbyte.MinValue);
+        Array.Fill(high, sbyte.MaxValue);
+        Assert.Equal(N * 128L * 128, ByteMetric.Dot(low, low));
+        Assert.Equal(N * -128L * 127, ByteMetric.Dot(low, high));
+        Assert.Equal(N * 255L * 255, ByteMetric.SquaredL2(low, high));
+        byte[] zeros = new byte[N], ones = new byte[N];
+        Array.Fill(ones, (byte)255);
+        Assert.Equal(N * 8L, ByteMetric.Hamming(zeros, ones));
+    }
+
+    [Fact]
+    public void Every_Half_is_widened_to_the_float_that_it_is()
+    {
+        // each of the 65,536, alone in each lane of the widest loop: a product with 1 and zeros beside it changes nothing
+        Half[] x = new Half[32], one = new Half[32];
+        Array.Fill(one, Half.One);
+        for (int bits = 0; bits <= ushort.MaxValue; bits++)
+        {
+            var half = BitConverter.UInt16BitsToHalf((ushort)bits);
+            int lane = bits % 32;
+            x[lane] = half;
+            float got = HalfMetric.Dot(x, one);
+            x[lane] = Half.Zero;
+            if (Half.IsNaN(half)) Assert.True(float.IsNaN(got));
+            else Assert.Equal((float)half, got);
+        }
+    }
+
+    [Fact]
+    public void Different_lengths_are_refused()
+    {
+        Assert.Throws<ArgumentException>(() => Metric.Dot([1], [1, 2]));
+        Assert.Throws<ArgumentException>(() => Metric.Manhattan([1], [1, 2]));
+        Assert.Throws<ArgumentException>(() => HalfMetric.Cosine([Half.One], []));
+        Assert.Throws<ArgumentException>(() => ByteMetric.Dot([1], [1, 2]));
+        Assert.Throws<ArgumentException>(() => ByteMetric.Hamming([1], []));
+    }
 }

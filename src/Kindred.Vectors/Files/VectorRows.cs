@@ -1,47 +1,75 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using Kindred.Vectors.Metrics;
 
 namespace Kindred.Vectors.Files;
 
-/// <summary>Rows of floating-point numbers as files of several formats hold them, little-endian.</summary>
+/// <summary>Rows of numbers as .npy and index files hold them: little-endian, one behind the other.</summary>
 internal static class VectorRows
 {
     public const int MaxDimensions = 65536;
 
-    /// <param name="file">Stands at the first row; its length has been checked.</param>
+    /// <summary>Rows for which a place is kept before they came.</summary>
+    private const int FirstRows = 1 << 16;
+
+    /// <param name="file">Stands at the first row.</param>
     /// <param name="path">For errors.</param>
+    /// <param name="offset">Where the first row stands, for errors.</param>
     /// <param name="rows">How many.</param>
     /// <param name="dimensions">Components of each.</param>
-    /// <param name="size">Bytes of a component: 2, 4 or 8.</param>
-    /// <param name="gap">Bytes before each row that are no component; each must hold the row's length as int32 when it is 4.</param>
+    /// <param name="type">Of a component, as NumPy writes it.</param>
+    /// <param name="hash">Receives every byte; null when nobody asks.</param>
     /// <param name="cancel">Stops between two rows.</param>
-    public static ReadOnlyMemory<float>[] Read(Stream file, string path, int rows, int dimensions, int size, int gap, CancellationToken cancel)
+    public static IReadOnlyList<ReadOnlyMemory<float>> Read(Stream file, string path, long offset, int rows, int dimensions, string type, Crc32? hash, CancellationToken cancel)
     {
-        var all = new ReadOnlyMemory<float>[rows];
-        byte[] bytes = new byte[gap + (dimensions * size)];
-        using var buffered = new BufferedStream(file, 1 << 20);
-        long offset = file.Position;
-        for (int row = 0; row < rows; row++, offset += bytes.Length)
+        // grows as rows arrive: a compressed stream may promise more than it holds
+        var all = new List<ReadOnlyMemory<float>>(Math.Min(rows, FirstRows));
+        int size = SizeOf(type);
+        byte[] bytes = type == "<f4" ? [] : new byte[dimensions * size];
+        for (int row = 0; row < rows; row++, offset += (long)dimensions * size)
         {
             cancel.ThrowIfCancellationRequested();
-            buffered.ReadExactly(bytes);
-            if (gap == 4 && BinaryPrimitives.ReadInt32LittleEndian(bytes) is var said && said != dimensions)
-                throw new VectorFileException(path, offset, $"row {row} has dimension {said}, row 0 has {dimensions}");
             float[] vector = new float[dimensions];
-            for (int d = 0; d < dimensions; d++)
-            {
-                var at = bytes.AsSpan(gap + (d * size));
-                vector[d] = size switch
-                {
-                    2 => (float)BinaryPrimitives.ReadHalfLittleEndian(at),
-                    4 => BinaryPrimitives.ReadSingleLittleEndian(at),
-                    _ => (float)BinaryPrimitives.ReadDoubleLittleEndian(at),
-                };
-                if (!float.IsFinite(vector[d])) throw new VectorFileException(path, offset + gap + (d * size), $"row {row}, dimension {d} is not a finite float32");
-            }
-
-            all[row] = vector;
+            var raw = type == "<f4" ? MemoryMarshal.AsBytes(vector.AsSpan()) : bytes;
+            int got = file.ReadAtLeast(raw, raw.Length, throwOnEndOfStream: false);
+            if (got < raw.Length) throw new VectorFileException(path, offset + got, $"the data ends in row {row} of {rows}");
+            hash?.Append(raw);
+            if (type != "<f4")
+                for (int d = 0; d < dimensions; d++) vector[d] = Number(raw[(d * size)..], type);
+            if (Metric.IndexOfNonFinite(vector) is var bad and >= 0)
+                throw new VectorFileException(path, offset + ((long)bad * size), $"row {row}, dimension {bad} is not a finite float32");
+            all.Add(vector);
         }
 
         return all;
     }
+
+    /// <summary>Bytes of a component; 0 for a type that cannot be read.</summary>
+    public static int SizeOf(string type) => type switch
+    {
+        "<f8" => 8,
+        "<f4" => 4,
+        "<f2" or "<i2" => 2,
+        "|i1" or "|u1" => 1,
+        _ => 0,
+    };
+
+    /// <exception cref="ArgumentException">The row is not of the length, or a float is not finite.</exception>
+    public static void CheckRow<T>(ReadOnlySpan<T> row, int index, int dimensions)
+        where T : unmanaged
+    {
+        if (row.Length != dimensions) throw new ArgumentException($"Row {index} has {row.Length} components, not {dimensions}.", "rows");
+        if (typeof(T) == typeof(float) && Metric.IndexOfNonFinite(MemoryMarshal.Cast<T, float>(row)) is var bad and >= 0)
+            throw new ArgumentException($"Component {bad} of row {index} is {row[bad]}: not a finite number.", "rows");
+    }
+
+    private static float Number(ReadOnlySpan<byte> at, string type) => type switch
+    {
+        "<f8" => (float)BinaryPrimitives.ReadDoubleLittleEndian(at),
+        "<f2" => (float)BinaryPrimitives.ReadHalfLittleEndian(at),
+        "<i2" => BinaryPrimitives.ReadInt16LittleEndian(at),
+        "|i1" => (sbyte)at[0],
+        _ => at[0],
+    };
 }

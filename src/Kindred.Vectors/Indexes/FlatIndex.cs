@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Hashing;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Kindred.Vectors.Files;
 using Kindred.Vectors.Metrics;
@@ -98,33 +97,59 @@ public sealed unsafe class FlatIndex : IVectorIndex
         ObjectDisposedException.ThrowIf(_disposed, this);
         CheckVector(query, nameof(query));
         if (hits.IsEmpty) return 0;
-        double queryNorm = 1;
-        if (Metric == MetricKind.Cosine)
-        {
-            double sum = 0;
-            foreach (float q in query) sum += (double)q * q;
-            queryNorm = Math.Sqrt(sum);
-        }
 
         // as long as a row with its padding, so that the loop over a row has no rest
         float[]? rented = null;
         Span<float> padded = _stride <= StackFloats ? stackalloc float[StackFloats] : rented = ArrayPool<float>.Shared.Rent(_stride);
         padded = padded[.._stride];
-        query.CopyTo(padded);
-        padded[Dimensions..].Clear();
+        Prepare(query, padded);
         int found;
         fixed (float* q = padded)
-        {
-            found = Metric switch
-            {
-                MetricKind.Cosine => Scan<DotStep>(q, queryNorm > 0 ? (float)(1 / queryNorm) : 0, 1, hits, filter),
-                MetricKind.Dot => Scan<DotStep>(q, 1, float.PositiveInfinity, hits, filter),
-                _ => Scan<SquaredL2Step>(q, -1, float.PositiveInfinity, hits, filter),
-            };
-        }
-
+        fixed (Neighbor* room = hits)
+            All.Search(q, 1, 0, _ids.Count, room, hits.Length, &found, filter);
         if (rented is not null) ArrayPool<float>.Shared.Return(rented);
         return found;
+    }
+
+    /// <summary>
+    /// Finds the nearest stored vectors of many queries at once, several times as fast as one by one: each row is read once for all of them. Allocates
+    /// nothing on one thread. Scores may differ from those of a single search in the last bits.
+    /// </summary>
+    /// <param name="queries">Shape [m, dimensions], finite, row-major.</param>
+    /// <param name="hits">Receives the neighbours, nearest first, equal scores in order of id: shape [m, k].</param>
+    /// <param name="counts">Receives how many were found for each query, min(k, matching vectors): shape [m].</param>
+    /// <param name="filter">Only ids in this set are found; null for all.</param>
+    /// <param name="threads">How many may work, 1 or more; one query on a large index is shared among them too.</param>
+    /// <exception cref="ArgumentException">A shape is wrong or a component is not finite.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The threads are fewer than 1.</exception>
+    public void Search(ReadOnlySpan<float> queries, Span<Neighbor> hits, Span<int> counts, IdSet? filter = null, int threads = 1)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        SearchOn(FlatJob.Workers(threads, counts.Length, _ids.Count, _stride), queries, hits, counts, filter);
+    }
+
+    /// <summary>As the search of a batch, with exactly so many threads.</summary>
+    internal void SearchOn(int workers, ReadOnlySpan<float> queries, Span<Neighbor> hits, Span<int> counts, IdSet? filter)
+    {
+        int m = counts.Length;
+        if (queries.Length != (long)m * Dimensions) throw new ArgumentException($"The queries have {queries.Length} components, not {m} × {Dimensions}.", nameof(queries));
+        if (m == 0 ? hits.Length > 0 : hits.Length % m != 0) throw new ArgumentException($"There is room for {hits.Length} hits, not for the same number of each of {m} queries.", nameof(hits));
+        for (int q = 0; q < m; q++) CheckVector(queries.Slice(q * Dimensions, Dimensions), nameof(queries), q);
+        counts.Clear();
+        if (hits.IsEmpty || _ids.Count == 0) return;
+        var prepared = (float*)NativeMemory.AlignedAlloc(checked((nuint)m * (nuint)_stride * sizeof(float)), 64);
+        try
+        {
+            for (int q = 0; q < m; q++) Prepare(queries.Slice(q * Dimensions, Dimensions), new Span<float>(prepared + (q * (nint)_stride), _stride));
+            fixed (Neighbor* room = hits)
+            fixed (int* found = counts)
+                FlatJob.Run(All, _ids.Count, _stride, workers, prepared, m, room, hits.Length / m, found, filter);
+        }
+        finally
+        {
+            NativeMemory.AlignedFree(prepared);
+        }
     }
 
     /// <inheritdoc/>
@@ -208,31 +233,6 @@ public sealed unsafe class FlatIndex : IVectorIndex
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Compares every row, one behind the other: several rows at once would be several streams, which memory serves more slowly.</summary>
-    /// <param name="query">Shape [stride], zero from the dimensions on.</param>
-    /// <param name="scale">What a row's sum is multiplied by.</param>
-    /// <param name="limit">Scores are held between −limit and limit.</param>
-    /// <param name="hits">Receives the neighbours.</param>
-    /// <param name="filter">The ids admitted; null for all.</param>
-    // compiled at full strength at once: a command that searches calls it a single time
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int Scan<TStep>(float* query, float scale, float limit, Span<Neighbor> hits, IdSet? filter)
-        where TStep : struct, IStep
-    {
-        var top = new TopK(hits);
-        var ids = CollectionsMarshal.AsSpan(_ids);
-        nint stride = _stride;
-        float* row = _rows;
-        for (int i = 0; i < ids.Length; i++, row += stride)
-        {
-            if (filter is not null && !filter.Contains(ids[i])) continue;
-            float score = Metrics.Metric.FoldPadded<TStep>(query, row, stride) * scale;
-            top.Offer(ids[i], Math.Min(Math.Max(score, -limit), limit));
-        }
-
-        return top.Sort();
-    }
-
     private void ReadRows(string path, FileStream file, int count, ulong expected)
     {
         var hash = new XxHash64();
@@ -254,11 +254,21 @@ public sealed unsafe class FlatIndex : IVectorIndex
         if (hash.GetCurrentHashAsUInt64() != expected) throw new VectorFileException(path, 24, "checksum differs: the file is damaged");
     }
 
-    private void CheckVector(ReadOnlySpan<float> vector, string name)
+    private FlatRows All => new(_rows, _stride, Dimensions, _ids, Metric);
+
+    /// <summary>Pads a query; under cosine it is given length 1 as the rows have, in double, so that no size of it leaves the range of float.</summary>
+    private void Prepare(ReadOnlySpan<float> query, Span<float> padded)
+    {
+        query.CopyTo(padded);
+        padded[Dimensions..].Clear();
+        if (Metric == MetricKind.Cosine) Metrics.Metric.Normalize(padded[..Dimensions]);
+    }
+
+    private void CheckVector(ReadOnlySpan<float> vector, string name, int query = -1)
     {
         if (vector.Length != Dimensions) throw new ArgumentException($"The vector has {vector.Length} dimensions, the index {Dimensions}.", name);
         int bad = Metrics.Metric.IndexOfNonFinite(vector);
-        if (bad >= 0) throw new ArgumentException($"Component {bad} of the vector is {vector[bad]}: not a finite number.", name);
+        if (bad >= 0) throw new ArgumentException($"Component {bad} of {(query >= 0 ? $"query {query}" : "the vector")} is {vector[bad]}: not a finite number.", name);
     }
 
     private void Grow() => Reserve(Math.Max(16, _capacity + (_capacity / 2)));

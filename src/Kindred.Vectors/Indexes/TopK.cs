@@ -3,17 +3,20 @@ using System.Runtime.CompilerServices;
 namespace Kindred.Vectors.Indexes;
 
 /// <summary>Keeps the k best hits seen so far in the caller's span, as a heap whose root is the worst.</summary>
-internal ref struct TopK(Span<Neighbor> hits)
+/// <param name="hits">Room for k.</param>
+/// <param name="count">How many of them an earlier heap over the same span has kept.</param>
+internal ref struct TopK(Span<Neighbor> hits, int count = 0)
 {
     private readonly Span<Neighbor> _hits = hits;
 
-    public int Count { get; private set; }
+    public int Count { get; private set; } = count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Offer(long id, float score)
     {
         if (Count == _hits.Length && score < _hits[0].Score) return;
-        Insert(new Neighbor(id, score));
+        // a sum of infinities, from finite components that are too large, compares with nothing: the worst there is
+        Insert(new Neighbor(id, float.IsNaN(score) ? float.NegativeInfinity : score));
     }
 
     /// <summary>Orders the hits, best first, and returns how many there are.</summary>

@@ -19,6 +19,12 @@ public static class Metric
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public static float SquaredL2(ReadOnlySpan<float> x, ReadOnlySpan<float> y) => Fold<SquaredL2Step>(x, y);
 
+    /// <summary>Manhattan distance: Σ |x[i] − y[i]|. NaN in gives NaN out.</summary>
+    /// <param name="x">Shape [d].</param>
+    /// <param name="y">Shape [d].</param>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    public static float Manhattan(ReadOnlySpan<float> x, ReadOnlySpan<float> y) => Fold<ManhattanStep>(x, y);
+
     /// <summary>Cosine of the angle between two vectors, −1 to 1; 0 when either is zero. NaN in gives NaN out.</summary>
     /// <param name="x">Shape [d].</param>
     /// <param name="y">Shape [d].</param>
