@@ -154,7 +154,7 @@ public class HnswIndexTests
         float[][] again = [[0.1f, 0.7f, 0], [-10.1f, -0.7f, 0], [5.1f, 7, 0]];
         for (int i = 0; i < 3; i++) index.Add(i + 1, again[i]);
         for (int i = 0; i < 3; i++) Assert.Equal(i + 1, Best(index, again[i]).Id);
-        Assert.Throws<ArgumentException>(() => HnswIndex.Build([]));
+        Assert.Throws<ArgumentException>(() => HnswIndex.Build([], cancel: TestContext.Current.CancellationToken));
         Assert.Throws<ArgumentOutOfRangeException>(() => new HnswOptions { M = 1 });
     }
 
