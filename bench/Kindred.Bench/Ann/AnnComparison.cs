@@ -60,7 +60,7 @@ internal static class AnnComparison
             double first = At(curves[sides[0]], recall);
             IEnumerable<string> parts = sides.Select(side => At(curves[side], recall) is var qps && double.IsNaN(qps)
                 ? $"{side.Name} does not get there"
-                : string.Create(CultureInfo.InvariantCulture, $"{side.Name} {qps:F0}/s = {qps / first:F2} of {sides[0].Name}"));
+                : string.Create(CultureInfo.InvariantCulture, $"{side.Name} {qps:F0}/s{(double.IsNaN(first) ? "" : $" = {qps / first:F2} of {sides[0].Name}")}"));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"at recall {recall:F2}: {string.Join("; ", parts)}"));
         }
     }
