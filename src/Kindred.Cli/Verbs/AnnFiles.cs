@@ -6,14 +6,16 @@ namespace Kindred.Cli.Verbs;
 /// <summary>The files of bench ann.</summary>
 internal static class AnnFiles
 {
-    /// <summary>Bytes in memory for a byte of the file: the rows as read, and an index that doubles them while it grows.</summary>
-    private const double Copies = 2.5;
+    /// <summary>Bytes in memory for a byte of the file: the rows as read, the index, and the index's old block while it grows.</summary>
+    private const double Copies = 3;
 
     public static (IReadOnlyList<ReadOnlyMemory<float>> Rows, IReadOnlyList<ReadOnlyMemory<float>> Queries) Read(string basePath, string queryPath, CancellationToken cancel)
     {
-        double bytes = new FileInfo(basePath) is { Exists: true } file ? file.Length : 0, here = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        if (bytes * Copies > here)
-            throw new IOException(FormattableString.Invariant($"{basePath}: {bytes / 1e9:F1} GB of vectors need about {bytes * Copies / 1e9:F1} GB of memory to be read and indexed, this machine has {here / 1e9:F1} GB"));
+        GC.Collect();   // the load that is told below is that of the last collection
+        var memory = GC.GetGCMemoryInfo();
+        double bytes = new FileInfo(basePath) is { Exists: true } file ? file.Length : 0, free = memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes;
+        if (bytes * Copies > free)
+            throw new IOException(FormattableString.Invariant($"{basePath}: {bytes / 1e9:F1} GB of vectors need about {bytes * Copies / 1e9:F1} GB of memory to be read and indexed, {free / 1e9:F1} GB are free"));
         var rows = VectorFile.Read(basePath, cancel);
         if (rows.Count == 0) throw new ArgumentException($"{basePath}: there is no vector to search");
         var queries = VectorFile.Read(queryPath, cancel);

@@ -30,6 +30,9 @@ internal sealed record PlanChoice(string Name, double BytesPerVector, long Memor
     private const int FactorBytes = 12;
     private const double GraphBytes = (4 * 2 * M) + 4 + (((4.0 * M) + 4) / (M - 1));
 
+    /// <summary>What one core copies into an index a second.</summary>
+    private const double WritingBytesPerSecond = 1e9;
+
     /// <summary>A row as the flat index and the graph keep it.</summary>
     public static long Float32Bytes(int dimensions) => 4L * RoundUp(dimensions, 16);
 
@@ -62,9 +65,6 @@ internal sealed record PlanChoice(string Name, double BytesPerVector, long Memor
             return new PlanChoice(name, each + ((double)shared / vectors), memory, checked(memory + (vectors * onDisk)), hours, recall);
         }
     }
-
-    /// <summary>What one core copies into an index a second.</summary>
-    private const double WritingBytesPerSecond = 1e9;
 
     /// <summary>
     /// An insertion compares its vector with about EfConstruction·M others on the ground, and with 2M on each of the log(N)/log(M) steps down to it.

@@ -55,7 +55,7 @@ internal static class PlanVerb
             });
         }
 
-        output.Text("Bytes are computed from the formats, recall and hours are estimates: `kindred bench ann` measures them on vectors of yours.");
+        output.Text("Vectors may fill three quarters of a machine's memory. Bytes follow from the formats; recall and hours are estimates: `kindred bench ann` measures them.");
         return 0;
     }
 
