@@ -11,6 +11,8 @@ switch (verb)
         return Latency.Run(new Settings(rest));
     case "flat":
         return FlatScan.Run(new Settings(rest));
+    case "ann":
+        return Kindred.Bench.Ann.AnnComparison.Run(new Settings(rest));
     case "open":
         return Opening.Run(new Settings(rest));
     case "startup":
@@ -19,6 +21,6 @@ switch (verb)
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest, Kindred.Bench.Micro.InProcess.Config);
         return 0;
     default:
-        Console.Error.WriteLine("usage: throughput | latency | flat | open | startup DIR… | micro [--filter '*Dot*'] (bench/README.md says more)");
+        Console.Error.WriteLine("usage: throughput | latency | flat | ann | open | startup DIR… | micro [--filter '*Dot*'] (bench/README.md says more)");
         return 2;
 }

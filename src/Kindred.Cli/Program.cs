@@ -20,6 +20,8 @@ var root = new RootCommand("Kindred: meaning as vectors. Words, sentences and do
     EmbedVerb.Create(),
     EvalVerb.Create(),
     ModelVerb.Create(),
+    BenchVerb.Create(),
+    PlanVerb.Create(),
 };
 try
 {

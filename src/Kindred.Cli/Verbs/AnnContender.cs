@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using Kindred.Vectors.Indexes;
+
+namespace Kindred.Cli.Verbs;
+
+/// <summary>An index under measurement.</summary>
+/// <param name="Index">Holds row i of the base under the id i.</param>
+/// <param name="BuildSeconds">From the rows in memory to an index that can be searched.</param>
+/// <param name="BytesPerVector">Memory that the index keeps.</param>
+/// <param name="Efforts">What is measured when the user names no --ef; empty for an index that has nothing to set.</param>
+/// <param name="Search">Finds the neighbours of a query with such an effort (ef, or lists looked into).</param>
+internal sealed record AnnContender(IVectorIndex Index, double BuildSeconds, double BytesPerVector, int[] Efforts, AnnContender.SearchWith Search) : IDisposable
+{
+    /// <summary>Passes over all queries go on until this much time has been measured.</summary>
+    private const double LeastSeconds = 1;
+
+    private const int MostPasses = 5;
+
+    /// <summary>Past the calls after which the runtime compiles anew.</summary>
+    private const int WarmUp = 100;
+
+    public delegate int SearchWith(int effort, ReadOnlySpan<float> query, Span<Neighbor> hits);
+
+    public static AnnContender Build(AnnSettings settings, IReadOnlyList<ReadOnlyMemory<float>> rows, Action<double, double, string> progress, CancellationToken cancel) => (settings.Index, settings.Quantizer) switch
+    {
+        ("flat", "none") => Flat(settings, rows, progress, cancel),
+        _ => throw new ArgumentException($"--index {settings.Index} --quantizer {settings.Quantizer}: this build has --index flat --quantizer none"),
+    };
+
+    /// <summary>Searches for all queries, several times over.</summary>
+    /// <returns>For each query the rows found, and queries a second in the median pass.</returns>
+    public (long[][] Hits, double QueriesPerSecond) Measure(IReadOnlyList<ReadOnlyMemory<float>> queries, int k, int effort, int threads, Action<double, double, string> progress, CancellationToken cancel)
+    {
+        long[][] found = new long[queries.Count][];
+        var hits = new Neighbor[threads][];
+        for (int t = 0; t < threads; t++) hits[t] = new Neighbor[k];
+        var warming = Stopwatch.StartNew();
+        for (int i = 0; i < WarmUp && warming.Elapsed.TotalSeconds < LeastSeconds; i++) Search(effort, queries[i % queries.Count].Span, hits[0]);
+
+        List<double> passes = [];
+        while (passes.Count == 0 || (passes.Sum() < LeastSeconds && passes.Count < MostPasses))
+        {
+            int next = -1;
+            var clock = Stopwatch.StartNew();
+            var others = new Thread[threads - 1];
+            Exception? failure = null;
+            for (int t = 1; t < threads; t++)
+            {
+                var own = hits[t];
+                others[t - 1] = new Thread(() => Guarded(own));
+                others[t - 1].Start();
+            }
+
+            Guarded(hits[0]);
+            foreach (var thread in others) thread.Join();
+            passes.Add(clock.Elapsed.TotalSeconds);
+            if (failure is OperationCanceledException) cancel.ThrowIfCancellationRequested();
+            if (failure is not null) throw failure;
+            progress(passes.Sum(), LeastSeconds, "");
+
+            // an error in a thread of its own would end the whole program
+            void Guarded(Neighbor[] own)
+            {
+                try
+                {
+                    for (int q; (q = Interlocked.Increment(ref next)) < queries.Count;)
+                    {
+                        cancel.ThrowIfCancellationRequested();
+                        int count = Search(effort, queries[q].Span, own);
+                        if (passes.Count > 0) continue;
+                        long[] ids = new long[count];
+                        for (int i = 0; i < count; i++) ids[i] = own[i].Id;
+                        found[q] = ids;
+                    }
+                }
+                catch (Exception e)
+                {
+                    failure = e;
+                }
+            }
+        }
+
+        passes.Sort();
+        return (found, queries.Count / passes[passes.Count / 2]);
+    }
+
+    public void Dispose() => Index.Dispose();
+
+    private static AnnContender Flat(AnnSettings settings, IReadOnlyList<ReadOnlyMemory<float>> rows, Action<double, double, string> progress, CancellationToken cancel)
+    {
+        int dimensions = rows[0].Length;
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+        var clock = Stopwatch.StartNew();
+        var index = new FlatIndex(dimensions, settings.Metric);
+        try
+        {
+            for (int i = 0; i < rows.Count; i++)
+            {
+                if (i % 1024 == 0)
+                {
+                    cancel.ThrowIfCancellationRequested();
+                    progress(i, rows.Count, "");
+                }
+
+                index.Add(i, rows[i].Span);
+            }
+
+            double seconds = clock.Elapsed.TotalSeconds;
+            double tables = Math.Max(0, GC.GetTotalMemory(forceFullCollection: true) - before);   // the ids; the rows stand outside the collector's memory
+            return new AnnContender(index, seconds, PlanChoice.Float32Bytes(dimensions) + (tables / rows.Count), [], (_, query, hits) => index.Search(query, hits));
+        }
+        catch
+        {
+            index.Dispose();
+            throw;
+        }
+    }
+}
