@@ -30,6 +30,23 @@ public class BenchTests
         }
     }
 
+    [Theory]
+    [InlineData("hnsw", "none", 0.98)]
+    [InlineData("hnsw", "sq8", 0.98)]
+    [InlineData("ivf", "none", 0.98)]
+    [InlineData("ivf", "sq8", 0.98)]
+    public async Task Graph_and_lists_reach_the_recall_they_are_for(string index, string quantizer, double least)
+    {
+        using var folder = new Folder();
+        var random = new Random(5);
+        float[][] rows = [.. Enumerable.Range(0, 3000).Select(i => Enumerable.Range(0, 32).Select(d => (float)(((i % 30) * (d + 1) % 7) + random.NextDouble())).ToArray())];
+        await File.WriteAllBytesAsync(folder["b.fvecs"], [.. rows.SelectMany(r => BitConverter.GetBytes(r.Length).Concat(r.SelectMany(BitConverter.GetBytes)))], TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(folder["q.fvecs"], [.. rows[..50].SelectMany(r => BitConverter.GetBytes(r.Length).Concat(r.SelectMany(BitConverter.GetBytes)))], TestContext.Current.CancellationToken);
+        var lines = (await KindredCommand.RunAsync("bench", "ann", "--base", folder["b.fvecs"], "--queries", folder["q.fvecs"], "--index", index, "--quantizer", quantizer, "--json")).Succeeded().Json;
+        Assert.True(lines.Max(l => l.GetProperty("recall").GetDouble()) >= least, string.Join('\n', lines.Select(l => l.ToString())));
+        Assert.All(lines, l => Assert.True(l.GetProperty("bytesPerVector").GetDouble() > 32));
+    }
+
     [Fact]
     public async Task Recall_is_the_share_that_was_found()
     {

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Kindred.Vectors.Indexes;
+using Kindred.Vectors.Metrics;
+using Kindred.Vectors.Quantizers;
 
 namespace Kindred.Cli.Verbs;
 
@@ -24,7 +26,9 @@ internal sealed record AnnContender(IVectorIndex Index, double BuildSeconds, dou
     public static AnnContender Build(AnnSettings settings, IReadOnlyList<ReadOnlyMemory<float>> rows, Action<double, double, string> progress, CancellationToken cancel) => (settings.Index, settings.Quantizer) switch
     {
         ("flat", "none") => Flat(settings, rows, progress, cancel),
-        _ => throw new ArgumentException($"--index {settings.Index} --quantizer {settings.Quantizer}: this build has --index flat --quantizer none"),
+        ("hnsw", _) => Hnsw(settings, rows, progress, cancel),
+        ("ivf", _) => Ivf(settings, rows, cancel),
+        _ => throw new ArgumentException($"--index flat keeps vectors as they are: --quantizer {settings.Quantizer} goes with hnsw and ivf"),
     };
 
     /// <summary>Searches for all queries, several times over.</summary>
@@ -114,5 +118,72 @@ internal sealed record AnnContender(IVectorIndex Index, double BuildSeconds, dou
             index.Dispose();
             throw;
         }
+    }
+
+    private static AnnContender Hnsw(AnnSettings settings, IReadOnlyList<ReadOnlyMemory<float>> rows, Action<double, double, string> progress, CancellationToken cancel)
+    {
+        var clock = Stopwatch.StartNew();
+        var index = HnswIndex.Build(rows, metric: settings.Metric, threads: settings.Threads, progress: new Told(done => progress(done, rows.Count, "")), cancel: cancel);
+        try
+        {
+            if (settings.Quantizer != "none") index.Quantize(Codec(settings, rows, cancel));
+            double seconds = clock.Elapsed.TotalSeconds;
+            return new AnnContender(index, seconds, index.BytesPerVector, [10, 20, 40, 80, 120, 160, 200, 260, 400, 600], (ef, query, hits) => index.Search(query, hits, ef));
+        }
+        catch
+        {
+            index.Dispose();
+            throw;
+        }
+    }
+
+    private static AnnContender Ivf(AnnSettings settings, IReadOnlyList<ReadOnlyMemory<float>> rows, CancellationToken cancel)
+    {
+        var clock = Stopwatch.StartNew();
+        var codec = Codec(settings, rows, cancel);
+        var rescorer = codec.IsExact ? null : new Float32Codec(codec.Dimensions, codec.Metric);
+        var index = IvfIndex.Build(rows, [.. Enumerable.Range(0, rows.Count).Select(i => (long)i)], codec, new IvfOptions { Rescorer = rescorer }, cancel);
+        double seconds = clock.Elapsed.TotalSeconds;
+        int[] probes = [.. new[] { 1, 2, 4, 8, 16, 32, 64, 128, 256 }.Where(n => n <= index.Lists)];
+        int set = 0;
+        return new AnnContender(index, seconds, index.MemoryBytes / (double)rows.Count, probes, (nprobe, query, hits) =>
+        {
+            // all threads of a pass ask with the same effort
+            if (Interlocked.Exchange(ref set, nprobe) != nprobe) index.Nprobe = Math.Min(nprobe, index.Lists);
+            return index.Search(query, hits);
+        });
+    }
+
+    private static VectorCodec Codec(AnnSettings settings, IReadOnlyList<ReadOnlyMemory<float>> rows, CancellationToken cancel)
+    {
+        int dimensions = rows[0].Length;
+        return settings.Quantizer switch
+        {
+            "sq8" => new ScalarCodec(dimensions, settings.Metric, 8),
+            "sq4" => new ScalarCodec(dimensions, settings.Metric, 4),
+            "rabitq" => RabitqCodec.Train(rows, dimensions, settings.Metric),
+            "pq" => ProductCodec.Train(Sample(settings.Metric, rows), dimensions, settings.Metric, Math.Max(1, dimensions / 4), cancel: cancel),
+            _ => new Float32Codec(dimensions, settings.Metric),
+        };
+    }
+
+    /// <summary>Up to 65,536 rows, under cosine at the length that an index gives them.</summary>
+    private static List<ReadOnlyMemory<float>> Sample(MetricKind metric, IReadOnlyList<ReadOnlyMemory<float>> rows)
+    {
+        var sample = new List<ReadOnlyMemory<float>>();
+        int step = Math.Max(1, rows.Count / 65_536);
+        for (int i = 0; i < rows.Count; i += step)
+        {
+            float[] row = rows[i].ToArray();
+            if (metric == MetricKind.Cosine) Kindred.Vectors.Metrics.Metric.Normalize(row);
+            sample.Add(row);
+        }
+
+        return sample;
+    }
+
+    private sealed class Told(Action<int> tell) : IProgress<int>
+    {
+        public void Report(int value) => tell(value);
     }
 }
