@@ -21,7 +21,6 @@ var root = new RootCommand("Kindred: meaning as vectors. Words, sentences and do
     EvalVerb.Create(),
     ModelVerb.Create(),
     BenchVerb.Create(),
-    PlanVerb.Create(),
 };
 try
 {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 
 namespace Kindred.EndToEnd.Tests;
 
@@ -141,55 +140,12 @@ public class BenchTests
     [InlineData("bench", "ann", "--base", "b", "--queries", "q", "-k", "0")]
     [InlineData("bench", "ann", "--base", "b", "--queries", "q", "--threads", "0")]
     [InlineData("bench", "ann", "--base", "b")]
-    [InlineData("plan", "--vectors", "0", "--dims", "3")]
-    [InlineData("plan", "--vectors", "-5", "--dims", "3")]
-    [InlineData("plan", "--vectors", "99999999999999999999", "--dims", "3")]
-    [InlineData("plan", "--vectors", "many", "--dims", "3")]
-    [InlineData("plan", "--vectors", "5", "--dims", "0")]
-    [InlineData("plan", "--vectors", "5", "--dims", "65537")]
-    [InlineData("plan", "--vectors", "5", "--dims", "3", "--recall", "1.5")]
-    [InlineData("plan", "--vectors", "5", "--dims", "3", "--recall", "NaN")]
-    [InlineData("plan", "--vectors", "5")]
     public async Task Wrong_usage_ends_with_2(params string[] arguments)
     {
         var run = await KindredCommand.RunAsync(arguments);
         Assert.Equal(2, run.Code);
         Assert.NotEmpty(run.Errors);
     }
-
-    // facebookresearch/faiss#4295: sizes pass 2^31 and 2^32
-    [Fact]
-    public async Task A_plan_for_three_thousand_million_vectors_does_not_overflow()
-    {
-        var text = (await KindredCommand.RunAsync("plan", "--vectors", "3000000000", "--dims", "1536")).Succeeded();
-        Assert.Contains("18.4 TB of float32", text.Lines[0], StringComparison.Ordinal);
-        var lines = (await KindredCommand.RunAsync("plan", "--vectors", "3000000000", "--dims", "1536", "--json")).Succeeded().Json;
-        var flat = Choice(lines, "flat float32");
-        Assert.Equal(18_432_000_000_000, flat.GetProperty("float32Bytes").GetInt64());
-        Assert.InRange(flat.GetProperty("memoryBytes").GetInt64(), 18_432_000_000_000, 18_700_000_000_000);
-
-        // a bit and a half a dimension, against 32
-        Assert.InRange(Choice(lines, "ivf rabitq + originals on disk").GetProperty("memoryBytes").GetInt64(), 3e9 * 1536 / 8, 3e9 * 1536 / 5);
-        Assert.All(lines, l => Assert.True(l.GetProperty("machines").GetInt64() >= l.GetProperty("memoryBytes").GetInt64() / 64e9));
-        Assert.All(lines, l => Assert.True(l.GetProperty("buildCoreHours").GetDouble() > 0));
-    }
-
-    [Fact]
-    public async Task The_largest_plan_has_only_positive_sums()
-    {
-        var lines = (await KindredCommand.RunAsync("plan", "--vectors", "1000000000000", "--dims", "65536", "--recall", "0", "--json")).Succeeded().Json;
-        Assert.All(lines, l => Assert.True(l.GetProperty("memoryBytes").GetInt64() > 0 && l.GetProperty("diskBytes").GetInt64() >= l.GetProperty("memoryBytes").GetInt64()));
-    }
-
-    [Fact]
-    public async Task All_neighbours_wanted_leaves_exact_search()
-    {
-        var lines = (await KindredCommand.RunAsync("plan", "--vectors", "1000000", "--dims", "128", "--recall", "1", "--json")).Succeeded().Json;
-        Assert.Equal("flat float32", Assert.Single(lines).GetProperty("choice").GetString());
-        Assert.Equal(1, lines[0].GetProperty("machines").GetInt64());
-    }
-
-    private static JsonElement Choice(JsonElement[] lines, string name) => Assert.Single(lines, l => l.GetProperty("choice").GetString() == name);
 
     private static Task<KindredCommand.Result> RunAsync(Folder folder, string[] more, bool truth = true) =>
         KindredCommand.RunAsync(["bench", "ann", "--base", folder["b.fvecs"], "--queries", folder["q.fvecs"], .. truth ? ["--truth", folder["t.ivecs"]] : Array.Empty<string>(), "--index", "flat", .. more]);

@@ -111,7 +111,7 @@ internal sealed record AnnContender(IVectorIndex Index, double BuildSeconds, dou
 
             double seconds = clock.Elapsed.TotalSeconds;
             double tables = Math.Max(0, GC.GetTotalMemory(forceFullCollection: true) - before);   // the ids; the rows stand outside the collector's memory
-            return new AnnContender(index, seconds, PlanChoice.Float32Bytes(dimensions) + (tables / rows.Count), [], (_, query, hits) => index.Search(query, hits));
+            return new AnnContender(index, seconds, new Float32Codec(dimensions, settings.Metric).CodeBytes + (tables / rows.Count), [], (_, query, hits) => index.Search(query, hits));
         }
         catch
         {

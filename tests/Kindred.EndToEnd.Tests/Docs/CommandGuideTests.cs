@@ -23,7 +23,7 @@ public sealed partial class CommandGuideTests : IDisposable
         var verbs = new List<string>();
         foreach (string verb in await VerbsAsync(""))
         {
-            if (verb is "eval" or "model") verbs.AddRange((await VerbsAsync(verb)).Select(part => $"{verb} {part}"));
+            if (verb is "eval" or "model" or "bench") verbs.AddRange((await VerbsAsync(verb)).Select(part => $"{verb} {part}"));
             else verbs.Add(verb);
         }
         Assert.Equal(verbs.Order(StringComparer.Ordinal), Rows.Keys.Order(StringComparer.Ordinal));
@@ -45,6 +45,7 @@ public sealed partial class CommandGuideTests : IDisposable
         await WriteAsync("notes/bell.csv", "text,room\nThe bell rings at noon.,hall\n");
         await WriteAsync("notes/photo.gif", "GIF89a");
         await WriteAsync("pairs.tsv", "score\tsentence1\tsentence2\n5\ta dog\ta hound\n0\ta dog\ta tax form\n3\ta dog\ta cat\n");
+        Assert.Equal(0, (await RunAsync(["embed", "a dog", "a hound", "a tax form", "--out", "v.npy"])).Code);
         string[][] calls =
         [
             ["index", "notes", "--store", "s.kindred"],
@@ -53,6 +54,7 @@ public sealed partial class CommandGuideTests : IDisposable
             ["map", "--store", "s.kindred", "--out", "map.html"],
             ["check", "s.kindred"],
             ["embed", "a quiet room"],
+            ["bench", "ann", "--base", "v.npy", "--queries", "v.npy", "--index", "flat"],
             ["similarity", "cat", "dog"],
             ["neighbors", "ocean", "-k", "2"],
             ["analogy", "king", "-", "man", "+", "woman"],
@@ -64,7 +66,7 @@ public sealed partial class CommandGuideTests : IDisposable
         var wrong = new List<string>();
         foreach (string[] call in calls)
         {
-            string verb = call[0] is "eval" or "model" ? $"{call[0]} {call[1]}" : call[0];
+            string verb = call[0] is "eval" or "model" or "bench" ? $"{call[0]} {call[1]}" : call[0];
             seen.Add(verb);
             var (code, output, errors) = await RunAsync([.. call, "--json"]);
             Assert.True(code == 0, $"{verb}: {errors}");
@@ -109,7 +111,7 @@ public sealed partial class CommandGuideTests : IDisposable
     private static string Verb(string usage)
     {
         string[] words = usage.Split(' ');
-        return words[0] is "eval" or "model" ? $"{words[0]} {words[1]}" : words[0];
+        return words[0] is "eval" or "model" or "bench" ? $"{words[0]} {words[1]}" : words[0];
     }
 
     private async Task<string[]> VerbsAsync(string of)
