@@ -4,14 +4,14 @@ namespace Kindred.Vectors.Files;
 internal static class AtomicFile
 {
     /// <param name="path">The file to make or replace.</param>
-    /// <param name="write">Fills it.</param>
+    /// <param name="write">Fills it; may read back what it wrote, for a checksum.</param>
     public static void Write(string path, Action<FileStream> write)
     {
         // a name for each writer: two at once both end with a whole file
         string beside = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
-            using (var file = new FileStream(beside, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
+            using (var file = new FileStream(beside, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16))
             {
                 write(file);
                 file.Flush(flushToDisk: true);

@@ -8,7 +8,7 @@ namespace Kindred.Vectors.Files;
 /// <summary>Rows of numbers as .npy and index files hold them: little-endian, one behind the other.</summary>
 internal static class VectorRows
 {
-    public const int MaxDimensions = 65536;
+    public const int MaxDimensions = Indexes.FlatIndex.MaxDimensions;
 
     /// <summary>Rows for which a place is kept before they came.</summary>
     private const int FirstRows = 1 << 16;

@@ -63,7 +63,7 @@ public sealed unsafe class FlatIndex : IVectorIndex
     public void Add(long id, ReadOnlySpan<float> vector)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        CheckVector(vector, nameof(vector));
+        Metrics.Metric.Require(vector, Dimensions, nameof(vector));
         if (!_rowOf.TryAdd(id, _ids.Count)) throw new ArgumentException($"The id {id} is in the index already.", nameof(id));
         if (_ids.Count == _capacity) Grow();
         var row = new Span<float>(_rows + (_ids.Count * (nint)_stride), _stride);
@@ -95,7 +95,7 @@ public sealed unsafe class FlatIndex : IVectorIndex
     public int Search(ReadOnlySpan<float> query, Span<Neighbor> hits, IdSet? filter = null)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        CheckVector(query, nameof(query));
+        Metrics.Metric.Require(query, Dimensions, nameof(query));
         if (hits.IsEmpty) return 0;
 
         // as long as a row with its padding, so that the loop over a row has no rest
@@ -135,7 +135,7 @@ public sealed unsafe class FlatIndex : IVectorIndex
         int m = counts.Length;
         if (queries.Length != (long)m * Dimensions) throw new ArgumentException($"The queries have {queries.Length} components, not {m} × {Dimensions}.", nameof(queries));
         if (m == 0 ? hits.Length > 0 : hits.Length % m != 0) throw new ArgumentException($"There is room for {hits.Length} hits, not for the same number of each of {m} queries.", nameof(hits));
-        for (int q = 0; q < m; q++) CheckVector(queries.Slice(q * Dimensions, Dimensions), nameof(queries), q);
+        for (int q = 0; q < m; q++) Metrics.Metric.Require(queries.Slice(q * Dimensions, Dimensions), Dimensions, nameof(queries), q);
         counts.Clear();
         if (hits.IsEmpty || _ids.Count == 0) return;
         var prepared = (float*)NativeMemory.AlignedAlloc(checked((nuint)m * (nuint)_stride * sizeof(float)), 64);
@@ -156,41 +156,30 @@ public sealed unsafe class FlatIndex : IVectorIndex
     public void Save(string path)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        string beside = $"{path}.{Environment.ProcessId}.tmp";
-        try
+        AtomicFile.Write(path, file =>
         {
-            using (var file = new FileStream(beside, FileMode.Create, FileAccess.Write, FileShare.None))
+            var hash = new XxHash64();
+            file.Write(new byte[HeaderBytes]);
+            var ids = MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_ids));
+            hash.Append(ids);
+            file.Write(ids);
+            for (int i = 0; i < _ids.Count; i++)
             {
-                var hash = new XxHash64();
-                file.Write(new byte[HeaderBytes]);
-                var ids = MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_ids));
-                hash.Append(ids);
-                file.Write(ids);
-                for (int i = 0; i < _ids.Count; i++)
-                {
-                    var row = MemoryMarshal.AsBytes(new ReadOnlySpan<float>(_rows + (i * (nint)_stride), Dimensions));
-                    hash.Append(row);
-                    file.Write(row);
-                }
-
-                Span<byte> header = stackalloc byte[HeaderBytes];
-                header.Clear();
-                Magic.CopyTo(header);
-                BinaryPrimitives.WriteInt32LittleEndian(header[8..], Dimensions);
-                BinaryPrimitives.WriteInt32LittleEndian(header[12..], (int)Metric);
-                BinaryPrimitives.WriteInt64LittleEndian(header[16..], _ids.Count);
-                BinaryPrimitives.WriteUInt64LittleEndian(header[24..], hash.GetCurrentHashAsUInt64());
-                file.Position = 0;
-                file.Write(header);
-                file.Flush(flushToDisk: true);
+                var row = MemoryMarshal.AsBytes(new ReadOnlySpan<float>(_rows + (i * (nint)_stride), Dimensions));
+                hash.Append(row);
+                file.Write(row);
             }
 
-            File.Move(beside, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(beside);
-        }
+            Span<byte> header = stackalloc byte[HeaderBytes];
+            header.Clear();
+            Magic.CopyTo(header);
+            BinaryPrimitives.WriteInt32LittleEndian(header[8..], Dimensions);
+            BinaryPrimitives.WriteInt32LittleEndian(header[12..], (int)Metric);
+            BinaryPrimitives.WriteInt64LittleEndian(header[16..], _ids.Count);
+            BinaryPrimitives.WriteUInt64LittleEndian(header[24..], hash.GetCurrentHashAsUInt64());
+            file.Position = 0;
+            file.Write(header);
+        });
     }
 
     /// <summary>Reads an index that <see cref="Save"/> wrote.</summary>
@@ -262,13 +251,6 @@ public sealed unsafe class FlatIndex : IVectorIndex
         query.CopyTo(padded);
         padded[Dimensions..].Clear();
         if (Metric == MetricKind.Cosine) Metrics.Metric.Normalize(padded[..Dimensions]);
-    }
-
-    private void CheckVector(ReadOnlySpan<float> vector, string name, int query = -1)
-    {
-        if (vector.Length != Dimensions) throw new ArgumentException($"The vector has {vector.Length} dimensions, the index {Dimensions}.", name);
-        int bad = Metrics.Metric.IndexOfNonFinite(vector);
-        if (bad >= 0) throw new ArgumentException($"Component {bad} of {(query >= 0 ? $"query {query}" : "the vector")} is {vector[bad]}: not a finite number.", name);
     }
 
     private void Grow() => Reserve(Math.Max(16, _capacity + (_capacity / 2)));

@@ -175,22 +175,12 @@ internal sealed unsafe class HnswGraph : IDisposable
         float[] scores = scratch.Scores;
         seen[entry] = round;
         pool[0] = new HnswCandidate(score, entry);
-        int held = 1, at = 0, nodes = Count;
+        int held = 1, at = 0;
         while (at < held)
         {
             int node = pool[at].Mark;
             pool[at] = pool[at].Followed;
-            int* links = Links(node);
-            int fresh = 0;
-            for (int i = 0; i < _m0; i++)
-            {
-                // a free place ends the list; so does what no graph of ours holds
-                int next = links[i];
-                if ((uint)next >= (uint)nodes) break;
-                if (seen[next] == round) continue;
-                seen[next] = round;
-                rows[fresh++] = next;
-            }
+            int fresh = Unseen(node, seen, round, rows);
 
             // its links are wanted next, unless something nearer turns up
             if (at + 1 < held && Sse.IsSupported)
@@ -228,23 +218,14 @@ internal sealed unsafe class HnswGraph : IDisposable
         int[] rows = scratch.Rows;
         float[] scores = scratch.Scores;
         seen[entry] = round;
-        int held = 0, waiting = 0, nodes = Count;
+        int held = 0, waiting = 0;
         Push(scratch, ref waiting, new HnswCandidate(score, entry));
         if (admitted.Admits(entry)) pool[held++] = new HnswCandidate(score, entry);
         while (waiting > 0)
         {
             var nearest = Pop(scratch.Frontier, ref waiting);
             if (held == ef && nearest.Score < pool[held - 1].Score) break;
-            int* links = Links(nearest.Node);
-            int fresh = 0;
-            for (int i = 0; i < _m0; i++)
-            {
-                int next = links[i];
-                if ((uint)next >= (uint)nodes) break;
-                if (seen[next] == round) continue;
-                seen[next] = round;
-                rows[fresh++] = next;
-            }
+            int fresh = Unseen(nearest.Node, seen, round, rows);
 
             if (codec is null) ScoreRows((float*)query, rows.AsSpan(0, fresh), scores);
             else codec.Score(query, codes, codec.CodeBytes, rows.AsSpan(0, fresh), scores);
@@ -271,8 +252,7 @@ internal sealed unsafe class HnswGraph : IDisposable
         if (Entry < 0) return 0;
         int[] incoming = Incoming();
         bool[] reached = new bool[Count];
-        var stack = new Stack<int>();
-        Mark(Entry);
+        Spread(Entry, reached);
         int lost = 0;
         for (int node = 0; node < Count; node++)
         {
@@ -281,25 +261,10 @@ internal sealed unsafe class HnswGraph : IDisposable
             int entry = Descend(Row(node), 0, out float score);
             int held = SearchGround(null, null, (byte*)Row(node), entry, score, _efConstruction, scratch);
             Attach(node, scratch.Pool.AsSpan(0, held));
-            Mark(node);
+            Spread(node, reached);
         }
 
         return lost;
-
-        void Mark(int from)
-        {
-            reached[from] = true;
-            stack.Push(from);
-            while (stack.TryPop(out int node))
-            {
-                foreach (int next in LinksOf(node))
-                {
-                    if (reached[next]) continue;
-                    reached[next] = true;
-                    stack.Push(next);
-                }
-            }
-        }
 
         void Attach(int node, Span<HnswCandidate> near)
         {
@@ -334,18 +299,7 @@ internal sealed unsafe class HnswGraph : IDisposable
     {
         if (Entry < 0) return 0;
         bool[] reached = new bool[Count];
-        var stack = new Stack<int>([Entry]);
-        reached[Entry] = true;
-        while (stack.TryPop(out int node))
-        {
-            foreach (int next in LinksOf(node))
-            {
-                if (reached[next]) continue;
-                reached[next] = true;
-                stack.Push(next);
-            }
-        }
-
+        Spread(Entry, reached);
         int lost = 0;
         for (int node = 0; node < Count; node++)
             if (!reached[node] && !isHole(node)) lost++;
@@ -526,6 +480,26 @@ internal sealed unsafe class HnswGraph : IDisposable
         return NativeMemory.AlignedRealloc(block, bytes, 64);
     }
 
+    /// <summary>Takes down a node's links that this search has not met.</summary>
+    /// <returns>How many of <paramref name="rows"/> were filled.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int Unseen(int node, Span<ushort> seen, ushort round, int[] rows)
+    {
+        int* links = Links(node);
+        int fresh = 0, nodes = Count;
+        for (int i = 0; i < _m0; i++)
+        {
+            // a free place ends the list; so does what no graph of ours holds
+            int next = links[i];
+            if ((uint)next >= (uint)nodes) break;
+            if (seen[next] == round) continue;
+            seen[next] = round;
+            rows[fresh++] = next;
+        }
+
+        return fresh;
+    }
+
     /// <summary>Scores rows, each fetched before its turn.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void ScoreRows(float* query, ReadOnlySpan<int> rows, Span<float> scores)
@@ -547,6 +521,22 @@ internal sealed unsafe class HnswGraph : IDisposable
         var links = new ReadOnlySpan<int>(Links(node), _m0);
         int end = links.IndexOf(-1);
         return end < 0 ? links : links[..end];
+    }
+
+    /// <summary>Marks all that the ground level leads to from a node.</summary>
+    private void Spread(int from, bool[] reached)
+    {
+        var stack = new Stack<int>([from]);
+        reached[from] = true;
+        while (stack.TryPop(out int node))
+        {
+            foreach (int next in LinksOf(node))
+            {
+                if (reached[next]) continue;
+                reached[next] = true;
+                stack.Push(next);
+            }
+        }
     }
 
     private int[] Incoming()

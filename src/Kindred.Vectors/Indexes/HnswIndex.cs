@@ -178,7 +178,7 @@ public sealed unsafe class HnswIndex : IVectorIndex
         try
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            CheckVector(query, nameof(query));
+            Metrics.Metric.Require(query, Dimensions, nameof(query));
             if (hits.IsEmpty || _nodeOf.Count == 0) return 0;
             var scratch = Rent();
             int found = Search(query, hits, Math.Max(ef, hits.Length), filter, scratch);
@@ -237,16 +237,7 @@ public sealed unsafe class HnswIndex : IVectorIndex
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             if (_removed > 0) Consolidate();
-            string beside = $"{path}.{Environment.ProcessId}.tmp";
-            try
-            {
-                using (var file = new FileStream(beside, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 20)) Write(file);
-                File.Move(beside, path, overwrite: true);
-            }
-            finally
-            {
-                File.Delete(beside);
-            }
+            AtomicFile.Write(path, Write);
         }
         finally
         {
@@ -340,8 +331,7 @@ public sealed unsafe class HnswIndex : IVectorIndex
         int held = filter is null && _removed == 0
             ? _graph.SearchGround(_codec, _codes, walked, entry, score, ef, scratch)
             : _graph.SearchAdmitted(_codec, _codes, walked, entry, score, ef, new Admitted(_states, _ids, filter), scratch);
-        if (held < Math.Min(hits.Length, filter is null ? _nodeOf.Count : 1)) return Scan(floats, hits, filter);
-        if (held < hits.Length && filter is not null) return Scan(floats, hits, filter);
+        if (held < (filter is null ? Math.Min(hits.Length, _nodeOf.Count) : hits.Length)) return Scan(floats, hits, filter);
         var pool = scratch.Pool.AsSpan(0, held);
         var top = new TopK(hits);
         if (_codec is null) pool = pool[..Math.Min(held, hits.Length)];
@@ -376,7 +366,7 @@ public sealed unsafe class HnswIndex : IVectorIndex
 
     private int Place(long id, ReadOnlySpan<float> vector, string name)
     {
-        CheckVector(vector, name);
+        Metrics.Metric.Require(vector, Dimensions, name);
         if (_graph.Count >= MaxNodes) throw new InvalidOperationException($"An index holds at most {MaxNodes} vectors.");
         if (!_nodeOf.TryAdd(id, 0)) throw new ArgumentException($"The id {id} is in the index already.", name);
         int node = _graph.Place(vector, _graph.LevelOf(_options.Seed, _added++), _holes.TryPop(out int hole) ? hole : -1);
@@ -469,13 +459,6 @@ public sealed unsafe class HnswIndex : IVectorIndex
 
     private HnswScratch Rent() => _scratches.TryPop(out var scratch) ? scratch : new HnswScratch();
 
-    private void CheckVector(ReadOnlySpan<float> vector, string name)
-    {
-        if (vector.Length != Dimensions) throw new ArgumentException($"The vector has {vector.Length} dimensions, the index {Dimensions}.", name);
-        int bad = Metrics.Metric.IndexOfNonFinite(vector);
-        if (bad >= 0) throw new ArgumentException($"Component {bad} of the vector is {vector[bad]}: not a finite number.", name);
-    }
-
     private void Write(FileStream file)
     {
         Span<byte> header = stackalloc byte[HeaderBytes];
@@ -504,7 +487,6 @@ public sealed unsafe class HnswIndex : IVectorIndex
         BinaryPrimitives.WriteUInt64LittleEndian(header[48..], hash.GetCurrentHashAsUInt64());
         file.Position = 0;
         file.Write(header);
-        file.Flush(flushToDisk: true);
     }
 
     private void Read(string path, FileStream file, int count)

@@ -17,54 +17,43 @@ internal static unsafe class IvfFile
 
     private static ReadOnlySpan<byte> Magic => "KIVF001\0"u8;
 
-    public static void Write(string path, IvfIndex index, ReadOnlySpan<IvfList> lists)
+    public static void Write(string path, IvfIndex index, IvfList[] lists)
     {
-        string beside = $"{path}.{Environment.ProcessId}.tmp";
-        try
+        AtomicFile.Write(path, file =>
         {
-            using (var file = new FileStream(beside, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16))
+            file.Write(new byte[HeaderBytes]);
+            using (var writer = new BinaryWriter(file, System.Text.Encoding.UTF8, leaveOpen: true))
             {
-                file.Write(new byte[HeaderBytes]);
-                using (var writer = new BinaryWriter(file, System.Text.Encoding.UTF8, leaveOpen: true))
+                CodecFile.Write(writer, index.Codec);
+                writer.Write(index.Rescorer is not null);
+                if (index.Rescorer is not null) CodecFile.Write(writer, index.Rescorer);
+                writer.Write(MemoryMarshal.AsBytes(index.Centroids.AsSpan()));
+                foreach (var list in lists)
                 {
-                    CodecFile.Write(writer, index.Codec);
-                    writer.Write(index.Rescorer is not null);
-                    if (index.Rescorer is not null) CodecFile.Write(writer, index.Rescorer);
-                    writer.Write(MemoryMarshal.AsBytes(index.Centroids.AsSpan()));
-                    foreach (var list in lists)
-                    {
-                        writer.Write(list.Count);
-                        Put((byte*)list.Ids, (long)list.Count * sizeof(long), writer);
-                        Put(list.Codes, (long)list.Count * index.Codec.CodeBytes, writer);
-                        Put(list.Exact, (long)list.Count * (index.Rescorer?.CodeBytes ?? 0), writer);
-                    }
+                    writer.Write(list.Count);
+                    Put((byte*)list.Ids, (long)list.Count * sizeof(long), writer);
+                    Put(list.Codes, (long)list.Count * index.Codec.CodeBytes, writer);
+                    Put(list.Exact, (long)list.Count * (index.Rescorer?.CodeBytes ?? 0), writer);
                 }
-
-                file.Position = HeaderBytes;
-                var hash = new XxHash64();
-                hash.Append(file);
-                Span<byte> header = stackalloc byte[HeaderBytes];
-                header.Clear();
-                Magic.CopyTo(header);
-                BinaryPrimitives.WriteInt32LittleEndian(header[8..], index.Dimensions);
-                BinaryPrimitives.WriteInt32LittleEndian(header[12..], (int)index.Metric);
-                BinaryPrimitives.WriteInt64LittleEndian(header[16..], index.Count);
-                BinaryPrimitives.WriteUInt64LittleEndian(header[24..], hash.GetCurrentHashAsUInt64());
-                BinaryPrimitives.WriteInt32LittleEndian(header[32..], lists.Length);
-                BinaryPrimitives.WriteInt32LittleEndian(header[36..], index.Nprobe);
-                BinaryPrimitives.WriteInt32LittleEndian(header[40..], index.Rescore);
-                BinaryPrimitives.WriteUInt64LittleEndian(header[56..], XxHash64.HashToUInt64(header[..56]));
-                file.Position = 0;
-                file.Write(header);
-                file.Flush(flushToDisk: true);
             }
 
-            File.Move(beside, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(beside);
-        }
+            file.Position = HeaderBytes;
+            var hash = new XxHash64();
+            hash.Append(file);
+            Span<byte> header = stackalloc byte[HeaderBytes];
+            header.Clear();
+            Magic.CopyTo(header);
+            BinaryPrimitives.WriteInt32LittleEndian(header[8..], index.Dimensions);
+            BinaryPrimitives.WriteInt32LittleEndian(header[12..], (int)index.Metric);
+            BinaryPrimitives.WriteInt64LittleEndian(header[16..], index.Count);
+            BinaryPrimitives.WriteUInt64LittleEndian(header[24..], hash.GetCurrentHashAsUInt64());
+            BinaryPrimitives.WriteInt32LittleEndian(header[32..], lists.Length);
+            BinaryPrimitives.WriteInt32LittleEndian(header[36..], index.Nprobe);
+            BinaryPrimitives.WriteInt32LittleEndian(header[40..], index.Rescore);
+            BinaryPrimitives.WriteUInt64LittleEndian(header[56..], XxHash64.HashToUInt64(header[..56]));
+            file.Position = 0;
+            file.Write(header);
+        });
     }
 
     public static IvfIndex Read(string path)

@@ -121,7 +121,7 @@ public sealed unsafe class IvfIndex : IVectorIndex
         var seen = new HashSet<long>(ids.Count);
         for (int i = 0; i < ids.Count; i++)
         {
-            Check(vectors[i].Span, codec.Dimensions, $"{nameof(vectors)}[{i}]");
+            Metrics.Metric.Require(vectors[i].Span, codec.Dimensions, $"{nameof(vectors)}[{i}]");
             if (!seen.Add(ids[i])) throw new ArgumentException($"The id {ids[i]} stands twice.", nameof(ids));
         }
 
@@ -142,7 +142,7 @@ public sealed unsafe class IvfIndex : IVectorIndex
     public void Add(long id, ReadOnlySpan<float> vector)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        Check(vector, Dimensions, nameof(vector));
+        Metrics.Metric.Require(vector, Dimensions, nameof(vector));
         var places = Places();
         if (places.ContainsKey(id)) throw new ArgumentException($"The id {id} is in the index already.", nameof(id));
         var scratch = Take();
@@ -176,7 +176,7 @@ public sealed unsafe class IvfIndex : IVectorIndex
     public int Search(ReadOnlySpan<float> query, Span<Neighbor> hits, IdSet? filter = null)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        Check(query, Dimensions, nameof(query));
+        Metrics.Metric.Require(query, Dimensions, nameof(query));
         int wanted = (int)Math.Min(hits.Length, _count);
         if (wanted == 0) return 0;
         var scratch = Take();
@@ -256,13 +256,6 @@ public sealed unsafe class IvfIndex : IVectorIndex
         }
 
         return KMeans.Train(rows, d, lists, options.Iterations, options.Seed, options.Balance, cancel);
-    }
-
-    private static void Check(ReadOnlySpan<float> vector, int dimensions, string name)
-    {
-        if (vector.Length != dimensions) throw new ArgumentException($"The vector has {vector.Length} dimensions, the index {dimensions}.", name);
-        int bad = Metrics.Metric.IndexOfNonFinite(vector);
-        if (bad >= 0) throw new ArgumentException($"Component {bad} of the vector is {vector[bad]}: not a finite number.", name);
     }
 
     private void Fill(IReadOnlyList<ReadOnlyMemory<float>> vectors, IReadOnlyList<long> ids, CancellationToken cancel)

@@ -98,6 +98,19 @@ public static class Metric
         return -1;
     }
 
+    /// <summary>What every index asks of a vector it is given.</summary>
+    /// <param name="vector">Any vector.</param>
+    /// <param name="dimensions">The length it must have.</param>
+    /// <param name="name">The caller's parameter.</param>
+    /// <param name="query">Its place in a batch of queries; −1 for a vector by itself.</param>
+    /// <exception cref="ArgumentException">It has another length, or a component that is not finite.</exception>
+    internal static void Require(ReadOnlySpan<float> vector, int dimensions, string name, int query = -1)
+    {
+        if (vector.Length != dimensions) throw new ArgumentException($"The vector has {vector.Length} dimensions, the index {dimensions}.", name);
+        int bad = IndexOfNonFinite(vector);
+        if (bad >= 0) throw new ArgumentException($"Component {bad} of {(query >= 0 ? $"query {query}" : "the vector")} is {vector[bad]}: not a finite number.", name);
+    }
+
     /// <summary>The one loop behind every sum over components; four running sums keep the multiply units busy.</summary>
     internal static float Fold<TStep>(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
         where TStep : struct, IStep
