@@ -26,6 +26,19 @@ public class HnswIndexTests
     }
 
     [Fact]
+    public void A_crowd_of_builders_links_as_well_as_one()
+    {
+        // a node that could be met on an upper level before its ground links stood left those who came by it with one link each
+        float[][] rows = Clustered(4000, 24, seed: 1), queries = Clustered(100, 24, seed: 2);
+        using var exact = Exact(rows, MetricKind.Cosine);
+        for (int build = 0; build < 5; build++)
+        {
+            using var index = HnswIndex.Build(Rows(rows), threads: 32, cancel: TestContext.Current.CancellationToken);
+            Assert.InRange(Recall(index, exact, queries, 10, ef: 64), 0.998, 1);
+        }
+    }
+
+    [Fact]
     public void One_thread_and_a_seed_give_the_same_bytes()
     {
         float[][] rows = Clustered(500, 16, seed: 3);

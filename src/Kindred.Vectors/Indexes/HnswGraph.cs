@@ -564,43 +564,34 @@ internal sealed unsafe class HnswGraph : IDisposable
         return node;
     }
 
+    /// <summary>Finds a node's links from its level down, then sets them from the ground up: whoever meets the node on a level finds its links on those below.</summary>
     private void Link(int node, int level, HnswScratch scratch)
     {
         float* query = Row(node);
         int top;
         lock (_entryLock) top = Top;
-        int near = Descend(query, Math.Min(level, top), out float score);
-        for (int at = Math.Min(level, top); at >= 0; at--)
+        int highest = Math.Min(level, top);
+        int near = Descend(query, highest, out float score);
+        var chosen = scratch.Chosen(_m * (highest + 1));
+        Span<int> counts = stackalloc int[highest + 1];
+        for (int at = highest; at >= 0; at--)
         {
             int held = at == 0
                 ? SearchGround(null, null, (byte*)query, near, score, _efConstruction, scratch)
                 : SearchUpper(query, near, score, at, scratch);
-            var pool = scratch.Pool.AsSpan(0, held);
+            (near, score) = (scratch.Pool[0].Node, scratch.Pool[0].Score);
+            counts[at] = Choose(scratch.Pool.AsSpan(0, held), _m, chosen.Slice(at * _m, _m));
+        }
 
-            // another thread may have linked to this node already
-            int self = IndexOf(pool, node);
-            if (self >= 0)
-            {
-                pool[(self + 1)..].CopyTo(pool[self..]);
-                pool = pool[..^1];
-            }
-
-            if (pool.IsEmpty) continue;
-            (near, score) = (pool[0].Node, pool[0].Score);
-            int kept = Choose(pool, _m, scratch.Kept);
+        for (int at = 0; at <= highest; at++)
+        {
+            var kept = chosen.Slice(at * _m, counts[at]);
             Lock(node);
             var links = LinksAt(node, at);
-            for (int i = 0; i < links.Length; i++) links[i] = i < kept ? scratch.Kept[i].Node : -1;
+            for (int i = 0; i < kept.Length; i++) links[i] = kept[i].Node;
             Unlock(node);
-            for (int i = 0; i < kept; i++) LinkBack(scratch.Kept[i].Node, node, scratch.Kept[i].Score, at, scratch);
+            foreach (var candidate in kept) LinkBack(candidate.Node, node, candidate.Score, at, scratch);
         }
-    }
-
-    private static int IndexOf(ReadOnlySpan<HnswCandidate> pool, int node)
-    {
-        for (int i = 0; i < pool.Length; i++)
-            if (pool[i].Node == node) return i;
-        return -1;
     }
 
     /// <summary>The same search on an upper level.</summary>
@@ -636,7 +627,7 @@ internal sealed unsafe class HnswGraph : IDisposable
     }
 
     /// <summary>Neighbours that lie in different directions (the paper's algorithm 4): one that is nearer to a neighbour taken than to the node is left out.</summary>
-    private int Choose(ReadOnlySpan<HnswCandidate> candidates, int most, HnswCandidate[] kept)
+    private int Choose(ReadOnlySpan<HnswCandidate> candidates, int most, Span<HnswCandidate> kept)
     {
         int taken = 0;
         if (candidates.Length <= most && candidates.Length <= 2)

@@ -9,6 +9,7 @@ internal sealed unsafe class HnswScratch : IDisposable
     private ushort _round;
     private byte* _query;
     private int _queryBytes;
+    private HnswCandidate[] _chosen = [];
 
     ~HnswScratch() => NativeMemory.AlignedFree(_query);
 
@@ -29,6 +30,13 @@ internal sealed unsafe class HnswScratch : IDisposable
     public HnswCandidate[] Again { get; } = new HnswCandidate[512];
 
     public HnswCandidate[] Mixed { get; } = new HnswCandidate[512];
+
+    /// <summary>Room for the links of one node at all its levels.</summary>
+    public Span<HnswCandidate> Chosen(int links)
+    {
+        if (_chosen.Length < links) _chosen = new HnswCandidate[links];
+        return _chosen.AsSpan(0, links);
+    }
 
     public byte* Query(int bytes)
     {
