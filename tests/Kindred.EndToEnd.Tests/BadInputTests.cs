@@ -80,13 +80,7 @@ public class BadInputTests
         Assert.StartsWith("This is no database.", await File.ReadAllTextAsync(folder["text"], TestContext.Current.CancellationToken), StringComparison.Ordinal);
 
         // another program's database is not written to
-        using (var other = new SqliteConnection($"Data Source={folder["other"]};Pooling=False"))
-        {
-            other.Open();
-            using var command = other.CreateCommand();
-            command.CommandText = "CREATE TABLE mine (x); INSERT INTO mine VALUES (1)";
-            command.ExecuteNonQuery();
-        }
+        Execute(folder["other"], "CREATE TABLE mine (x); INSERT INTO mine VALUES (1)");
 
         (await KindredCommand.RunAsync("index", folder["docs"], "--store", folder["other"])).Failure();
         (await KindredCommand.RunAsync("search", "x", "--store", folder["docs"])).Failure();
@@ -98,13 +92,7 @@ public class BadInputTests
         using var folder = new Folder();
         folder.Write("docs/good.txt", "The lighthouse keeper writes letters.");
         (await KindredCommand.RunAsync("index", folder["docs"], "--store", folder["s"])).Succeeded();
-        using (var connection = new SqliteConnection($"Data Source={folder["s"]};Pooling=False"))
-        {
-            connection.Open();
-            using var command = connection.CreateCommand();
-            command.CommandText = "PRAGMA user_version = 999";
-            command.ExecuteNonQuery();
-        }
+        Execute(folder["s"], "PRAGMA user_version = 999");
 
         Assert.Contains("999", (await KindredCommand.RunAsync("search", "x", "--store", folder["s"])).Failure(), StringComparison.Ordinal);
         Assert.Contains("newer", (await KindredCommand.RunAsync("index", folder["docs"], "--store", folder["s"])).Failure(), StringComparison.Ordinal);
@@ -116,13 +104,7 @@ public class BadInputTests
         using var folder = new Folder();
         folder.Write("docs/good.txt", "The lighthouse keeper writes letters.");
         (await KindredCommand.RunAsync("index", folder["docs"], "--store", folder["s"])).Succeeded();
-        using (var connection = new SqliteConnection($"Data Source={folder["s"]};Pooling=False"))
-        {
-            connection.Open();
-            using var command = connection.CreateCommand();
-            command.CommandText = "DROP TRIGGER chunks_changed; UPDATE chunks SET vector = CAST(x'0000c07f' || substr(vector, 5) AS BLOB)";
-            command.ExecuteNonQuery();
-        }
+        Execute(folder["s"], "DROP TRIGGER chunks_changed; UPDATE chunks SET vector = CAST(x'0000c07f' || substr(vector, 5) AS BLOB)");
 
         var check = await KindredCommand.RunAsync("check", folder["s"], "--json");
         Assert.Equal(1, check.Code);
@@ -194,6 +176,16 @@ public class BadInputTests
             Array.Fill(filler, (byte)'a');
             for (int i = 0; i < megabytes; i += 4) stream.Write(filler);
         }
+    }
+
+    /// <summary>Changes a database behind the command's back.</summary>
+    private static void Execute(string path, string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
     }
 
     private static async Task<bool> RunAsync(string program, params string[] arguments)

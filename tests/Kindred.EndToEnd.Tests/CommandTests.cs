@@ -8,7 +8,7 @@ public class CommandTests
     [Fact]
     public async Task Cat_is_nearer_to_dog_than_to_car()
     {
-        var (code, lines, _) = await KindredCommand.RunAsync("similarity", "cat", "dog", "car", "--json");
+        var (code, lines, _) = await RunAsync("similarity", "cat", "dog", "car", "--json");
         Assert.Equal(0, code);
         Assert.Equal(3, lines.Length);
         Assert.True(Score(lines[0]) > 2 * Score(lines[1]), "cat and dog against cat and car");
@@ -17,7 +17,7 @@ public class CommandTests
     [Fact]
     public async Task King_minus_man_plus_woman_is_queen()
     {
-        var (code, lines, _) = await KindredCommand.RunAsync("analogy", "king", "-", "man", "+", "woman", "-k", "1", "--json");
+        var (code, lines, _) = await RunAsync("analogy", "king", "-", "man", "+", "woman", "-k", "1", "--json");
         Assert.Equal(0, code);
         Assert.Equal("queen", JsonDocument.Parse(Assert.Single(lines)).RootElement.GetProperty("word").GetString());
     }
@@ -25,7 +25,7 @@ public class CommandTests
     [Fact]
     public async Task An_unknown_word_fails_in_one_line_with_near_spellings()
     {
-        var (code, lines, errors) = await KindredCommand.RunAsync("neighbors", "kindgom");
+        var (code, lines, errors) = await RunAsync("neighbors", "kindgom");
         Assert.Equal(1, code);
         Assert.Empty(lines);
         Assert.Contains("kingdom", Assert.Single(errors), StringComparison.Ordinal);
@@ -34,7 +34,7 @@ public class CommandTests
     [Fact]
     public async Task Sentences_go_through_the_encoder_and_line_breaks_part_words()
     {
-        var (code, lines, _) = await KindredCommand.RunAsync("similarity", "note\nbook", "note book", "--json");
+        var (code, lines, _) = await RunAsync("similarity", "note\nbook", "note book", "--json");
         Assert.Equal(0, code);
         Assert.Equal(1, Score(Assert.Single(lines)), 1e-4);
     }
@@ -42,7 +42,7 @@ public class CommandTests
     [Fact]
     public async Task A_text_that_is_cut_is_reported()
     {
-        var (code, lines, errors) = await KindredCommand.RunAsync("embed", string.Join(' ', Enumerable.Repeat("word", 600)), "--json");
+        var (code, lines, errors) = await RunAsync("embed", string.Join(' ', Enumerable.Repeat("word", 600)), "--json");
         Assert.Equal(0, code);
         Assert.Equal(384, JsonDocument.Parse(Assert.Single(lines)).RootElement.GetProperty("vector").GetArrayLength());
         Assert.Contains("1 of 1 texts", Assert.Single(errors), StringComparison.Ordinal);
@@ -65,7 +65,7 @@ public class CommandTests
     [InlineData(1, "model", "show", "no-such-model")]
     public async Task Wrong_usage_ends_with_2_and_failure_with_1_and_no_stack_trace(int expected, params string[] arguments)
     {
-        var (code, lines, errors) = await KindredCommand.RunAsync(arguments);
+        var (code, lines, errors) = await RunAsync(arguments);
         Assert.Equal(expected, code);
         Assert.Empty(lines);
         Assert.NotEmpty(errors);
@@ -73,4 +73,10 @@ public class CommandTests
     }
 
     private static double Score(string line) => JsonDocument.Parse(line).RootElement.GetProperty("score").GetDouble();
+
+    private static async Task<(int Code, string[] Lines, string[] Errors)> RunAsync(params string[] arguments)
+    {
+        var run = await KindredCommand.RunAsync(arguments);
+        return (run.Code, run.Lines, run.Errors);
+    }
 }

@@ -6,8 +6,12 @@ namespace Kindred.EndToEnd.Tests;
 /// <summary>The built command as a user starts it: a process, its streams, its exit code.</summary>
 internal static class KindredCommand
 {
-    public sealed record Result(int Code, string[] Lines, string[] Errors)
+    public sealed record Result(int Code, string Output, string ErrorOutput)
     {
+        public string[] Lines { get; } = Split(Output);
+
+        public string[] Errors { get; } = Split(ErrorOutput);
+
         /// <summary>Every line of stdout as JSON.</summary>
         public JsonElement[] Json => [.. Lines.Select(l => JsonDocument.Parse(l).RootElement)];
 
@@ -44,7 +48,7 @@ internal static class KindredCommand
         if (input is not null) await process.StandardInput.WriteAsync(input.AsMemory(), cancel);
         process.StandardInput.Close();
         await process.WaitForExitAsync(cancel);
-        return new Result(process.ExitCode, Split(await output), Split(await errors));
+        return new Result(process.ExitCode, await output, await errors);
     }
 
     public static Process Start(string[] arguments, string[]? wrapper = null, IReadOnlyDictionary<string, string>? environment = null, string? folder = null)

@@ -123,7 +123,7 @@ internal sealed record AnnContender(IVectorIndex Index, double BuildSeconds, dou
     private static AnnContender Hnsw(AnnSettings settings, IReadOnlyList<ReadOnlyMemory<float>> rows, Action<double, double, string> progress, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
-        var index = HnswIndex.Build(rows, metric: settings.Metric, threads: settings.Threads, progress: new Told(done => progress(done, rows.Count, "")), cancel: cancel);
+        var index = HnswIndex.Build(rows, metric: settings.Metric, threads: settings.Threads, progress: new Told<int>(done => progress(done, rows.Count, "")), cancel: cancel);
         try
         {
             if (settings.Quantizer != "none") index.Quantize(Codec(settings, rows, cancel));
@@ -180,10 +180,5 @@ internal sealed record AnnContender(IVectorIndex Index, double BuildSeconds, dou
         }
 
         return sample;
-    }
-
-    private sealed class Told(Action<int> tell) : IProgress<int>
-    {
-        public void Report(int value) => tell(value);
     }
 }

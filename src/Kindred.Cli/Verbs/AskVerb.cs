@@ -35,7 +35,6 @@ internal static class AskVerb
     private static async Task<int> RunAsync(ParseResult args, Output output, CancellationToken cancel)
     {
         string path = args.GetRequiredValue(StoreFile.Path);
-        if (string.IsNullOrWhiteSpace(args.GetRequiredValue(Question))) throw new ArgumentException("the question is blank");
         using var encoder = Encoder.ForStore(path, args.GetValue(Encoder.Model));
         await using var store = await KindredStore.OpenAsync(path, encoder, cancel);
         using var chat = args.GetValue(Chat) is { } uri ? await ChatEndpoint.ConnectAsync(uri, args.GetValue(ChatModel), cancel) : null;

@@ -12,9 +12,9 @@ internal static class BenchVerb
     private static readonly Option<string?> Truth = new("--truth") { Description = "The true neighbours of each query, nearest first, as row numbers of the base: .ivecs. Found by exact search when left out." };
     private static readonly Option<string> Index = new("--index") { Description = "flat compares every vector; hnsw walks a graph; ivf looks into the nearest lists.", DefaultValueFactory = _ => "hnsw" };
     private static readonly Option<string> Quantizer = new("--quantizer") { Description = "How the index keeps its vectors.", DefaultValueFactory = _ => "none" };
-    private static readonly Option<int?> Threads = new("--threads") { Description = "Threads that build and that search. When left out, all processors build and one thread searches." };
+    private static readonly Option<int?> Threads = new("--threads") { Description = "Threads that build and that search. When left out, all processors build and one thread searches.", CustomParser = result => Usage.Number(result, 1, 1024) };
     private static readonly Option<string?> MetricName = new("--metric") { Description = "cosine, dot or l2. When left out, the one by which the truth file is in order, else l2." };
-    private static readonly Option<int?> K = new("-k") { Description = "Neighbours wanted: 10, or as many as the truth file has where it has fewer." };
+    private static readonly Option<int?> K = new("-k") { Description = "Neighbours wanted: 10, or as many as the truth file has where it has fewer.", CustomParser = result => Usage.Number(result, 1, 100_000) };
     private static readonly Option<int[]> Ef = new("--ef")
     {
         Description = "Numbers parted by commas: candidates kept by hnsw, lists looked into by ivf; one line for each.",
@@ -26,8 +26,6 @@ internal static class BenchVerb
         Index.AcceptOnlyFromAmong("flat", "hnsw", "ivf");
         Quantizer.AcceptOnlyFromAmong("none", "sq8", "sq4", "pq", "rabitq");
         MetricName.AcceptOnlyFromAmong("cosine", "dot", "l2");
-        Threads.Validators.Add(result => InRange(result, 1, 1024));
-        K.Validators.Add(result => InRange(result, 1, 100_000));
         var ann = new Command("ann", "Measures an index's speed and recall on vectors of yours. Example: kindred bench ann --base b.fvecs --queries q.fvecs --truth t.ivecs --index flat")
         {
             Base, Queries, Truth, Index, Quantizer, Threads, MetricName, K, Ef, Output.Json,
@@ -99,12 +97,5 @@ internal static class BenchVerb
         }
 
         return [.. numbers];
-    }
-
-    private static void InRange(OptionResult result, int least, int most)
-    {
-        // a value that is no number has its own error, which reading it here would throw
-        if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int value) && (value < least || value > most))
-            result.AddError($"{result.Option.Name} {value}: {least} to {most}");
     }
 }

@@ -30,20 +30,19 @@ internal static class DemoVerb
         string path = Path.Combine(folder, "helpdesk.kindred"), png = Path.Combine(folder, "map.png"), html = Path.Combine(folder, "map.html");
 
         await output.WriteLineAsync("1. A folder becomes a store");
-        var report = await IndexVerb.IndexAsync(samples, path, null, prune: true, cancel);
-        var info = KindredStore.ReadInfo(path);
+        var tips = IndexVerb.Find(samples, cancel);
+        using var encoder = Encoder.ForWriting(path, null);
+        await using var store = await KindredStore.OpenAsync(path, encoder, cancel);
+        var report = await IndexVerb.AddAsync(store, tips, prune: true, cancel);
+        var info = store.ReadInfo();
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"   {info.Documents} tips of an IT help desk, {info.Chunks} passages, {info.Dimensions} dimensions each; {report.Unchanged} files unchanged since last time; {report.Seconds:F1} s"));
 
         await output.WriteLineAsync("\n2. Search by meaning, not by words");
-        using (var encoder = Encoder.ForStore(path, null))
+        foreach (string question in Questions)
         {
-            await using var store = await KindredStore.OpenAsync(path, encoder, cancel);
-            foreach (string question in Questions)
-            {
-                await output.WriteLineAsync($"   \"{question}\"");
-                await foreach (var hit in store.SearchAsync(question, k: 3, cancellationToken: cancel))
-                    await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"     {hit.Rank}. {hit.Score:F3}  {hit.Title ?? hit.Heading}  ({hit.Source})"));
-            }
+            await output.WriteLineAsync($"   \"{question}\"");
+            await foreach (var hit in store.SearchAsync(question, k: 3, cancellationToken: cancel))
+                await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"     {hit.Rank}. {hit.Score:F3}  {hit.Title ?? hit.Heading}  ({hit.Source})"));
         }
 
         await output.WriteLineAsync("\n3. Words as vectors");
@@ -56,7 +55,7 @@ internal static class DemoVerb
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"   king - man + woman = {best.Word} ({best.Score:F2})"));
 
         await output.WriteLineAsync("\n4. A map: near means alike");
-        var map = await MapVerb.OfStoreAsync(path, null, null, "topic", cancel);
+        var map = MapVerb.OfStore(store, path, null, "topic", cancel);
         MapVerb.Write(map, png);
         MapVerb.Write(map, html);
         await output.WriteLineAsync($"   {png}\n   {html}  (open it in a browser and move over the points)");

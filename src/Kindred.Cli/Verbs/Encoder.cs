@@ -17,6 +17,9 @@ internal static class Encoder
         return EmbeddingModel.Load(name);
     }
 
+    /// <summary>The model for a store that is to be written, and that may not be there yet.</summary>
+    public static EmbeddingModel ForWriting(string path, string? name) => name is null && File.Exists(path) ? ForStore(path, null) : Open(name);
+
     /// <summary>The model a store was made with, unless the user names one; a store that is not there is an error.</summary>
     public static EmbeddingModel ForStore(string path, string? name)
     {

@@ -23,8 +23,11 @@ internal static class IndexVerb
     private static async Task<int> RunAsync(ParseResult args, Output output, CancellationToken cancel)
     {
         string path = args.GetRequiredValue(Store);
-        var report = await IndexAsync(args.GetRequiredValue(Folder), path, args.GetValue(Encoder.Model), args.GetValue(Prune), cancel);
-        var info = KindredStore.ReadInfo(path);
+        var folder = Find(args.GetRequiredValue(Folder), cancel);
+        using var encoder = Encoder.ForWriting(path, args.GetValue(Encoder.Model));
+        await using var store = await KindredStore.OpenAsync(path, encoder, cancel);
+        var report = await AddAsync(store, folder, args.GetValue(Prune), cancel);
+        var info = store.ReadInfo();
         foreach (string note in report.Notes) await Console.Error.WriteLineAsync($"kindred: {note}");
         foreach (var skipped in report.Skipped) await Console.Error.WriteLineAsync($"kindred: skipped {skipped.Path}: {skipped.Reason}");
         output.Text(string.Create(
@@ -53,24 +56,19 @@ internal static class IndexVerb
         return 0;
     }
 
-    public static async Task<AddReport> IndexAsync(string path, string store, string? model, bool prune, CancellationToken cancel)
+    /// <summary>The files of a folder; one with nothing in it is an error.</summary>
+    public static DocumentFolder Find(string path, CancellationToken cancel)
     {
         var folder = Documents.FromFolder(path, cancellationToken: cancel);
 
         // with --prune an empty folder would empty the store: a disk that is not mounted looks the same
-        if (folder.Files.Count == 0 && folder.Skipped.Count == 0) throw new IOException($"{path}: there is nothing in it to index");
-        using var encoder = model is null && File.Exists(store) ? Encoder.ForStore(store, null) : Encoder.Open(model);
-        await using var target = await KindredStore.OpenAsync(store, encoder, cancel);
-        return await ProgressBar.RunAsync("index", show => target.AddAsync(
-            folder,
-            new AddOptions { Prune = prune },
-            new Told(p => show(p.Sources, folder.Files.Count, $"{p.Chunks} chunks  {p.Source}")),
-            cancel));
+        return folder.Files.Count > 0 || folder.Skipped.Count > 0 ? folder : throw new IOException($"{path}: there is nothing in it to index");
     }
 
-    /// <summary>Progress told at once on the thread that makes it: Progress{T} would come later, and out of order.</summary>
-    private sealed class Told(Action<AddProgress> tell) : IProgress<AddProgress>
-    {
-        public void Report(AddProgress value) => tell(value);
-    }
+    public static Task<AddReport> AddAsync(KindredStore store, DocumentFolder folder, bool prune, CancellationToken cancel) =>
+        ProgressBar.RunAsync("index", show => store.AddAsync(
+            folder,
+            new AddOptions { Prune = prune },
+            new Told<AddProgress>(p => show(p.Sources, folder.Files.Count, $"{p.Chunks} chunks  {p.Source}")),
+            cancel));
 }

@@ -70,10 +70,15 @@ internal static class MapVerb
         }
     }
 
-    public static async Task<MapPicture> OfStoreAsync(string path, string? model, string? filter, string? color, CancellationToken cancel)
+    private static async Task<MapPicture> OfStoreAsync(string path, string? model, string? filter, string? color, CancellationToken cancel)
     {
         using var encoder = Encoder.ForStore(path, model);
         await using var store = await KindredStore.OpenAsync(path, encoder, cancel);
+        return OfStore(store, path, filter, color, cancel);
+    }
+
+    public static MapPicture OfStore(KindredStore store, string path, string? filter, string? color, CancellationToken cancel)
+    {
         var chunks = store.ReadChunks(filter, cancel);
         if (chunks.Count == 0) throw new IOException($"{path}: there is no passage to draw");
         if (color is not null && !chunks.Any(c => c.Passage.Payload.ContainsKey(color)))

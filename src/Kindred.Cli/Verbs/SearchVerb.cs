@@ -23,7 +23,6 @@ internal static class SearchVerb
     private static async Task<int> RunAsync(ParseResult args, Output output, CancellationToken cancel)
     {
         string path = args.GetRequiredValue(StoreFile.Path);
-        if (string.IsNullOrWhiteSpace(args.GetRequiredValue(Query))) throw new ArgumentException("the query is blank: say what is looked for");
         using var encoder = Encoder.ForStore(path, args.GetValue(Encoder.Model));
         await using var store = await KindredStore.OpenAsync(path, encoder, cancel);
         bool any = false;

@@ -34,7 +34,7 @@ public class RoomTests
 
     [Fact]
     public void Every_room_of_the_source_is_in_the_table() =>
-        Assert.Equal(Rooms.Select(r => r.Name).Order(StringComparer.Ordinal), Directory.EnumerateDirectories(Path.Combine(Repository.Root, "src")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(Rooms.Select(r => r.Name).Order(StringComparer.Ordinal), Directory.EnumerateDirectories(Path.Combine(SourceTree.Root, "src")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
     [Theory, MemberData(nameof(Names))]
     public void A_room_depends_on_lower_rooms_alone(string name)

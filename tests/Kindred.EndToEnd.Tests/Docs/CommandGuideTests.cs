@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Kindred.EndToEnd.Tests.Architecture;
@@ -149,18 +148,8 @@ public sealed partial class CommandGuideTests : IDisposable
 
     private async Task<(int Code, string Output, string Errors)> RunAsync(string[] arguments)
     {
-        var cancel = TestContext.Current.CancellationToken;
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "kindred.dll"), .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = _folder,
-        };
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync(cancel);
-        var errors = process.StandardError.ReadToEndAsync(cancel);
-        await process.WaitForExitAsync(cancel);
-        return (process.ExitCode, (await output).ReplaceLineEndings("\n"), await errors);
+        var run = await KindredCommand.RunAsync(arguments, [], folder: _folder);
+        return (run.Code, run.Output.ReplaceLineEndings("\n"), run.ErrorOutput);
     }
 
     [GeneratedRegex(@"(?<![\w-])(--?[a-z?][a-z-]*)")]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Kindred.EndToEnd.Tests.Architecture;
 
 namespace Kindred.EndToEnd.Tests.Docs;
 
@@ -36,7 +37,7 @@ public class GuideTests
         string[] lines = printed.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Contains("Keep the vents", lines[0], StringComparison.Ordinal);
         Assert.True(double.Parse(lines[0][..5], CultureInfo.InvariantCulture) > 0.4);
-        Assert.Contains(FiveLines.ReplaceLineEndings("\n"), Repository.Read("README.md").ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.Contains(FiveLines.ReplaceLineEndings("\n"), SourceTree.Read("README.md").ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -44,15 +45,15 @@ public class GuideTests
     {
         foreach (string file in Files())
         {
-            foreach (Match link in Regex.Matches(Repository.Read(file), @"\]\(([^)#:\s]+)(?:#[^)]*)?\)"))
+            foreach (Match link in Regex.Matches(SourceTree.Read(file), @"\]\(([^)#:\s]+)(?:#[^)]*)?\)"))
             {
-                string target = Path.Combine(Repository.Root, Path.GetDirectoryName(file)!, link.Groups[1].Value);
+                string target = Path.Combine(SourceTree.Root, Path.GetDirectoryName(file)!, link.Groups[1].Value);
                 Assert.True(Path.Exists(target), $"{file}: {link.Groups[1].Value} is not there");
             }
         }
     }
 
-    private static IEnumerable<string> Files() => Repository.Files(".", "*.md").Where(f => !f.StartsWith("samples/helpdesk/", StringComparison.Ordinal)).Select(f => f.TrimStart('.', '/'));
+    private static IEnumerable<string> Files() => SourceTree.Files.Where(f => f.EndsWith(".md", StringComparison.Ordinal) && !f.StartsWith("samples/helpdesk/", StringComparison.Ordinal));
 
     /// <summary>The files that the guides speak of.</summary>
     private static Folder Notes()

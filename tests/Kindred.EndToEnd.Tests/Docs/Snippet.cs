@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Kindred.EndToEnd.Tests.Architecture;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
@@ -22,7 +23,7 @@ internal sealed record Snippet(string Place, string Code, string? Output)
     public static IReadOnlyList<Snippet> Of(string file)
     {
         var found = new List<Snippet>();
-        string[] lines = Repository.Read(file).ReplaceLineEndings("\n").Split('\n');
+        string[] lines = SourceTree.Read(file).ReplaceLineEndings("\n").Split('\n');
         for (int i = 0; i < lines.Length; i++)
         {
             if (lines[i].Trim() != "```csharp") continue;
