@@ -28,6 +28,11 @@ internal static class IndexVerb
         await using var store = await KindredStore.OpenAsync(path, encoder, cancel);
         var report = await AddAsync(store, folder, args.GetValue(Prune), cancel);
         var info = store.ReadInfo();
+        await ProgressBar.RunAsync("graph", async show =>
+        {
+            await store.MakeGraphAsync(new Told<int>(linked => show(linked, (int)info.Chunks, "")), cancel);
+            return true;
+        });
         foreach (string note in report.Notes) await Console.Error.WriteLineAsync($"kindred: {note}");
         foreach (var skipped in report.Skipped) await Console.Error.WriteLineAsync($"kindred: skipped {skipped.Path}: {skipped.Reason}");
         output.Text(string.Create(

@@ -7,26 +7,52 @@ using Microsoft.Data.Sqlite;
 namespace Kindred.Store.Search;
 
 /// <summary>
-/// The store's vectors in an index, held for as long as the store is open and brought up to date by each search. A chunk's id is never
-/// used again and its vector never changes, so comparing the two sets of ids is all it takes. A large store keeps the index in a side
-/// file; that file is believed only if the store itself records its header, checksum included: one that is cut, broken, or was not made from this
-/// very store (a copy was restored since) is made anew.
+/// The store's vectors, held for as long as the store is open and brought up to date by each search: a chunk's id is never used again and its
+/// vector never changes, so the chunks of higher ids and the removal log are all there is to read. A small store is compared row by row. A large
+/// one has a graph, which is made in the background; what came since stands beside it and is compared row by row, until that is
+/// an eighth and a new graph is made. Searches and writes never wait for one being made.
 /// </summary>
-internal sealed class VectorCache(string path, int dimensions, long threshold) : IDisposable
+internal sealed class VectorCache : IDisposable
 {
-    private const string HeaderKey = "vectors_header";
+    /// <summary>A graph is made anew when a so-manieth of it has come or gone.</summary>
+    private const int RenewShare = 8;
 
+    private readonly string _path;
+    private readonly int _dimensions;
+    private readonly long _graphFrom;
+    private readonly GraphFile _file;
     private readonly ReaderWriterLockSlim _lock = new();
-    private FlatIndex? _index;
+    private readonly CancellationTokenSource _stop = new();
+    private HnswIndex? _graph;
+    private FlatIndex? _recent;           // all that the graph lacks
+    private GraphMark _mark;              // how far the two have come
     private long _generation = -1;
-    private long _highest;
-    private long _saved = -1;      // rows in the side file, -1 when there is none to rely on
-    private long _changedSince;    // rows added and removed since then
+    private long _hidden;                 // removed from the graph since it was made
+    private List<long>? _removed;         // removed since the graph that is being made was begun
+    private Task _making = Task.CompletedTask;
+    private long _tried;                  // vectors there were when a graph was last begun
 
-    public string SideFile => path + "-vectors";
+    public VectorCache(string path, int dimensions, long graphFrom)
+    {
+        (_path, _dimensions, _graphFrom) = (path, dimensions, graphFrom);
+        _file = new GraphFile(path, dimensions);
+    }
+
+    private long Count => (_graph?.Count ?? 0) + _recent!.Count;
+
+    /// <summary>Whether a new graph would pay.</summary>
+    private bool Due
+    {
+        get
+        {
+            if (_recent is null || Count < _graphFrom) return false;
+            long few = Math.Max(_graphFrom, _graph?.Count ?? 0) / RenewShare;
+            return _graph is null || _recent.Count > few || _hidden > few;
+        }
+    }
 
     /// <summary>Searches the state of the store that the connection's snapshot sees.</summary>
-    /// <returns>False when the index is ahead of that snapshot: take a newer one.</returns>
+    /// <returns>False when the vectors are ahead of that snapshot: take a newer one.</returns>
     public bool TrySearch(SqliteConnection snapshot, ReadOnlySpan<float> query, int k, IdSet? filter, out Neighbor[] hits)
     {
         hits = [];
@@ -37,11 +63,9 @@ internal sealed class VectorCache(string path, int dimensions, long threshold) :
             try
             {
                 if (_generation > generation) return false;
-                if (_generation == generation && _index is not null)
+                if (_generation == generation && _recent is not null)
                 {
-                    var found = new Neighbor[(int)Math.Min(k, Math.Min(filter?.Count ?? long.MaxValue, _index.Count))];
-                    int n = found.Length == 0 ? 0 : _index.Search(query, found, filter);
-                    hits = n == found.Length ? found : found[..n];
+                    hits = Find(query, k, filter);
                     return true;
                 }
             }
@@ -49,166 +73,303 @@ internal sealed class VectorCache(string path, int dimensions, long threshold) :
             {
                 _lock.ExitReadLock();
             }
+
+            Refresh(snapshot, generation, makeGraph: true);
+        }
+    }
+
+    /// <summary>Brings the vectors up to date without searching.</summary>
+    public void Refresh(SqliteConnection snapshot) => Refresh(snapshot, Generation(snapshot), makeGraph: false);
+
+    /// <summary>Makes the graph if one is due, and waits for it.</summary>
+    /// <param name="progress">Told how many vectors are linked.</param>
+    /// <param name="cancel">Stops the making.</param>
+    public void MakeGraph(IProgress<int>? progress, CancellationToken cancel)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, _stop.Token);
+        while (true)
+        {
+            Task making;
             _lock.EnterWriteLock();
             try
             {
-                if (_generation < generation || _index is null) Refresh(snapshot, generation);
+                if (_making.IsCompleted)
+                {
+                    if (!Due) return;
+                    Start(Environment.ProcessorCount, progress, either.Token);
+                }
+
+                making = _making;
             }
             finally
             {
                 _lock.ExitWriteLock();
             }
+
+            making.WaitAsync(cancel).GetAwaiter().GetResult();
         }
     }
 
     public void Dispose()
     {
+        _stop.Cancel();
+        try
+        {
+            _making.Wait();
+        }
+        catch (AggregateException)
+        {
+            // stopped, or failed: the graph is made again another time
+        }
+
+        Forget();
+        _lock.Dispose();
+        _stop.Dispose();
+    }
+
+    private static long Generation(SqliteConnection snapshot) => StoreFile.Scalar(snapshot, "SELECT value FROM meta WHERE key = 'generation'");
+
+    private Neighbor[] Find(ReadOnlySpan<float> query, int k, IdSet? filter)
+    {
+        var hits = new Neighbor[(int)Math.Min(k, Math.Min(filter?.Count ?? long.MaxValue, Count))];
+        if (hits.Length == 0) return hits;
+        int found = _recent!.Search(query, hits, filter);
+        if (_graph is null) return hits[..found];
+        var more = new Neighbor[hits.Length];
+        int far = _graph.Search(query, more, filter);
+        return [.. hits[..found].Concat(more[..far]).OrderByDescending(hit => hit.Score).ThenBy(hit => hit.Id).Take(k)];
+    }
+
+    private void Refresh(SqliteConnection snapshot, long generation, bool makeGraph)
+    {
         _lock.EnterWriteLock();
         try
         {
-            _index?.Dispose();
-            _index = null;
+            if (_recent is null || _generation < generation)
+            {
+                bool complete = false;
+                try
+                {
+                    if (_recent is null) Open(snapshot);
+                    RemoveGone(snapshot);
+                    AddNew(snapshot);
+                    _generation = generation;
+                    complete = true;
+                }
+                catch (ArgumentException e)
+                {
+                    throw new StoreCorruptException(_path, $"a stored vector is unusable: {e.Message}", e);
+                }
+                finally
+                {
+                    if (!complete) Forget();
+                }
+            }
+
+            // the rest of the cores is for those who search and write; what failed is tried again once much has changed
+            bool again = !_making.IsFaulted || Math.Abs(Count - _tried) > _tried / RenewShare;
+            if (makeGraph && again && _making.IsCompleted && Due && !_stop.IsCancellationRequested) Start(Math.Max(1, Environment.ProcessorCount / 2), null, _stop.Token);
         }
         finally
         {
             _lock.ExitWriteLock();
         }
-        _lock.Dispose();
     }
 
-    private static long Generation(SqliteConnection snapshot) => StoreFile.Scalar(snapshot, "SELECT value FROM meta WHERE key = 'generation'");
+    private void Start(int threads, IProgress<int>? progress, CancellationToken cancel) => _making = Task.Run(() => Make(threads, progress, cancel), cancel);
 
-    private void Refresh(SqliteConnection snapshot, long generation)
+    private void Open(SqliteConnection snapshot)
     {
-        bool complete = false;
-        try
+        _recent = new FlatIndex(_dimensions, MetricKind.Cosine);
+        if (_file.Open(snapshot) is { } opened) (_graph, _mark) = opened;
+        else _mark = new GraphMark(0, StoreFile.Scalar(snapshot, "SELECT max(line) FROM removed_chunks"));
+        (_hidden, _tried) = (0, _graph?.Count ?? 0);
+    }
+
+    private void Forget()
+    {
+        _graph?.Dispose();
+        _recent?.Dispose();
+        (_graph, _recent, _generation) = (null, null, -1);
+    }
+
+    private void RemoveGone(SqliteConnection snapshot)
+    {
+        using var ends = new Statement(snapshot, "SELECT min(line), max(line) FROM removed_chunks");
+        long first, last;
+        using (var row = ends.Read())
         {
-            if (_index is null)
-            {
-                _index = OpenSideFile(snapshot) ?? new FlatIndex(dimensions, MetricKind.Cosine);
-                _changedSince = 0;
-                Compare(snapshot, _index);
-            }
-            else if (!Append(snapshot, _index))
-                Compare(snapshot, _index);
-            _generation = generation;
-            complete = true;
+            if (!row.Read() || row.IsDBNull(0)) return;
+            (first, last) = (row.GetInt64(0), row.GetInt64(1));
         }
-        catch (ArgumentException e)
+
+        if (last <= _mark.Removal) return;
+        if (first > _mark.Removal + 1) RemoveAllBut(Ids(snapshot));   // the log no longer goes back so far
+        else
         {
-            throw new StoreCorruptException(path, $"a stored vector is unusable: {e.Message}", e);
+            using var gone = new Statement(snapshot, "SELECT chunk FROM removed_chunks WHERE line > @line", "@line");
+            using var rows = gone.Read(_mark.Removal);
+            while (rows.Read()) Remove(rows.GetInt64(0));
         }
-        finally
-        {
-            if (!complete)
-            {
-                _index?.Dispose();
-                _index = null;
-                _generation = -1;
-                _saved = -1;
-            }
-        }
-        if (_index!.Count >= threshold && (_saved < 0 || _changedSince > Math.Max(1024, _saved / 8))) SaveSideFile(_index);
+
+        _mark = _mark with { Removal = last };
     }
 
-    /// <summary>The usual case: nothing was removed, the new chunks have higher ids. False when there is more to do.</summary>
-    private bool Append(SqliteConnection snapshot, FlatIndex index)
+    private void RemoveAllBut(IdSet stored)
     {
-        // the plus keeps SQLite from walking the table, vectors and all: the ids stand in a small index too
-        using var count = new Statement(snapshot, "SELECT count(*) FROM chunks WHERE +id <= @highest", "@highest");
-        if (count.Number(_highest) != index.Count) return false;
-        AddFrom(snapshot, index, _highest + 1, null);
-        return true;
+        foreach (long id in Held())
+            if (!stored.Contains(id)) Remove(id);
     }
 
-    /// <summary>Removes what the store no longer has and adds what the index lacks.</summary>
-    private void Compare(SqliteConnection snapshot, FlatIndex index)
+    private static IdSet Ids(SqliteConnection snapshot)
     {
-        var extra = new HashSet<long>();
-        foreach (long id in index.Ids) extra.Add(id);
-        var missing = new HashSet<long>();
-        long lowest = long.MaxValue;
-        using (var all = new Statement(snapshot, "SELECT id FROM chunks"))
-        using (var rows = all.Read())
-            while (rows.Read())
-            {
-                long id = rows.GetInt64(0);
-                if (extra.Remove(id)) continue;
-                missing.Add(id);
-                lowest = Math.Min(lowest, id);
-            }
-        foreach (long id in extra) index.Remove(id);
-        _changedSince += extra.Count;
-        if (missing.Count > 0) AddFrom(snapshot, index, lowest, missing);
-        _highest = StoreFile.Scalar(snapshot, "SELECT max(id) FROM chunks");
+        var ids = new IdSet();
+        using var all = new Statement(snapshot, "SELECT id FROM chunks");
+        using var rows = all.Read();
+        while (rows.Read()) ids.Add(rows.GetInt64(0));
+        return ids;
     }
 
-    private void AddFrom(SqliteConnection snapshot, FlatIndex index, long first, HashSet<long>? only)
+    private long[] Held() => [.. _graph?.Ids ?? [], .. _recent!.Ids];
+
+    private void Remove(long id)
     {
-        using var some = new Statement(snapshot, "SELECT id, vector FROM chunks WHERE id >= @first ORDER BY id", "@first");
-        using var rows = some.Read(first);
+        if (_graph?.Hide(id) == true) _hidden++;
+        else if (!_recent!.Remove(id)) return;
+        _removed?.Add(id);
+    }
+
+    private void AddNew(SqliteConnection snapshot)
+    {
+        using var some = new Statement(snapshot, "SELECT id, vector FROM chunks WHERE id > @highest ORDER BY id", "@highest");
+        using var rows = some.Read(_mark.Highest);
         while (rows.Read())
         {
             long id = rows.GetInt64(0);
-            if (only is null || only.Contains(id))
-            {
-                // straight from SQLite's page: no array for each of a million vectors
-                var blob = SQLitePCL.raw.sqlite3_column_blob(rows.Handle!, 1);
-                if (blob.Length != dimensions * sizeof(float)) throw new StoreCorruptException(path, $"the vector of chunk {id} has {blob.Length} bytes");
-                index.Add(id, MemoryMarshal.Cast<byte, float>(blob));
-                _changedSince++;
-            }
-            _highest = Math.Max(_highest, id);
+
+            // straight from SQLite's page: no array for each of a million vectors
+            var blob = SQLitePCL.raw.sqlite3_column_blob(rows.Handle!, 1);
+            if (blob.Length != _dimensions * sizeof(float)) throw new StoreCorruptException(_path, $"the vector of chunk {id} has {blob.Length} bytes");
+            _recent!.Add(id, MemoryMarshal.Cast<byte, float>(blob));
+            _mark = _mark with { Highest = id };
         }
     }
 
-    private FlatIndex? OpenSideFile(SqliteConnection snapshot)
+    /// <summary>Makes a graph of all that is held, saves it, and puts it in the old one's place.</summary>
+    private void Make(int threads, IProgress<int>? progress, CancellationToken cancel)
     {
-        _saved = -1;
-        _highest = 0;
+        long[] ids;
+        GraphMark mark;
+        List<long> removed = [];
+        _lock.EnterWriteLock();
         try
         {
-            if (!File.Exists(SideFile)) return null;
-            using var known = new Statement(snapshot, "SELECT value FROM meta WHERE key = @key", "@key");
-            using (var row = known.Read(HeaderKey))
-                if (!row.Read() || row.GetValue(0) is not string header || header != Header()) return null;
-            var index = FlatIndex.Open(SideFile);
-            if (index.Dimensions != dimensions)
+            if (_recent is null) return;
+            (ids, mark, _removed, _tried) = (Held(), _mark, removed, Count);
+        }
+        finally
+        {
+            _lock.ExitWriteLock();
+        }
+
+        var next = Renew(ids, progress, cancel) ?? HnswIndex.Build(new Rows(this, ids), ids, MetricKind.Cosine, threads: threads, progress: progress, cancel: cancel);
+        _file.TrySave(next, mark);   // if it fails, the graph serves for as long as the store is open
+        _lock.EnterWriteLock();
+        try
+        {
+            // the vectors may have been dropped in the meantime, after an error
+            if (!ReferenceEquals(_removed, removed) || _recent is null)
             {
-                index.Dispose();
+                next.Dispose();
+                return;
+            }
+
+            foreach (long id in removed) next.Hide(id);
+            var recent = new FlatIndex(_dimensions, MetricKind.Cosine);
+            float[] row = new float[_dimensions];
+            foreach (long id in _recent.Ids)
+                if (id > mark.Highest && _recent.TryGetVector(id, row)) recent.Add(id, row);
+            _graph?.Dispose();
+            _recent.Dispose();
+            (_graph, _recent, _hidden, _removed) = (next, recent, removed.Count, null);
+        }
+        finally
+        {
+            _lock.ExitWriteLock();
+        }
+    }
+
+    /// <summary>The graph of the file with what came and went since; null when there is no file to go on from.</summary>
+    private HnswIndex? Renew(long[] ids, IProgress<int>? progress, CancellationToken cancel)
+    {
+        using var connection = StoreFile.Open(_path, SqliteOpenMode.ReadWrite, queryOnly: true);
+        if (_file.Open(connection) is not { } opened) return null;
+        var graph = opened.Graph;
+        try
+        {
+            // another process may have saved a later one: what it knows beyond ours goes, and comes back as new
+            var held = new IdSet();
+            foreach (long id in ids) held.Add(id);
+            long[] known = [.. graph.Ids];
+            if (known.Count(held.Contains) < ids.Length / 2)
+            {
+                graph.Dispose();
                 return null;
             }
-            _saved = index.Count;
-            return index;
+
+            foreach (long id in known)
+                if (!held.Contains(id)) graph.Hide(id);
+            float[] row = new float[_dimensions];
+            for (int i = 0; i < ids.Length; i++)
+            {
+                cancel.ThrowIfCancellationRequested();
+                if (!graph.Contains(ids[i]) && TryCopy(ids[i], row)) graph.Add(ids[i], row);
+                if ((i & 1023) == 0) progress?.Report(i);
+            }
+
+            return graph;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException)
+        catch
         {
-            return null;   // a cache: whatever is wrong with it, the store has the vectors
+            graph.Dispose();
+            throw;
         }
     }
 
-    private void SaveSideFile(FlatIndex index)
+    private bool TryCopy(long id, float[] row)
     {
-        _saved = index.Count;   // also when it fails: not tried again at each search
-        _changedSince = 0;
+        _lock.EnterReadLock();
         try
         {
-            index.Save(SideFile);
-            using var connection = StoreFile.Open(path, SqliteOpenMode.ReadWrite, queryOnly: false);
-            using var put = new Statement(connection, "INSERT INTO meta(key, value) VALUES (@key, @value) ON CONFLICT (key) DO UPDATE SET value = excluded.value", "@key", "@value");
-            put.Run(HeaderKey, Header());
+            return _graph?.TryGetVector(id, row) == true || _recent?.TryGetVector(id, row) == true;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SqliteException)
+        finally
         {
-            // no room, no right, or a writer at work: the next one to open the store builds the index from the store
+            _lock.ExitReadLock();
         }
     }
 
-    /// <summary>The file's header: the number of rows and a checksum of them all, which opening the file compares with the rows.</summary>
-    private string Header()
+    /// <summary>The vectors of some ids, one at a time; one that was removed meanwhile is given as it was, or as the one before it: it will be taken out.</summary>
+    private sealed class Rows(VectorCache cache, long[] ids) : IReadOnlyList<ReadOnlyMemory<float>>
     {
-        Span<byte> header = stackalloc byte[64];
-        using var file = new FileStream(SideFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-        return Convert.ToHexStringLower(header[..file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false)]);
+        private readonly float[] _row = new float[cache._dimensions];
+
+        public int Count => ids.Length;
+
+        public ReadOnlyMemory<float> this[int index]
+        {
+            get
+            {
+                cache.TryCopy(ids[index], _row);
+                return _row;
+            }
+        }
+
+        public IEnumerator<ReadOnlyMemory<float>> GetEnumerator()
+        {
+            for (int i = 0; i < ids.Length; i++) yield return this[i];
+        }
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
     }
 }

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using Kindred.Store.Search;
 using Microsoft.Data.Sqlite;
 
 namespace Kindred.Store.Storage;
@@ -9,7 +10,7 @@ internal static class StoreCheck
 {
     private const int MostProblems = 100;
 
-    public static CheckReport Run(SqliteConnection connection, int dimensions, CancellationToken cancel)
+    public static CheckReport Run(SqliteConnection connection, string path, int dimensions, CancellationToken cancel)
     {
         var problems = new List<string>();
         using (var integrity = new Statement(connection, $"PRAGMA integrity_check({MostProblems})"))
@@ -24,6 +25,7 @@ internal static class StoreCheck
         using (var rows = fields.Read())
             while (rows.Read()) Add($"the fields of document {rows.GetInt64(0)} are no JSON object");
 
+        using var graph = GraphCheck.Open(connection, path, dimensions);
         long documents = 0, chunks = 0;
         using var all = new Statement(connection, "SELECT id, text FROM documents");
         using var some = new Statement(connection, "SELECT id, ordinal, start, \"end\", text, vector FROM chunks WHERE document_id = @document ORDER BY ordinal", "@document");
@@ -45,9 +47,11 @@ internal static class StoreCheck
                     var vector = SQLitePCL.raw.sqlite3_column_blob(chunk.Handle!, 5);
                     if (vector.Length != dimensions * sizeof(float)) Add($"the vector of chunk {id} has {vector.Length} bytes, not {dimensions * sizeof(float)}");
                     else if (!TensorPrimitives.IsFiniteAll(MemoryMarshal.Cast<byte, float>(vector))) Add($"the vector of chunk {id} is not finite");
+                    else if (graph.Compare(id, MemoryMarshal.Cast<byte, float>(vector)) is { } difference) Add(difference);
                 }
             }
-        return new CheckReport(documents, chunks, problems);
+        if (graph.Whole() is { } fault) Add(fault);
+        return new CheckReport(documents, chunks, graph.Count, problems);
 
         void Add(string problem)
         {

@@ -179,6 +179,7 @@ internal static class StoreFile
     {
         if (version > StoreSchema.Version)
             throw new StoreFormatException(path, $"{path} was written by a newer Kindred (store format {version}; this one reads up to {StoreSchema.Version}): use that version");
+        if (version == 1) throw new StoreFormatException(path, $"{path} was written by an early Kindred (store format 1): index the documents into a new store");
         if (version < 1) throw new StoreFormatException(path, $"{path} is no Kindred store: it has no format version");
     }
 }

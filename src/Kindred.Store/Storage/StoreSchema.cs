@@ -6,9 +6,12 @@ internal static class StoreSchema
     /// <summary>"KNDR", in the header of the SQLite file.</summary>
     public const int ApplicationId = 0x4B4E4452;
 
-    public const int Version = 1;
+    public const int Version = 2;
 
-    public const string Create = $"""
+    /// <summary>Lines of the removal log that are kept: a graph that is further behind is compared with all ids.</summary>
+    private const int RemovalsKept = 100_000;
+
+    public static readonly string Create = $"""
         CREATE TABLE meta (
             key TEXT PRIMARY KEY,
             value ANY NOT NULL
@@ -58,6 +61,11 @@ internal static class StoreSchema
             UNIQUE (document_id, ordinal)
         ) STRICT;
 
+        CREATE TABLE removed_chunks (
+            line INTEGER PRIMARY KEY,
+            chunk INTEGER NOT NULL
+        ) STRICT;
+
         CREATE INDEX documents_key ON documents(key);
         CREATE INDEX sources_path ON sources(path);
 
@@ -68,6 +76,8 @@ internal static class StoreSchema
         END;
         CREATE TRIGGER chunks_removed AFTER DELETE ON chunks BEGIN
             INSERT INTO chunks_fts(chunks_fts, rowid, text) VALUES ('delete', old.id, old.text);
+            INSERT INTO removed_chunks(chunk) VALUES (old.id);
+            DELETE FROM removed_chunks WHERE line <= (SELECT max(line) FROM removed_chunks) - {RemovalsKept};
         END;
         CREATE TRIGGER chunks_changed AFTER UPDATE OF id, document_id, text, vector ON chunks BEGIN
             SELECT RAISE(ABORT, 'a chunk is never changed, only replaced');

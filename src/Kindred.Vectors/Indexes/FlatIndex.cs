@@ -91,6 +91,20 @@ public sealed unsafe class FlatIndex : IVectorIndex
         return true;
     }
 
+    /// <summary>Reads a stored vector: of length 1 under cosine.</summary>
+    /// <param name="id">The key it was added under.</param>
+    /// <param name="vector">Receives it: shape [dimensions].</param>
+    /// <returns>False when there is no such id.</returns>
+    /// <exception cref="ArgumentException">The shape is wrong.</exception>
+    public bool TryGetVector(long id, Span<float> vector)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (vector.Length != Dimensions) throw new ArgumentException($"There is room for {vector.Length} components, not for {Dimensions}.", nameof(vector));
+        if (!_rowOf.TryGetValue(id, out long row)) return false;
+        new ReadOnlySpan<float>(_rows + ((nint)row * _stride), Dimensions).CopyTo(vector);
+        return true;
+    }
+
     /// <inheritdoc/>
     public int Search(ReadOnlySpan<float> query, Span<Neighbor> hits, IdSet? filter = null)
     {

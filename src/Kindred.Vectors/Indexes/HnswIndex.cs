@@ -77,6 +77,9 @@ public sealed unsafe class HnswIndex : IVectorIndex
     /// <inheritdoc/>
     public long Count => _nodeOf.Count;
 
+    /// <summary>The ids of the vectors that can be found, in no order.</summary>
+    public IReadOnlyCollection<long> Ids => _nodeOf.Keys;
+
     /// <summary>How the graph was built.</summary>
     public HnswOptions Options => _options;
 
@@ -159,6 +162,63 @@ public sealed unsafe class HnswIndex : IVectorIndex
         finally
         {
             _lock.ExitWriteLock();
+        }
+    }
+
+    /// <summary>Removes a vector and leaves the repair of the graph to the next <see cref="Remove"/> or <see cref="Save"/>: for who must answer at once.</summary>
+    /// <param name="id">The key it was added under.</param>
+    /// <returns>False when there was no such id.</returns>
+    public bool Hide(long id)
+    {
+        _lock.EnterWriteLock();
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (!_nodeOf.Remove(id, out int node)) return false;
+            _states[node] = State.Removed;
+            _removed++;
+            return true;
+        }
+        finally
+        {
+            _lock.ExitWriteLock();
+        }
+    }
+
+    /// <summary>Whether a vector of that id can be found.</summary>
+    /// <param name="id">Any number.</param>
+    public bool Contains(long id)
+    {
+        _lock.EnterReadLock();
+        try
+        {
+            return _nodeOf.ContainsKey(id);
+        }
+        finally
+        {
+            _lock.ExitReadLock();
+        }
+    }
+
+    /// <summary>Reads a stored vector: of length 1 under cosine.</summary>
+    /// <param name="id">The key it was added under.</param>
+    /// <param name="vector">Receives it: shape [dimensions].</param>
+    /// <returns>False when there is no such id.</returns>
+    /// <exception cref="ArgumentException">The shape is wrong.</exception>
+    public bool TryGetVector(long id, Span<float> vector)
+    {
+        if (vector.Length != Dimensions) throw new ArgumentException($"There is room for {vector.Length} components, not for {Dimensions}.", nameof(vector));
+        _lock.EnterReadLock();
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (!_nodeOf.TryGetValue(id, out int node)) return false;
+            new ReadOnlySpan<float>(_graph.Row(node), Dimensions).CopyTo(vector);
+            return true;
+        }
+        finally
+        {
+            _lock.ExitReadLock();
         }
     }
 
