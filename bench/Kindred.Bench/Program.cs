@@ -13,6 +13,10 @@ switch (verb)
         return FlatScan.Run(new Settings(rest));
     case "ann":
         return Kindred.Bench.Ann.AnnComparison.Run(new Settings(rest));
+    case "growth":
+        return Kindred.Bench.Ann.Growth.Run(new Settings(rest));
+    case "churn":
+        return Kindred.Bench.Ann.Churn.Run(new Settings(rest));
     case "open":
         return Opening.Run(new Settings(rest));
     case "startup":
@@ -21,6 +25,6 @@ switch (verb)
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest, Kindred.Bench.Micro.InProcess.Config);
         return 0;
     default:
-        Console.Error.WriteLine("usage: throughput | latency | flat | ann | open | startup DIR… | micro [--filter '*Dot*'] (bench/README.md says more)");
+        Console.Error.WriteLine("usage: throughput | latency | flat | ann | growth | churn | open | startup DIR… | micro [--filter '*Dot*'] (bench/README.md says more)");
         return 2;
 }
