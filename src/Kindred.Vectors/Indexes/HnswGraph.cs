@@ -18,6 +18,9 @@ internal sealed unsafe class HnswGraph : IDisposable
     /// <summary>The highest level: a node is so high once in M^30.</summary>
     private const int HighestLevel = 30;
 
+    /// <summary>A node that has lost more than this share of its links borders a hole: what lies beyond is searched for.</summary>
+    private const int HoleShare = 8;
+
     private readonly int _m;
     private readonly int _m0;
     private readonly int _efConstruction;
@@ -323,18 +326,26 @@ internal sealed unsafe class HnswGraph : IDisposable
             {
                 if (_levels[node] < level || removed(node)) continue;
                 var links = LinksAt(node, level);
-                bool touched = false;
-                foreach (int next in links) touched |= next >= 0 && removed(next);
-                if (!touched) continue;
+                int end = links.IndexOf(-1), held = end < 0 ? links.Length : end, lost = 0;
+                foreach (int next in links[..held]) lost += removed(next) ? 1 : 0;
+                if (lost == 0) continue;
                 candidates.Clear();
                 known.Clear();
                 known.Add(node);
-                foreach (int next in links)
+                int kept = 0;
+                foreach (int next in links[..held])
                 {
-                    if (next < 0) break;
-                    if (!removed(next)) Offer(next);
-                    else
+                    known.Add(next);
+                    if (!removed(next)) scratch.Kept[kept++] = new HnswCandidate(Score(Row(node), next), next);
+                }
+
+                bool bordersHole = lost * HoleShare > held;
+                if (bordersHole) Search(node);
+                else
+                {
+                    foreach (int next in links[..held])
                     {
+                        if (!removed(next)) continue;
                         foreach (int beyond in LinksAt(next, level))
                         {
                             if (beyond < 0) break;
@@ -343,14 +354,32 @@ internal sealed unsafe class HnswGraph : IDisposable
                     }
                 }
 
-                candidates.Sort(static (a, b) => b.Score.CompareTo(a.Score));
-                if (candidates.Count > scratch.Mixed.Length) candidates.RemoveRange(scratch.Mixed.Length, candidates.Count - scratch.Mixed.Length);
-                int kept = Choose(CollectionsMarshal.AsSpan(candidates), most, scratch.Kept);
+                // what is left stays; the free places go to whoever lies in a direction of its own
+                candidates.Sort(static (x, y) => y.Score.CompareTo(x.Score));
+                int stayed = kept;
+                foreach (var candidate in candidates)
+                {
+                    if (kept == most) break;
+                    if (IsDiverse(candidate, scratch.Kept.AsSpan(0, kept))) scratch.Kept[kept++] = candidate;
+                }
+
                 for (int i = 0; i < links.Length; i++) links[i] = i < kept ? scratch.Kept[i].Node : -1;
+                if (bordersHole)
+                    foreach (var candidate in scratch.Kept[stayed..kept]) LinkBack(candidate.Node, node, candidate.Score, level, scratch);
 
                 void Offer(int other)
                 {
                     if (known.Add(other)) candidates.Add(new HnswCandidate(Score(Row(node), other), other));
+                }
+
+                void Search(int from)
+                {
+                    float self = Score(Row(from), from);
+                    int found = level == 0
+                        ? SearchAdmitted(null, null, (byte*)Row(from), from, self, _efConstruction, new Remaining(removed), scratch)
+                        : SearchUpper(Row(from), from, self, level, scratch);
+                    foreach (var candidate in scratch.Pool.AsSpan(0, found))
+                        if (!removed(candidate.Node) && known.Add(candidate.Node)) candidates.Add(new HnswCandidate(candidate.Score, candidate.Node));
                 }
             }
         }
@@ -639,19 +668,18 @@ internal sealed unsafe class HnswGraph : IDisposable
         foreach (var candidate in candidates)
         {
             if (taken == most) break;
-            float* row = Row(candidate.Node);
-            bool diverse = true;
-            for (int i = 0; i < taken; i++)
-            {
-                if (Score(row, kept[i].Node) < candidate.Score) continue;
-                diverse = false;
-                break;
-            }
-
-            if (diverse) kept[taken++] = new HnswCandidate(candidate.Score, candidate.Node);
+            if (IsDiverse(candidate, kept[..taken])) kept[taken++] = new HnswCandidate(candidate.Score, candidate.Node);
         }
 
         return taken;
+    }
+
+    private bool IsDiverse(HnswCandidate candidate, ReadOnlySpan<HnswCandidate> kept)
+    {
+        float* row = Row(candidate.Node);
+        foreach (var other in kept)
+            if (Score(row, other.Node) >= candidate.Score) return false;
+        return true;
     }
 
     private void LinkBack(int from, int to, float score, int level, HnswScratch scratch)
@@ -676,12 +704,33 @@ internal sealed unsafe class HnswGraph : IDisposable
             mixed.Sort(static (a, b) => b.Score.CompareTo(a.Score));
             var again = scratch.Again;
             int kept = Choose(mixed, links.Length, again);
+            for (int i = 0; i < mixed.Length && kept < links.Length; i++)
+                if (!Holds(again.AsSpan(0, kept), mixed[i].Node) && !IsLinked(mixed[i].Node, level, from)) again[kept++] = mixed[i];
             for (int i = 0; i < links.Length; i++) links[i] = i < kept ? again[i].Node : -1;
         }
         finally
         {
             Unlock(from);
         }
+    }
+
+    private static bool Holds(ReadOnlySpan<HnswCandidate> kept, int node)
+    {
+        foreach (var candidate in kept)
+            if (candidate.Node == node) return true;
+        return false;
+    }
+
+    /// <summary>Whether one of a node's own neighbours links to it, another than the one given: then it can be found without that one's link.</summary>
+    private bool IsLinked(int node, int level, int other)
+    {
+        foreach (int next in LinksAt(node, level))
+        {
+            if (next < 0) break;
+            if (next != other && LinksAt(next, level).Contains(node)) return true;
+        }
+
+        return false;
     }
 
     private void Lock(int node)
@@ -699,5 +748,10 @@ internal sealed unsafe class HnswGraph : IDisposable
         _rows = null;
         _links = null;
         (_capacity, Count) = (0, 0);
+    }
+
+    private readonly struct Remaining(Func<int, bool> removed) : IAdmitted
+    {
+        public bool Admits(int node) => !removed(node);
     }
 }
