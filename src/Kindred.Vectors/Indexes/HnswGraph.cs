@@ -25,12 +25,11 @@ internal sealed unsafe class HnswGraph : IDisposable
     private readonly int _stride;
     private readonly Lock _entryLock = new();
     private readonly Lock _heightLock = new();
-    private float* _rows;
-    private int* _links;
+    private readonly NodeBlocks _rows;
+    private readonly NodeBlocks _links;
     private byte[] _levels = [];
     private int[]?[] _upper = [];
     private int[] _locks = [];
-    private int _capacity;
 
     public HnswGraph(int stride, MetricKind metric, HnswOptions options)
     {
@@ -39,9 +38,11 @@ internal sealed unsafe class HnswGraph : IDisposable
         _efConstruction = options.EfConstruction;
         _stride = stride;
         _squaredL2 = metric == MetricKind.SquaredL2;
+        long rowBytes = stride * (long)sizeof(float);
+        int shift = NodeBlocks.ShiftFor(rowBytes);
+        _rows = new NodeBlocks(rowBytes, shift);
+        _links = new NodeBlocks(_m0 * (long)sizeof(int), shift);
     }
-
-    ~HnswGraph() => Free();
 
     /// <summary>Places in use, holes included.</summary>
     public int Count { get; private set; }
@@ -54,9 +55,11 @@ internal sealed unsafe class HnswGraph : IDisposable
 
     public int M0 => _m0;
 
-    public float* Row(int node) => _rows + (node * (nint)_stride);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float* Row(int node) => (float*)_rows[node];
 
-    public int* Links(int node) => _links + (node * (nint)_m0);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int* Links(int node) => (int*)_links[node];
 
     public int Level(int node) => _levels[node];
 
@@ -65,14 +68,13 @@ internal sealed unsafe class HnswGraph : IDisposable
 
     public void Reserve(int nodes)
     {
-        if (nodes <= _capacity) return;
-        int capacity = (int)Math.Min(Math.Max(nodes, _capacity + (_capacity / 2L) + 16), Array.MaxLength);
-        _rows = (float*)Bigger(_rows, _stride * (long)sizeof(float), capacity);
-        _links = (int*)Bigger(_links, _m0 * (long)sizeof(int), capacity);
+        _rows.Reserve(nodes);
+        _links.Reserve(nodes);
+        if (nodes <= _levels.Length) return;
+        int capacity = (int)Math.Min(Math.Max(nodes, _levels.Length + (_levels.Length / 2L) + 16), Array.MaxLength);
         Array.Resize(ref _levels, capacity);
         Array.Resize(ref _upper, capacity);
         Array.Resize(ref _locks, capacity);
-        _capacity = capacity;
     }
 
     /// <summary>Takes a place for a node and leaves it without links.</summary>
@@ -425,8 +427,9 @@ internal sealed unsafe class HnswGraph : IDisposable
 
     public void Dispose()
     {
-        Free();
-        GC.SuppressFinalize(this);
+        _rows.Dispose();
+        _links.Dispose();
+        Count = 0;
     }
 
     private static void Push(HnswScratch scratch, ref int waiting, HnswCandidate candidate)
@@ -472,12 +475,6 @@ internal sealed unsafe class HnswGraph : IDisposable
         Array.Copy(pool, low, pool, low + 1, held - low);
         pool[low] = candidate;
         return low;
-    }
-
-    private static void* Bigger(void* block, long bytesOfOne, int capacity)
-    {
-        nuint bytes = checked((nuint)(bytesOfOne * capacity));
-        return NativeMemory.AlignedRealloc(block, bytes, 64);
     }
 
     /// <summary>Takes down a node's links that this search has not met.</summary>
@@ -691,13 +688,4 @@ internal sealed unsafe class HnswGraph : IDisposable
     }
 
     private void Unlock(int node) => Volatile.Write(ref _locks[node], 0);
-
-    private void Free()
-    {
-        NativeMemory.AlignedFree(_rows);
-        NativeMemory.AlignedFree(_links);
-        _rows = null;
-        _links = null;
-        (_capacity, Count) = (0, 0);
-    }
 }
