@@ -73,11 +73,11 @@ internal sealed unsafe class NodeBlocks(long recordBytes, int shift) : IDisposab
     {
         int held = block < _used ? Capacity - (block << shift) : 0;
         if (held == records) return;
-        byte* bigger = LargeMemory.Allocate(checked((nuint)_recordBytes * (nuint)records));
+        byte* bigger = (byte*)NativeBlock.Allocate(checked((nuint)_recordBytes * (nuint)records));
         if (block < _used)
         {
             Buffer.MemoryCopy(_blocks[block], bigger, held * (long)_recordBytes, held * (long)_recordBytes);
-            if (block >= _borrowed) NativeMemory.AlignedFree(_blocks[block]);
+            if (block >= _borrowed) NativeBlock.Free(_blocks[block]);
             _borrowed = Math.Min(_borrowed, block);
         }
         else
@@ -94,7 +94,7 @@ internal sealed unsafe class NodeBlocks(long recordBytes, int shift) : IDisposab
 
     private void Free()
     {
-        for (int block = _borrowed; block < _used; block++) NativeMemory.AlignedFree(_blocks[block]);
+        for (int block = _borrowed; block < _used; block++) NativeBlock.Free(_blocks[block]);
         NativeMemory.Free(_blocks);
         _blocks = null;
         (_used, _borrowed, Capacity) = (0, 0, 0);
