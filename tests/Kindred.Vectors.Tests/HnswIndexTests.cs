@@ -1,4 +1,3 @@
-using Kindred.Vectors.Files;
 using Kindred.Vectors.Indexes;
 using Kindred.Vectors.Metrics;
 
@@ -218,47 +217,6 @@ public class HnswIndexTests
 
         // a node of the stack of scratch spaces, 32 bytes, is all that may come back
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 50 * 32);
-    }
-
-    [Fact]
-    public void What_is_saved_is_opened_and_a_spoiled_file_is_an_error()
-    {
-        float[][] rows = Clustered(300, 8, seed: 12);
-        using var folder = new TempFile();
-        using (var index = Build(rows, MetricKind.SquaredL2))
-        {
-            for (int i = 0; i < 40; i++) index.Remove(i * 3);
-            index.Save(folder.Path);
-            using var opened = HnswIndex.Open(folder.Path);
-            Assert.Equal((index.Count, index.Metric, index.Dimensions), (opened.Count, opened.Metric, opened.Dimensions));
-            var (ours, theirs) = (new Neighbor[5], new Neighbor[5]);
-            foreach (float[] row in rows)
-            {
-                Assert.Equal(index.Search(row, ours), opened.Search(row, theirs));
-                Assert.Equal(ours, theirs);
-            }
-
-            opened.Add(5000, [9, 9, 9, 9, 9, 9, 9, 9]);
-            Assert.Equal(5000, Best(opened, [9, 9, 9, 9, 9, 9, 9, 9]).Id);
-        }
-
-        byte[] good = File.ReadAllBytes(folder.Path);
-        var random = new Random(13);
-        for (int i = 0; i < 300; i++)
-        {
-            byte[] bad = i < 100 ? good[..random.Next(good.Length)] : [.. good];
-            if (i >= 100) bad[i < 200 ? random.Next(64) : random.Next(bad.Length)] ^= (byte)(1 + random.Next(255));
-            File.WriteAllBytes(folder.Path, bad);
-            try
-            {
-                // the search settings ef and seed are the only bytes that a checksum does not cover and nothing contradicts
-                using var opened = HnswIndex.Open(folder.Path);
-                opened.Search(rows[0], new Neighbor[3]);
-            }
-            catch (VectorFileException)
-            {
-            }
-        }
     }
 
     private static HnswIndex Build(float[][] rows, MetricKind metric) => HnswIndex.Build(Rows(rows), metric: metric, cancel: TestContext.Current.CancellationToken);

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using Kindred.Vectors.Metrics;
 using Kindred.Vectors.Quantizers;
@@ -7,19 +6,19 @@ using Kindred.Vectors.Quantizers;
 namespace Kindred.Vectors.Indexes;
 
 /// <summary>
-/// The graph of Malkov and Yashunin (2018) over rows of floats. Links of the ground level stand in one block, 2·M a node, free places holding −1;
-/// links of the upper levels, which one node in M has, in arrays. It departs from the paper in three ways. Candidates of a search are one sorted
+/// The graph of Malkov and Yashunin (2018) over rows of floats. Links of the ground level stand in blocks, 2·M a node, free places holding −1;
+/// links of the upper levels, which one node in M has, in an array of lists of M. It departs from the paper in three ways. Candidates of a search are one sorted
 /// array with a mark on those followed, instead of two heaps: fewer branches, and ef is small. Of two candidates equally near, one is taken into
 /// a node's links only if it is strictly nearer to the node than to those taken: a crowd of equal vectors then keeps links to the outside. And
 /// whatever cannot be reached from the entry once a build is done is linked from the nearest node that can.
 /// </summary>
-internal sealed unsafe class HnswGraph : IDisposable
+internal sealed unsafe partial class HnswGraph : IDisposable
 {
     /// <summary>The highest level: a node is so high once in M^30.</summary>
-    private const int HighestLevel = 30;
+    public const int HighestLevel = 30;
 
-    /// <summary>A node that has lost more than this share of its links borders a hole: what lies beyond is searched for.</summary>
-    private const int HoleShare = 8;
+    /// <summary>Locks for the links of all nodes: few builders seldom meet at one, and none is held while another is taken.</summary>
+    private const int Locks = 1024;
 
     private readonly int _m;
     private readonly int _m0;
@@ -28,12 +27,14 @@ internal sealed unsafe class HnswGraph : IDisposable
     private readonly int _stride;
     private readonly Lock _entryLock = new();
     private readonly Lock _heightLock = new();
-    private float* _rows;
-    private int* _links;
-    private byte[] _levels = [];
-    private int[]?[] _upper = [];
-    private int[] _locks = [];
-    private int _capacity;
+    private readonly NodeBlocks _rows;
+    private readonly NodeBlocks _links;
+    private readonly NativeArray<byte> _levels = new();
+    private readonly NativeArray<int> _firstList = new();
+    private readonly NativeArray<int> _upper = new();
+    private readonly Stack<int>?[] _freeLists = new Stack<int>?[HighestLevel + 1];
+    private readonly int[] _locks = new int[Locks];
+    private int _lists;
 
     public HnswGraph(int stride, MetricKind metric, HnswOptions options)
     {
@@ -42,9 +43,11 @@ internal sealed unsafe class HnswGraph : IDisposable
         _efConstruction = options.EfConstruction;
         _stride = stride;
         _squaredL2 = metric == MetricKind.SquaredL2;
+        long rowBytes = stride * (long)sizeof(float);
+        int shift = NodeBlocks.ShiftFor(rowBytes);
+        _rows = new NodeBlocks(rowBytes, shift);
+        _links = new NodeBlocks(_m0 * (long)sizeof(int), shift);
     }
-
-    ~HnswGraph() => Free();
 
     /// <summary>Places in use, holes included.</summary>
     public int Count { get; private set; }
@@ -57,25 +60,44 @@ internal sealed unsafe class HnswGraph : IDisposable
 
     public int M0 => _m0;
 
-    public float* Row(int node) => _rows + (node * (nint)_stride);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float* Row(int node) => (float*)_rows[node];
 
-    public int* Links(int node) => _links + (node * (nint)_m0);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int* Links(int node) => (int*)_links[node];
 
     public int Level(int node) => _levels[node];
 
-    /// <summary>Bytes of the blocks that hold n nodes.</summary>
-    public long Bytes => Count * ((_stride * (long)sizeof(float)) + (_m0 * (long)sizeof(int)) + 1);
+    /// <summary>The links of a node's upper levels, level 1 first: M for each.</summary>
+    public Span<int> UpperLinks(int node) => new(_upper.Items + (_firstList[node] * (nint)_m), _levels[node] * _m);
+
+    /// <summary>Bytes of rows, links and levels.</summary>
+    public long Bytes => (Count * ((_stride * (long)sizeof(float)) + (_m0 * (long)sizeof(int)) + 1 + sizeof(int))) + (_lists * (long)_m * sizeof(int));
 
     public void Reserve(int nodes)
     {
-        if (nodes <= _capacity) return;
-        int capacity = (int)Math.Min(Math.Max(nodes, _capacity + (_capacity / 2L) + 16), Array.MaxLength);
-        _rows = (float*)Bigger(_rows, _stride * (long)sizeof(float), capacity);
-        _links = (int*)Bigger(_links, _m0 * (long)sizeof(int), capacity);
-        Array.Resize(ref _levels, capacity);
-        Array.Resize(ref _upper, capacity);
-        Array.Resize(ref _locks, capacity);
-        _capacity = capacity;
+        _rows.Reserve(nodes);
+        _links.Reserve(nodes);
+        _levels.Reserve(nodes);
+        _firstList.Reserve(nodes);
+    }
+
+    /// <summary>Takes over a graph that a file holds; the file stays open until this is disposed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Borrow(HnswImage image)
+    {
+        _rows.Borrow((byte*)image.Rows, image.Count);
+        _links.Borrow((byte*)image.Links, image.Count);
+        _levels.Borrow(image.Levels, image.Count);
+        _upper.Borrow(image.Upper, image.Lists * (long)_m);
+        _firstList.Reserve(image.Count);
+        for (int node = 0; node < image.Count; node++)
+        {
+            _firstList[node] = _lists;
+            _lists += _levels[node];
+        }
+
+        (Count, Entry, Top) = (image.Count, image.Entry, image.Top);
     }
 
     /// <summary>Takes a place for a node and leaves it without links.</summary>
@@ -96,8 +118,8 @@ internal sealed unsafe class HnswGraph : IDisposable
         row[vector.Length..].Clear();
         new Span<int>(Links(node), _m0).Fill(-1);
         _levels[node] = (byte)level;
-        _upper[node] = level == 0 ? null : new int[level * _m];
-        if (level > 0) Array.Fill(_upper[node]!, -1);
+        _firstList[node] = level == 0 ? 0 : TakeLists(level);
+        UpperLinks(node).Fill(-1);
         return node;
     }
 
@@ -113,9 +135,13 @@ internal sealed unsafe class HnswGraph : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public float Score(float* query, int node) => _squaredL2
-        ? -Metric.FoldPadded<SquaredL2Step>(query, Row(node), _stride)
-        : Metric.FoldPadded<DotStep>(query, Row(node), _stride);
+    public float Score(float* query, int node)
+    {
+        float score = _squaredL2 ? -Metric.FoldPadded<SquaredL2Step>(query, Row(node), _stride) : Metric.FoldPadded<DotStep>(query, Row(node), _stride);
+
+        // a sum of infinities, from components that are too large, compares with nothing: the worst there is
+        return score >= float.MinValue ? score : float.MinValue;
+    }
 
     /// <summary>Links a placed node into the graph. Several threads may do so at once, each with a node and a scratch of its own.</summary>
     public void Insert(int node, HnswScratch scratch)
@@ -246,216 +272,14 @@ internal sealed unsafe class HnswGraph : IDisposable
         return held;
     }
 
-    /// <summary>Links whatever cannot be reached on the ground level from the nearest node that can.</summary>
-    /// <param name="isHole">Places without a node.</param>
-    /// <param name="scratch">For the searches.</param>
-    /// <returns>How many nodes could not be reached before.</returns>
-    public int Reach(Func<int, bool> isHole, HnswScratch scratch)
-    {
-        if (Entry < 0) return 0;
-        int[] incoming = Incoming();
-        bool[] reached = new bool[Count];
-        Spread(Entry, reached);
-        int lost = 0;
-        for (int node = 0; node < Count; node++)
-        {
-            if (reached[node] || isHole(node)) continue;
-            lost++;
-            int entry = Descend(Row(node), 0, out float score);
-            int held = SearchGround(null, null, (byte*)Row(node), entry, score, _efConstruction, scratch);
-            Attach(node, scratch.Pool.AsSpan(0, held));
-            Spread(node, reached);
-        }
-
-        return lost;
-
-        void Attach(int node, Span<HnswCandidate> near)
-        {
-            foreach (var candidate in near)
-            {
-                var links = new Span<int>(Links(candidate.Node), _m0);
-                int free = links.IndexOf(-1);
-                if (free < 0 || candidate.Node == node || !reached[candidate.Node]) continue;
-                links[free] = node;
-                incoming[node]++;
-                return;
-            }
-
-            // no free place near by: the link that is missed least, to a node that has most others
-            foreach (var candidate in near)
-            {
-                if (candidate.Node == node || !reached[candidate.Node]) continue;
-                var links = new Span<int>(Links(candidate.Node), _m0);
-                int spare = 0;
-                for (int i = 1; i < links.Length; i++)
-                    if (incoming[links[i]] > incoming[links[spare]]) spare = i;
-                incoming[links[spare]]--;
-                links[spare] = node;
-                incoming[node]++;
-                return;
-            }
-        }
-    }
-
-    /// <summary>How many nodes no way leads to from the entry.</summary>
-    public int CountUnreachable(Func<int, bool> isHole)
-    {
-        if (Entry < 0) return 0;
-        bool[] reached = new bool[Count];
-        Spread(Entry, reached);
-        int lost = 0;
-        for (int node = 0; node < Count; node++)
-            if (!reached[node] && !isHole(node)) lost++;
-        return lost;
-    }
-
-    /// <summary>
-    /// Takes removed nodes out of the graph: whoever linked to one is linked to its neighbours instead, by the same choice as at the start
-    /// (consolidation as in FreshDiskANN, Singh et al. 2021, algorithm 4).
-    /// </summary>
-    /// <param name="removed">Which places are given up.</param>
-    /// <param name="scratch">For the choice of links.</param>
-    public void Consolidate(Func<int, bool> removed, HnswScratch scratch)
-    {
-        var candidates = new List<HnswCandidate>();
-        var known = new HashSet<int>();
-        for (int level = Math.Max(Top, 0); level >= 0; level--)
-        {
-            int most = level == 0 ? _m0 : _m;
-            for (int node = 0; node < Count; node++)
-            {
-                if (_levels[node] < level || removed(node)) continue;
-                var links = LinksAt(node, level);
-                int end = links.IndexOf(-1), held = end < 0 ? links.Length : end, lost = 0;
-                foreach (int next in links[..held]) lost += removed(next) ? 1 : 0;
-                if (lost == 0) continue;
-                candidates.Clear();
-                known.Clear();
-                known.Add(node);
-                int kept = 0;
-                foreach (int next in links[..held])
-                {
-                    known.Add(next);
-                    if (!removed(next)) scratch.Kept[kept++] = new HnswCandidate(Score(Row(node), next), next);
-                }
-
-                bool bordersHole = lost * HoleShare > held;
-                if (bordersHole) Search(node);
-                else
-                {
-                    foreach (int next in links[..held])
-                    {
-                        if (!removed(next)) continue;
-                        foreach (int beyond in LinksAt(next, level))
-                        {
-                            if (beyond < 0) break;
-                            if (!removed(beyond)) Offer(beyond);
-                        }
-                    }
-                }
-
-                // what is left stays; the free places go to whoever lies in a direction of its own
-                candidates.Sort(static (x, y) => y.Score.CompareTo(x.Score));
-                int stayed = kept;
-                foreach (var candidate in candidates)
-                {
-                    if (kept == most) break;
-                    if (IsDiverse(candidate, scratch.Kept.AsSpan(0, kept))) scratch.Kept[kept++] = candidate;
-                }
-
-                for (int i = 0; i < links.Length; i++) links[i] = i < kept ? scratch.Kept[i].Node : -1;
-                if (bordersHole)
-                    foreach (var candidate in scratch.Kept[stayed..kept]) LinkBack(candidate.Node, node, candidate.Score, level, scratch);
-
-                void Offer(int other)
-                {
-                    if (known.Add(other)) candidates.Add(new HnswCandidate(Score(Row(node), other), other));
-                }
-
-                void Search(int from)
-                {
-                    float self = Score(Row(from), from);
-                    int found = level == 0
-                        ? SearchAdmitted(null, null, (byte*)Row(from), from, self, _efConstruction, new Remaining(removed), scratch)
-                        : SearchUpper(Row(from), from, self, level, scratch);
-                    foreach (var candidate in scratch.Pool.AsSpan(0, found))
-                        if (!removed(candidate.Node) && known.Add(candidate.Node)) candidates.Add(new HnswCandidate(candidate.Score, candidate.Node));
-                }
-            }
-        }
-
-        for (int node = 0; node < Count; node++)
-        {
-            if (!removed(node)) continue;
-            new Span<int>(Links(node), _m0).Fill(-1);
-            (_levels[node], _upper[node]) = (0, null);
-        }
-
-        if (Entry >= 0 && removed(Entry))
-        {
-            (Entry, Top) = (-1, -1);
-            for (int node = 0; node < Count; node++)
-                if (!removed(node) && _levels[node] > Top) (Entry, Top) = (node, _levels[node]);
-        }
-    }
-
-    public void Save(BinaryWriter writer)
-    {
-        writer.Write(Entry);
-        writer.Write(Top);
-        writer.Write(new ReadOnlySpan<byte>(_levels, 0, Count));
-        for (int node = 0; node < Count; node++)
-            if (_upper[node] is { } upper) writer.Write(MemoryMarshal.AsBytes(upper.AsSpan()));
-        for (int node = 0; node < Count; node++) writer.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<int>(Links(node), _m0)));
-    }
-
-    /// <summary>Reads what <see cref="Save"/> wrote; the rows are placed already.</summary>
-    /// <param name="reader">Stands at the entry.</param>
-    /// <param name="fail">Makes an error of a problem.</param>
-    public void Load(BinaryReader reader, Func<string, Exception> fail)
-    {
-        int entry = reader.ReadInt32(), top = reader.ReadInt32();
-        reader.BaseStream.ReadExactly(_levels, 0, Count);
-        for (int node = 0; node < Count; node++)
-        {
-            if (_levels[node] > HighestLevel) throw fail($"node {node} has level {_levels[node]}, {HighestLevel} at most");
-            if (_levels[node] == 0) continue;
-            int[] upper = _upper[node] = new int[_levels[node] * _m];
-            reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(upper.AsSpan()));
-            CheckLinks(upper, node);
-        }
-
-        for (int node = 0; node < Count; node++)
-        {
-            var links = new Span<int>(Links(node), _m0);
-            reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(links));
-            CheckLinks(links, node);
-        }
-
-        // a link at a level leads to a node that has that level: steps there read its links
-        for (int node = 0; node < Count; node++)
-        {
-            for (int level = 1; level <= _levels[node]; level++)
-            {
-                foreach (int next in LinksAt(node, level))
-                    if (next >= 0 && _levels[next] < level) throw fail($"node {node} links at level {level} to node {next} of level {_levels[next]}");
-            }
-        }
-
-        if (Count == 0 ? entry != -1 : (uint)entry >= (uint)Count || _levels[entry] != top) throw fail($"entry {entry} at level {top} is no node of that level");
-        (Entry, Top) = (entry, Count == 0 ? -1 : top);
-
-        void CheckLinks(ReadOnlySpan<int> links, int node)
-        {
-            foreach (int next in links)
-                if (next < -1 || next >= Count) throw fail($"node {node} links to {next}, of {Count}");
-        }
-    }
-
     public void Dispose()
     {
-        Free();
-        GC.SuppressFinalize(this);
+        _rows.Dispose();
+        _links.Dispose();
+        _levels.Dispose();
+        _firstList.Dispose();
+        _upper.Dispose();
+        (Count, Entry, Top) = (0, -1, -1);
     }
 
     private static void Push(HnswScratch scratch, ref int waiting, HnswCandidate candidate)
@@ -503,12 +327,6 @@ internal sealed unsafe class HnswGraph : IDisposable
         return low;
     }
 
-    private static void* Bigger(void* block, long bytesOfOne, int capacity)
-    {
-        nuint bytes = checked((nuint)(bytesOfOne * capacity));
-        return NativeMemory.AlignedRealloc(block, bytes, 64);
-    }
-
     /// <summary>Takes down a node's links that this search has not met.</summary>
     /// <returns>How many of <paramref name="rows"/> were filled.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -543,38 +361,7 @@ internal sealed unsafe class HnswGraph : IDisposable
         }
     }
 
-    private Span<int> LinksAt(int node, int level) => level == 0 ? new Span<int>(Links(node), _m0) : _upper[node].AsSpan((level - 1) * _m, _m);
-
-    private ReadOnlySpan<int> LinksOf(int node)
-    {
-        var links = new ReadOnlySpan<int>(Links(node), _m0);
-        int end = links.IndexOf(-1);
-        return end < 0 ? links : links[..end];
-    }
-
-    /// <summary>Marks all that the ground level leads to from a node.</summary>
-    private void Spread(int from, bool[] reached)
-    {
-        var stack = new Stack<int>([from]);
-        reached[from] = true;
-        while (stack.TryPop(out int node))
-        {
-            foreach (int next in LinksOf(node))
-            {
-                if (reached[next]) continue;
-                reached[next] = true;
-                stack.Push(next);
-            }
-        }
-    }
-
-    private int[] Incoming()
-    {
-        int[] incoming = new int[Count];
-        for (int node = 0; node < Count; node++)
-            foreach (int next in LinksOf(node)) incoming[next]++;
-        return incoming;
-    }
+    private Span<int> LinksAt(int node, int level) => level == 0 ? new Span<int>(Links(node), _m0) : UpperLinks(node).Slice((level - 1) * _m, _m);
 
     private int Step(float* query, int node, int level, ref float score)
     {
@@ -733,25 +520,26 @@ internal sealed unsafe class HnswGraph : IDisposable
         return false;
     }
 
+    private int TakeLists(int level)
+    {
+        if (_freeLists[level]?.TryPop(out int given) == true) return given;
+        int first = _lists;
+        _upper.Reserve((_lists + (long)level) * _m);
+        _lists += level;
+        return first;
+    }
+
+    private void GiveLists(int node)
+    {
+        if (_levels[node] > 0) (_freeLists[_levels[node]] ??= new Stack<int>()).Push(_firstList[node]);
+        (_levels[node], _firstList[node]) = (0, 0);
+    }
+
     private void Lock(int node)
     {
         var wait = default(SpinWait);
-        while (Interlocked.CompareExchange(ref _locks[node], 1, 0) != 0) wait.SpinOnce();
+        while (Interlocked.CompareExchange(ref _locks[node & (Locks - 1)], 1, 0) != 0) wait.SpinOnce();
     }
 
-    private void Unlock(int node) => Volatile.Write(ref _locks[node], 0);
-
-    private void Free()
-    {
-        NativeMemory.AlignedFree(_rows);
-        NativeMemory.AlignedFree(_links);
-        _rows = null;
-        _links = null;
-        (_capacity, Count) = (0, 0);
-    }
-
-    private readonly struct Remaining(Func<int, bool> removed) : IAdmitted
-    {
-        public bool Admits(int node) => !removed(node);
-    }
+    private void Unlock(int node) => Volatile.Write(ref _locks[node & (Locks - 1)], 0);
 }

@@ -1,8 +1,4 @@
-using System.Buffers.Binary;
 using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
-using System.IO.Hashing;
-using System.Runtime.InteropServices;
 using Kindred.Vectors.Files;
 using Kindred.Vectors.Metrics;
 using Kindred.Vectors.Quantizers;
@@ -17,11 +13,11 @@ namespace Kindred.Vectors.Indexes;
 /// Format of the file: docs/formats/hnsw.md.</remarks>
 public sealed unsafe class HnswIndex : IVectorIndex
 {
-    private const int HeaderBytes = 64;
-    private const int MaxNodes = 1 << 30;
-
     /// <summary>Removed nodes are taken out of the graph when they are more than this share of it: until then searches pass through them.</summary>
     private const int RemovedShare = 16;
+
+    /// <summary>After so large a share of additions every node is looked for along the graph, and linked if no way leads to it.</summary>
+    private const int ProvedShare = 16;
 
     /// <summary>With a codec, so many times k of the candidates are scored again by their own vectors.</summary>
     private const int RescoreFactor = 4;
@@ -32,13 +28,16 @@ public sealed unsafe class HnswIndex : IVectorIndex
     private readonly ReaderWriterLockSlim _lock = new(LockRecursionPolicy.NoRecursion);
     private readonly ConcurrentStack<HnswScratch> _scratches = new();
     private readonly Stack<int> _holes = new();
-    private Dictionary<long, int> _nodeOf = [];
-    private long[] _ids = [];
-    private State[] _states = [];
+    private readonly Lock _nodesLock = new();
+    private readonly NativeArray<long> _ids = new();
+    private readonly NativeArray<State> _states = new();
+    private readonly NativeArray<byte> _codes = new();
+    private readonly HnswImage? _image;
+    private Dictionary<long, int>? _nodes;
     private VectorCodec? _codec;
-    private byte* _codes;
-    private int _codeCapacity;
+    private int _count;
     private int _removed;
+    private int _unproved;
     private long _added;
     private bool _disposed;
 
@@ -58,8 +57,17 @@ public sealed unsafe class HnswIndex : IVectorIndex
         _graph = new HnswGraph(_stride, metric, _options);
     }
 
-    /// <summary>Frees the codes of an index that was not disposed.</summary>
-    ~HnswIndex() => NativeMemory.AlignedFree(_codes);
+    private HnswIndex(HnswImage image)
+        : this(image.Dimensions, image.Metric, image.Options)
+    {
+        _image = image;
+        _graph.Borrow(image);
+        _ids.Borrow(image.Ids, image.Count);
+        _states.Reserve(image.Count);
+        new Span<byte>(_states.Items, image.Count).Fill((byte)State.Live);
+        (_codec, _count, _added) = (image.Codec, image.Count, image.Added);
+        if (_codec is not null) _codes.Borrow(image.Codes, image.Count * (long)_codec.CodeBytes);
+    }
 
     private enum State : byte
     {
@@ -75,10 +83,29 @@ public sealed unsafe class HnswIndex : IVectorIndex
     public MetricKind Metric { get; }
 
     /// <inheritdoc/>
-    public long Count => _nodeOf.Count;
+    public long Count => _count;
 
-    /// <summary>The ids of the vectors that can be found, in no order.</summary>
-    public IReadOnlyCollection<long> Ids => _nodeOf.Keys;
+    /// <summary>The ids in the index as they are now, in no promised order.</summary>
+    public IReadOnlyCollection<long> Ids
+    {
+        get
+        {
+            _lock.EnterReadLock();
+            try
+            {
+                ObjectDisposedException.ThrowIf(_disposed, this);
+                long[] ids = new long[_count];
+                int at = 0;
+                for (int node = 0; node < _graph.Count; node++)
+                    if (_states[node] == State.Live) ids[at++] = _ids[node];
+                return ids;
+            }
+            finally
+            {
+                _lock.ExitReadLock();
+            }
+        }
+    }
 
     /// <summary>How the graph was built.</summary>
     public HnswOptions Options => _options;
@@ -87,7 +114,7 @@ public sealed unsafe class HnswIndex : IVectorIndex
     public VectorCodec? Codec => _codec;
 
     /// <summary>Bytes of memory for each vector: itself, its links, its code, its id and the way from the id to it.</summary>
-    public double BytesPerVector => Count == 0 ? 0 : (_graph.Bytes + (_graph.Count * ((_codec?.CodeBytes ?? 0) + 8L + 1 + 28))) / (double)Count;
+    public double BytesPerVector => Count == 0 ? 0 : (_graph.Bytes + (_graph.Count * ((_codec?.CodeBytes ?? 0) + 8L + 1 + (_nodes is null ? 0 : 28)))) / (double)Count;
 
     /// <summary>Builds an index of many vectors at once, over several cores.</summary>
     /// <param name="rows">The vectors, each of shape [dimensions], finite.</param>
@@ -136,8 +163,7 @@ public sealed unsafe class HnswIndex : IVectorIndex
             var scratch = Rent();
             _graph.Insert(node, scratch);
 
-            // a graph that has grown by half is looked over for what nothing leads to
-            if (Count >= 64 && (Count & (Count - 1)) == 0) ReachAll(scratch);
+            if (++_unproved > 64 + (_count / ProvedShare)) ReachAll();
             _scratches.Push(scratch);
         }
         finally
@@ -153,10 +179,8 @@ public sealed unsafe class HnswIndex : IVectorIndex
         try
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (!_nodeOf.Remove(id, out int node)) return false;
-            _states[node] = State.Removed;
-            _removed++;
-            if (_nodeOf.Count == 0 || _removed > 32 + (_nodeOf.Count / RemovedShare)) Consolidate();
+            if (!TryHide(id)) return false;
+            if (_count == 0 || _removed > 32 + (_count / RemovedShare)) Consolidate();
             return true;
         }
         finally
@@ -174,10 +198,7 @@ public sealed unsafe class HnswIndex : IVectorIndex
         try
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (!_nodeOf.Remove(id, out int node)) return false;
-            _states[node] = State.Removed;
-            _removed++;
-            return true;
+            return TryHide(id);
         }
         finally
         {
@@ -185,14 +206,15 @@ public sealed unsafe class HnswIndex : IVectorIndex
         }
     }
 
-    /// <summary>Whether a vector of that id can be found.</summary>
+    /// <summary>Whether a vector has been added under an id and not been removed.</summary>
     /// <param name="id">Any number.</param>
     public bool Contains(long id)
     {
         _lock.EnterReadLock();
         try
         {
-            return _nodeOf.ContainsKey(id);
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return Nodes().ContainsKey(id);
         }
         finally
         {
@@ -200,19 +222,19 @@ public sealed unsafe class HnswIndex : IVectorIndex
         }
     }
 
-    /// <summary>Reads a stored vector: of length 1 under cosine.</summary>
+    /// <summary>Copies a stored vector; under <see cref="MetricKind.Cosine"/> it has the length 1.</summary>
     /// <param name="id">The key it was added under.</param>
     /// <param name="vector">Receives it: shape [dimensions].</param>
     /// <returns>False when there is no such id.</returns>
     /// <exception cref="ArgumentException">The shape is wrong.</exception>
     public bool TryGetVector(long id, Span<float> vector)
     {
-        if (vector.Length != Dimensions) throw new ArgumentException($"There is room for {vector.Length} components, not for {Dimensions}.", nameof(vector));
+        if (vector.Length != Dimensions) throw new ArgumentException($"There is room for {vector.Length} components, the index has {Dimensions}.", nameof(vector));
         _lock.EnterReadLock();
         try
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (!_nodeOf.TryGetValue(id, out int node)) return false;
+            if (!Nodes().TryGetValue(id, out int node)) return false;
             new ReadOnlySpan<float>(_graph.Row(node), Dimensions).CopyTo(vector);
             return true;
         }
@@ -239,7 +261,7 @@ public sealed unsafe class HnswIndex : IVectorIndex
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             Metrics.Metric.Require(query, Dimensions, nameof(query));
-            if (hits.IsEmpty || _nodeOf.Count == 0) return 0;
+            if (hits.IsEmpty || _count == 0) return 0;
             var scratch = Rent();
             int found = Search(query, hits, Math.Max(ef, hits.Length), filter, scratch);
             _scratches.Push(scratch);
@@ -262,11 +284,10 @@ public sealed unsafe class HnswIndex : IVectorIndex
         try
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            NativeMemory.AlignedFree(_codes);
-            _codes = null;
-            (_codec, _codeCapacity) = (codec is { IsExact: false } ? codec : null, 0);
+            _codes.Free();
+            _codec = codec is { IsExact: false } ? codec : null;
             if (_codec is null) return;
-            ReserveCodes(_graph.Count);
+            _codes.Reserve(_graph.Count * (long)_codec.CodeBytes);
             Parallel.For(0, _graph.Count, Encode);
         }
         finally
@@ -281,6 +302,7 @@ public sealed unsafe class HnswIndex : IVectorIndex
         _lock.EnterReadLock();
         try
         {
+            ObjectDisposedException.ThrowIf(_disposed, this);
             return _graph.CountUnreachable(node => _states[node] != State.Live);
         }
         finally
@@ -297,7 +319,11 @@ public sealed unsafe class HnswIndex : IVectorIndex
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             if (_removed > 0) Consolidate();
-            AtomicFile.Write(path, Write);
+            else if (_unproved > 0) ReachAll();
+            List<int> live = new(_count);
+            for (int node = 0; node < _graph.Count; node++)
+                if (_states[node] == State.Live) live.Add(node);
+            HnswFile.Write(path, this, _graph, _ids.Items, _codes.Items, _added, live);
         }
         finally
         {
@@ -305,50 +331,16 @@ public sealed unsafe class HnswIndex : IVectorIndex
         }
     }
 
-    /// <summary>Reads an index that <see cref="Save"/> wrote. A codec is not part of the file: call <see cref="Quantize"/>.</summary>
+    /// <summary>
+    /// Opens an index that <see cref="Save"/> wrote, with its codec. The file is mapped: vectors are read as searches touch them and nothing is copied; what is
+    /// changed in the index stays in memory until it is saved, to the same file or another. The file may be replaced meanwhile, but must not be cut short.
+    /// </summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="VectorFileException">The file is cut, damaged or of another format: names the byte and the field.</exception>
+    /// <exception cref="VectorFileException">The file is cut, damaged or of another format: names the section and the byte.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static HnswIndex Open(string path)
-    {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20);
-        Span<byte> header = stackalloc byte[HeaderBytes];
-        if (file.ReadAtLeast(header, HeaderBytes, throwOnEndOfStream: false) < HeaderBytes) throw new VectorFileException(path, file.Length, "too short for a header");
-        if (!header[..8].SequenceEqual("KHNSW01\0"u8)) throw new VectorFileException(path, 0, "not an HNSW index of version 1");
-        int dimensions = BinaryPrimitives.ReadInt32LittleEndian(header[8..]), metric = BinaryPrimitives.ReadInt32LittleEndian(header[12..]);
-        long count = BinaryPrimitives.ReadInt64LittleEndian(header[16..]);
-        int m = BinaryPrimitives.ReadInt32LittleEndian(header[24..]), construction = BinaryPrimitives.ReadInt32LittleEndian(header[28..]), ef = BinaryPrimitives.ReadInt32LittleEndian(header[32..]);
-        if (dimensions is < 1 or > FlatIndex.MaxDimensions) throw new VectorFileException(path, 8, $"dimension {dimensions} is outside 1 to {FlatIndex.MaxDimensions}");
-        if (metric is < 0 or > (int)MetricKind.SquaredL2) throw new VectorFileException(path, 12, $"metric {metric} is unknown");
-        if (m is < 2 or > 128) throw new VectorFileException(path, 24, $"M {m} is outside 2 to 128");
-        if (construction is < 8 or > 10_000) throw new VectorFileException(path, 28, $"efConstruction {construction} is outside 8 to 10000");
-        if (ef is < 1 or > 100_000) throw new VectorFileException(path, 32, $"ef {ef} is outside 1 to 100000");
-        long least = 8 + 1 + (4L * dimensions) + 1 + (8L * m);
-        if (count < 0 || count > MaxNodes || count > (file.Length - HeaderBytes - 8) / least) throw new VectorFileException(path, 16, $"count {count} does not fit the file's {file.Length} bytes");
-        var hash = new XxHash64();
-        hash.Append(file);
-        if (hash.GetCurrentHashAsUInt64() != BinaryPrimitives.ReadUInt64LittleEndian(header[48..])) throw new VectorFileException(path, 48, "checksum differs: the file is damaged");
-        file.Position = HeaderBytes;
-        var index = new HnswIndex(dimensions, (MetricKind)metric, new HnswOptions { M = m, EfConstruction = construction, Ef = ef, Seed = BinaryPrimitives.ReadInt64LittleEndian(header[40..]) });
-        try
-        {
-            index.Read(path, file, (int)count);
-            return index;
-        }
-        catch (EndOfStreamException)
-        {
-            index.Dispose();
-            throw new VectorFileException(path, file.Length, "ends too soon");
-        }
-        catch
-        {
-            index.Dispose();
-            throw;
-        }
-    }
+    public static HnswIndex Open(string path) => new(HnswFile.Open(path));
 
     /// <summary>Frees the memory, once running searches have ended.</summary>
-    [SuppressMessage("Usage", "CA2216", Justification = "the finalizer frees the codes")]
     public void Dispose()
     {
         _lock.EnterWriteLock();
@@ -357,17 +349,18 @@ public sealed unsafe class HnswIndex : IVectorIndex
             if (_disposed) return;
             _disposed = true;
             _graph.Dispose();
-            NativeMemory.AlignedFree(_codes);
-            _codes = null;
+            _ids.Dispose();
+            _states.Dispose();
+            _codes.Dispose();
+            _image?.Dispose();
             while (_scratches.TryPop(out var scratch)) scratch.Dispose();
-            _nodeOf = [];
+            _nodes = [];
+            _count = 0;
         }
         finally
         {
             _lock.ExitWriteLock();
         }
-
-        GC.SuppressFinalize(this);
     }
 
     private int Search(ReadOnlySpan<float> query, Span<Neighbor> hits, int ef, IdSet? filter, HnswScratch scratch)
@@ -380,18 +373,18 @@ public sealed unsafe class HnswIndex : IVectorIndex
         padded[Dimensions..].Clear();
         if (Metric == MetricKind.Cosine) Metrics.Metric.Normalize(padded[..Dimensions]);
 
-        double share = filter is null ? 1 : Math.Min(1, filter.Count / (double)_nodeOf.Count);
+        double share = filter is null ? 1 : Math.Min(1, filter.Count / (double)_count);
 
         // along the graph some ef / share nodes are met, one by one share · n: below the share at which these are equal, one by one is less
-        if (share * share * _nodeOf.Count < 2.0 * ef) return Scan(floats, hits, filter);
+        if (share * share * _count < 2.0 * ef) return Scan(floats, hits, filter);
         _codec?.Prepare(padded[..Dimensions], new Span<byte>(prepared, codeBytes));
         byte* walked = _codec is null ? (byte*)floats : prepared;
         int entry = _graph.Descend(floats, 0, out float score);
         if (_codec is not null) score = ScoreCode(prepared, entry);
         int held = filter is null && _removed == 0
-            ? _graph.SearchGround(_codec, _codes, walked, entry, score, ef, scratch)
-            : _graph.SearchAdmitted(_codec, _codes, walked, entry, score, ef, new Admitted(_states, _ids, filter), scratch);
-        if (held < (filter is null ? Math.Min(hits.Length, _nodeOf.Count) : hits.Length)) return Scan(floats, hits, filter);
+            ? _graph.SearchGround(_codec, _codes.Items, walked, entry, score, ef, scratch)
+            : _graph.SearchAdmitted(_codec, _codes.Items, walked, entry, score, ef, new Admitted(_states.Items, _ids.Items, filter), scratch);
+        if (held < (filter is null ? Math.Min(hits.Length, _count) : hits.Length)) return Scan(floats, hits, filter);
         var pool = scratch.Pool.AsSpan(0, held);
         var top = new TopK(hits);
         if (_codec is null) pool = pool[..Math.Min(held, hits.Length)];
@@ -408,7 +401,7 @@ public sealed unsafe class HnswIndex : IVectorIndex
     private float ScoreCode(byte* prepared, int node)
     {
         float score = 0;
-        _codec!.Score(prepared, _codes, _codec.CodeBytes, new ReadOnlySpan<int>(in node), new Span<float>(ref score));
+        _codec!.Score(prepared, _codes.Items, _codec.CodeBytes, new ReadOnlySpan<int>(in node), new Span<float>(ref score));
         return score;
     }
 
@@ -416,7 +409,7 @@ public sealed unsafe class HnswIndex : IVectorIndex
     private int Scan(float* query, Span<Neighbor> hits, IdSet? filter)
     {
         var top = new TopK(hits);
-        var admitted = new Admitted(_states, _ids, filter);
+        var admitted = new Admitted(_states.Items, _ids.Items, filter);
         for (int node = 0; node < _graph.Count; node++)
             if (admitted.Admits(node)) top.Offer(_ids[node], Bounded(_graph.Score(query, node)));
         return top.Sort();
@@ -427,25 +420,36 @@ public sealed unsafe class HnswIndex : IVectorIndex
     private int Place(long id, ReadOnlySpan<float> vector, string name)
     {
         Metrics.Metric.Require(vector, Dimensions, name);
-        if (_graph.Count >= MaxNodes) throw new InvalidOperationException($"An index holds at most {MaxNodes} vectors.");
-        if (!_nodeOf.TryAdd(id, 0)) throw new ArgumentException($"The id {id} is in the index already.", name);
+        if (_graph.Count >= HnswFile.MaxNodes) throw new InvalidOperationException($"An index holds at most {HnswFile.MaxNodes} vectors.");
+        var nodes = Nodes();
+        if (nodes.ContainsKey(id)) throw new ArgumentException($"The id {id} is in the index already.", name);
         int node = _graph.Place(vector, _graph.LevelOf(_options.Seed, _added++), _holes.TryPop(out int hole) ? hole : -1);
         if (Metric == MetricKind.Cosine) Metrics.Metric.Normalize(new Span<float>(_graph.Row(node), Dimensions));
-        if (node >= _ids.Length)
-        {
-            Array.Resize(ref _ids, Math.Max(16, (int)Math.Min(_ids.Length + (_ids.Length / 2L), MaxNodes)));
-            Array.Resize(ref _states, _ids.Length);
-        }
-
-        _nodeOf[id] = node;
+        _ids.Reserve(_graph.Count);
+        _states.Reserve(_graph.Count);
         (_ids[node], _states[node]) = (id, State.Live);
+        nodes.Add(id, node);
+        _count++;
         if (_codec is not null)
         {
-            ReserveCodes(_graph.Count);
+            _codes.Reserve(_graph.Count * (long)_codec.CodeBytes);
             Encode(node);
         }
 
         return node;
+    }
+
+    /// <summary>The way from an id to its node. An index that is only searched has no use for it, and makes none when it is opened.</summary>
+    private Dictionary<long, int> Nodes()
+    {
+        lock (_nodesLock)
+        {
+            if (_nodes is not null) return _nodes;
+            var nodes = new Dictionary<long, int>(_count);
+            for (int node = 0; node < _graph.Count; node++)
+                if (_states[node] == State.Live && !nodes.TryAdd(_ids[node], node)) throw _image!.WrongId(node, $"id {_ids[node]} stands twice");
+            return _nodes = nodes;
+        }
     }
 
     private void LinkAll(int threads, IProgress<int>? progress, CancellationToken cancel)
@@ -454,46 +458,51 @@ public sealed unsafe class HnswIndex : IVectorIndex
         int workers = threads > 0 ? threads : Environment.ProcessorCount;
         var first = Rent();
         _graph.Insert(next++, first);
-        if (workers == 1) Work(first);
-        else
-        {
-            _scratches.Push(first);
-            Parallel.For(0, workers, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancel }, _ =>
-            {
-                var scratch = Rent();
-                Work(scratch);
-                _scratches.Push(scratch);
-            });
-            first = Rent();
-        }
+        _scratches.Push(first);
+        if (workers == 1) Work();
+        else Parallel.For(0, workers, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancel }, _ => Work());
 
         cancel.ThrowIfCancellationRequested();
-        ReachAll(first);
-        _scratches.Push(first);
+        ReachAll();
 
-        void Work(HnswScratch scratch)
+        void Work()
         {
+            var scratch = Rent();
             for (int node = Interlocked.Increment(ref next) - 1; node < count; node = Interlocked.Increment(ref next) - 1)
             {
-                if (cancel.IsCancellationRequested) return;
+                if (cancel.IsCancellationRequested) break;
                 _graph.Insert(node, scratch);
                 int told = Interlocked.Increment(ref done);
                 if ((told & 1023) == 0) progress?.Report(told);
             }
+
+            _scratches.Push(scratch);
         }
     }
 
-    private void ReachAll(HnswScratch scratch)
+    private bool TryHide(long id)
     {
+        if (!Nodes().Remove(id, out int node)) return false;
+        _states[node] = State.Removed;
+        _count--;
+        _removed++;
+        return true;
+    }
+
+    private void ReachAll()
+    {
+        var scratch = Rent();
+        _unproved = 0;
+
         // a link given up for one may have been the only way to another: again until nothing is left, which takes one or two rounds
         for (int round = 0; round < 16; round++)
-            if (_graph.Reach(node => _states[node] != State.Live, scratch) == 0) return;
+            if (_graph.Reach(node => _states[node] != State.Live, scratch) == 0) break;
+        _scratches.Push(scratch);
     }
 
     private void Consolidate()
     {
-        var scratch = Rent();
-        _graph.Consolidate(node => _states[node] != State.Live, scratch);
+        _graph.Consolidate(node => _states[node] != State.Live, Rent, _scratches.Push);
         for (int node = 0; node < _graph.Count; node++)
         {
             if (_states[node] != State.Removed) continue;
@@ -502,81 +511,15 @@ public sealed unsafe class HnswIndex : IVectorIndex
         }
 
         _removed = 0;
-        ReachAll(scratch);
-        _scratches.Push(scratch);
-    }
-
-    private void ReserveCodes(int nodes)
-    {
-        if (nodes <= _codeCapacity) return;
-        int capacity = (int)Math.Min(Math.Max(nodes, _codeCapacity + (_codeCapacity / 2L) + 16), MaxNodes);
-        _codes = (byte*)NativeMemory.AlignedRealloc(_codes, checked((nuint)capacity * (nuint)_codec!.CodeBytes), 64);
-        _codeCapacity = capacity;
+        ReachAll();
     }
 
     private void Encode(int node) =>
-        _codec!.Encode(new ReadOnlySpan<float>(_graph.Row(node), Dimensions), new Span<byte>(_codes + (node * (nint)_codec.CodeBytes), _codec.CodeBytes));
+        _codec!.Encode(new ReadOnlySpan<float>(_graph.Row(node), Dimensions), new Span<byte>(_codes.Items + (node * (nint)_codec.CodeBytes), _codec.CodeBytes));
 
     private HnswScratch Rent() => _scratches.TryPop(out var scratch) ? scratch : new HnswScratch();
 
-    private void Write(FileStream file)
-    {
-        Span<byte> header = stackalloc byte[HeaderBytes];
-        header.Clear();
-        "KHNSW01\0"u8.CopyTo(header);
-        BinaryPrimitives.WriteInt32LittleEndian(header[8..], Dimensions);
-        BinaryPrimitives.WriteInt32LittleEndian(header[12..], (int)Metric);
-        BinaryPrimitives.WriteInt64LittleEndian(header[16..], _graph.Count);
-        BinaryPrimitives.WriteInt32LittleEndian(header[24..], _options.M);
-        BinaryPrimitives.WriteInt32LittleEndian(header[28..], _options.EfConstruction);
-        BinaryPrimitives.WriteInt32LittleEndian(header[32..], _options.Ef);
-        BinaryPrimitives.WriteInt64LittleEndian(header[40..], _options.Seed);
-        file.Write(header);
-        using (var writer = new BinaryWriter(file, System.Text.Encoding.UTF8, leaveOpen: true))
-        {
-            writer.Write(MemoryMarshal.AsBytes(_ids.AsSpan(0, _graph.Count)));
-            writer.Write(MemoryMarshal.AsBytes(_states.AsSpan(0, _graph.Count)));
-            for (int node = 0; node < _graph.Count; node++) writer.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<float>(_graph.Row(node), Dimensions)));
-            _graph.Save(writer);
-        }
-
-        file.Flush();
-        file.Position = HeaderBytes;
-        var hash = new XxHash64();
-        hash.Append(file);
-        BinaryPrimitives.WriteUInt64LittleEndian(header[48..], hash.GetCurrentHashAsUInt64());
-        file.Position = 0;
-        file.Write(header);
-    }
-
-    private void Read(string path, FileStream file, int count)
-    {
-        long[] ids = new long[count];
-        file.ReadExactly(MemoryMarshal.AsBytes(ids.AsSpan()));
-        var states = new State[count];
-        file.ReadExactly(MemoryMarshal.AsBytes(states.AsSpan()));
-        _graph.Reserve(count);
-        float[] row = new float[Dimensions];
-        for (int node = 0; node < count; node++)
-        {
-            long at = file.Position;
-            if (states[node] > State.Live) throw new VectorFileException(path, HeaderBytes + (8L * count) + node, $"node {node} has the unknown state {(byte)states[node]}");
-            file.ReadExactly(MemoryMarshal.AsBytes(row.AsSpan()));
-            int bad = Metrics.Metric.IndexOfNonFinite(row);
-            if (bad >= 0) throw new VectorFileException(path, at + (4L * bad), $"component {bad} of node {node} is not finite");
-            _graph.Place(row, 0, -1);
-            if (states[node] == State.Hole) _holes.Push(node);
-            else if (!_nodeOf.TryAdd(ids[node], node)) throw new VectorFileException(path, HeaderBytes + (8L * node), $"id {ids[node]} stands twice");
-        }
-
-        (_ids, _states, _added) = (ids, states, count);
-        using (var reader = new BinaryReader(file, System.Text.Encoding.UTF8, leaveOpen: true)) _graph.Load(reader, problem => new VectorFileException(path, file.Position, problem));
-        if (file.Position != file.Length) throw new VectorFileException(path, file.Position, $"{file.Length - file.Position} bytes too many");
-        if (_graph.Entry >= 0 && _states[_graph.Entry] != State.Live) throw new VectorFileException(path, HeaderBytes, "the entry is no vector");
-        if (_graph.Entry < 0 && _nodeOf.Count > 0) throw new VectorFileException(path, HeaderBytes, "vectors without an entry");
-    }
-
-    private readonly struct Admitted(State[] states, long[] ids, IdSet? filter) : IAdmitted
+    private readonly struct Admitted(State* states, long* ids, IdSet? filter) : IAdmitted
     {
         public bool Admits(int node) => states[node] == State.Live && (filter is null || filter.Contains(ids[node]));
     }

@@ -223,6 +223,8 @@ public sealed unsafe class ProductCodec : VectorCodec
 
     private static float[] Floats(BinaryReader reader, int count)
     {
+        // what a field claims is believed up to the bytes that are there
+        if (reader.BaseStream.Length - reader.BaseStream.Position < count * (long)sizeof(float)) throw new EndOfStreamException();
         var values = new float[count];
         reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
         if (Metrics.Metric.IndexOfNonFinite(values) >= 0) throw new InvalidDataException("a number that is not finite");

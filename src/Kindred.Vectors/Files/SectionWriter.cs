@@ -1,0 +1,57 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+
+namespace Kindred.Vectors.Files;
+
+/// <summary>Writes the sections of an index file one behind the other, each from a multiple of 64 bytes on, and hashes them piece by piece: docs/format.md.</summary>
+internal sealed class SectionWriter(Stream file)
+{
+    /// <summary>Pieces of a section that are hashed by themselves, so that all cores share the work and a piece is still in the cache for the next check.</summary>
+    public const int PieceBytes = 1 << 18;
+
+    public const int Alignment = 64;
+
+    private readonly byte[] _piece = new byte[PieceBytes];
+    private readonly List<ulong> _hashes = [];
+    private long _offset;
+    private int _held;
+
+    /// <summary>The hash of a section whose pieces have these hashes.</summary>
+    public static ulong HashOf(ReadOnlySpan<ulong> pieces) => XxHash3.HashToUInt64(MemoryMarshal.AsBytes(pieces));
+
+    public void Begin()
+    {
+        int rest = (int)(-file.Position & (Alignment - 1));
+        file.Write(new byte[rest]);
+        _offset = file.Position;
+        _hashes.Clear();
+    }
+
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        while (bytes.Length > 0)
+        {
+            int some = Math.Min(bytes.Length, PieceBytes - _held);
+            bytes[..some].CopyTo(_piece.AsSpan(_held));
+            bytes = bytes[some..];
+            _held += some;
+            if (_held == PieceBytes) Flush();
+        }
+    }
+
+    /// <summary>Ends the section.</summary>
+    /// <returns>Where it starts, how long it is and the hash of its pieces' hashes.</returns>
+    public (long Offset, long Length, ulong Hash) End()
+    {
+        if (_held > 0) Flush();
+        return (_offset, file.Position - _offset, HashOf(CollectionsMarshal.AsSpan(_hashes)));
+    }
+
+    private void Flush()
+    {
+        var piece = _piece.AsSpan(0, _held);
+        _hashes.Add(PieceHash.Of(piece));
+        file.Write(piece);
+        _held = 0;
+    }
+}

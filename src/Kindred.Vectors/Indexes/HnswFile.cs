@@ -1,0 +1,339 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using Kindred.Vectors.Files;
+using Kindred.Vectors.Metrics;
+using Kindred.Vectors.Quantizers;
+
+namespace Kindred.Vectors.Indexes;
+
+/// <summary>The file of a graph, version 2: a header with a table of sections, then the sections, laid out so that a search can use them where they stand. docs/formats/hnsw.md.</summary>
+internal static unsafe class HnswFile
+{
+    public const int HeaderBytes = 512;
+    public const int TableAt = 128;
+    public const int EntryBytes = 32;
+    public const int MaxNodes = 1 << 30;
+
+    private const int HashAt = HeaderBytes - sizeof(ulong);
+
+    /// <summary>In the order in which they stand in the file.</summary>
+    public static readonly string[] Sections = ["ids", "levels", "upper links", "ground links", "rows", "codec", "codes"];
+
+    private enum Section
+    {
+        Ids,
+        Levels,
+        Upper,
+        Links,
+        Rows,
+        Codec,
+        Codes,
+    }
+
+    private static ReadOnlySpan<byte> Magic => "KHNSW02\0"u8;
+
+    /// <summary>Writes a graph without its holes: nodes move up.</summary>
+    /// <param name="path">The file to make or replace.</param>
+    /// <param name="index">Gives shape and settings.</param>
+    /// <param name="graph">Holds no link to a hole.</param>
+    /// <param name="ids">The id of each node.</param>
+    /// <param name="codes">The code of each node; null without a codec.</param>
+    /// <param name="added">Vectors added so far.</param>
+    /// <param name="live">The nodes that are vectors, ascending.</param>
+    public static void Write(string path, HnswIndex index, HnswGraph graph, long* ids, byte* codes, long added, IReadOnlyList<int> live)
+    {
+        int[]? moved = null;
+        if (live.Count < graph.Count)
+        {
+            moved = new int[graph.Count];
+            for (int to = 0; to < live.Count; to++) moved[live[to]] = to;
+        }
+
+        AtomicFile.Write(path, file =>
+        {
+            byte[] header = new byte[HeaderBytes];
+            file.Write(header);
+            var writer = new SectionWriter(file);
+            int stride = (index.Dimensions + 15) & ~15, codeBytes = codes == null ? 0 : index.Codec!.CodeBytes;
+            int[] links = new int[graph.M0 * HnswGraph.HighestLevel];
+
+            Put(Section.Ids, node => writer.Write(new ReadOnlySpan<byte>(ids + node, sizeof(long))));
+            Put(Section.Levels, node => writer.Write([(byte)graph.Level(node)]));
+            Put(Section.Upper, node => WriteLinks(graph.UpperLinks(node)));
+            Put(Section.Links, node => WriteLinks(new ReadOnlySpan<int>(graph.Links(node), graph.M0)));
+            Put(Section.Rows, node => writer.Write(new ReadOnlySpan<byte>(graph.Row(node), stride * sizeof(float))));
+            writer.Begin();
+            if (index.Codec is { } codec)
+            {
+                using var learned = new MemoryStream();
+                using (var binary = new BinaryWriter(learned, System.Text.Encoding.UTF8, leaveOpen: true)) CodecFile.Write(binary, codec);
+                writer.Write(learned.GetBuffer().AsSpan(0, (int)learned.Length));
+            }
+
+            Note(Section.Codec);
+            Put(Section.Codes, node => writer.Write(new ReadOnlySpan<byte>(codes + (node * (nint)codeBytes), codeBytes)));
+
+            Magic.CopyTo(header);
+            Put32(8, index.Dimensions);
+            Put32(12, (int)index.Metric);
+            Put64(16, live.Count);
+            Put32(24, index.Options.M);
+            Put32(28, index.Options.EfConstruction);
+            Put32(32, index.Options.Ef);
+            Put32(36, Sections.Length);
+            Put64(40, index.Options.Seed);
+            Put64(48, added);
+            Put32(56, moved is null || graph.Entry < 0 ? graph.Entry : moved[graph.Entry]);
+            Put32(60, graph.Top);
+            Put64(64, file.Position);
+            BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(HashAt), XxHash3.HashToUInt64(header.AsSpan(0, HashAt)));
+            file.Position = 0;
+            file.Write(header);
+
+            void Put(Section section, Action<int> write)
+            {
+                writer.Begin();
+                foreach (int node in live) write(node);
+                Note(section);
+            }
+
+            void Note(Section section)
+            {
+                var (offset, length, hash) = writer.End();
+                int at = TableAt + ((int)section * EntryBytes);
+                Put64(at, offset);
+                Put64(at + 8, length);
+                BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(at + 16), hash);
+            }
+
+            void WriteLinks(ReadOnlySpan<int> from)
+            {
+                if (moved is null)
+                {
+                    writer.Write(MemoryMarshal.AsBytes(from));
+                    return;
+                }
+
+                for (int i = 0; i < from.Length; i++) links[i] = from[i] < 0 ? -1 : moved[from[i]];
+                writer.Write(MemoryMarshal.AsBytes(links.AsSpan(0, from.Length)));
+            }
+
+            void Put32(int at, int value) => BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(at), value);
+            void Put64(int at, long value) => BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(at), value);
+        });
+    }
+
+    /// <summary>Maps a file and checks all that a search relies on: sizes, checksums, links. Vectors are neither copied nor looked at one by one.</summary>
+    /// <exception cref="VectorFileException">Names the section and the byte.</exception>
+    public static HnswImage Open(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 0);
+        byte[] header = new byte[HeaderBytes];
+        if (file.ReadAtLeast(header, HeaderBytes, throwOnEndOfStream: false) < HeaderBytes) throw new VectorFileException(path, file.Length, "section header: cut");
+        var sections = ReadHeader(path, header, file.Length, out var shape);
+        var map = new MappedFile(file);
+        try
+        {
+            var image = new HnswImage(map)
+            {
+                Path = path,
+                Dimensions = shape.Dimensions,
+                Metric = shape.Metric,
+                Options = shape.Options,
+                Count = shape.Count,
+                Added = shape.Added,
+                Entry = shape.Entry,
+                Top = shape.Top,
+                Ids = (long*)At(Section.Ids),
+                Levels = At(Section.Levels),
+                Upper = (int*)At(Section.Upper),
+                Links = (int*)At(Section.Links),
+                Rows = (float*)At(Section.Rows),
+                Codes = At(Section.Codes),
+            };
+            CheckHashes(path, map, sections, shape);
+            CheckUpper(path, image, sections);
+            ReadCodec(path, map, image, sections);
+            return image;
+        }
+        catch
+        {
+            map.Dispose();
+            throw;
+        }
+
+        byte* At(Section section) => map.Start + sections[(int)section].Offset;
+    }
+
+    private static SectionEntry[] ReadHeader(string path, byte[] header, long fileLength, out Shape shape)
+    {
+        if (!header.AsSpan(0, 8).SequenceEqual(Magic)) throw Wrong(0, "not an HNSW index of version 2");
+        if (BinaryPrimitives.ReadUInt64LittleEndian(header.AsSpan(HashAt)) != XxHash3.HashToUInt64(header.AsSpan(0, HashAt))) throw Wrong(HashAt, "checksum differs: the file is damaged");
+        int dimensions = Get32(8), metric = Get32(12), m = Get32(24), construction = Get32(28), ef = Get32(32), entry = Get32(56), top = Get32(60);
+        long count = Get64(16), added = Get64(48);
+        if (dimensions is < 1 or > FlatIndex.MaxDimensions) throw Wrong(8, $"dimension {dimensions} is outside 1 to {FlatIndex.MaxDimensions}");
+        if (metric is < 0 or > (int)MetricKind.SquaredL2) throw Wrong(12, $"metric {metric} is unknown");
+        if (count is < 0 or > MaxNodes) throw Wrong(16, $"count {count} is outside 0 to {MaxNodes}");
+        if (m is < 2 or > 128) throw Wrong(24, $"M {m} is outside 2 to 128");
+        if (construction is < 8 or > 10_000) throw Wrong(28, $"efConstruction {construction} is outside 8 to 10000");
+        if (ef is < 1 or > 100_000) throw Wrong(32, $"ef {ef} is outside 1 to 100000");
+        if (Get32(36) != Sections.Length) throw Wrong(36, $"{Get32(36)} sections instead of {Sections.Length}");
+        if (added < count) throw Wrong(48, $"{added} vectors added, and {count} are there");
+        if (count == 0 ? (entry, top) != (-1, -1) : entry < 0 || entry >= count) throw Wrong(56, $"entry {entry} is no node of {count}");
+        if (Get64(64) != fileLength) throw Wrong(64, $"the file has {fileLength} bytes instead of {Get64(64)}");
+        if (header.AsSpan(72, TableAt - 72).ContainsAnyExcept((byte)0)) throw Wrong(72, "a byte that must be zero");
+
+        // each section stands where the one before it ends, and all lengths but those of upper links, codec and codes follow from the count
+        var sections = new SectionEntry[Sections.Length];
+        long expected = HeaderBytes;
+        for (int i = 0; i < sections.Length; i++)
+        {
+            int at = TableAt + (i * EntryBytes);
+            var entryOf = sections[i] = new SectionEntry(Get64(at), Get64(at + 8), BinaryPrimitives.ReadUInt64LittleEndian(header.AsSpan(at + 16)));
+            expected = (expected + SectionWriter.Alignment - 1) & -SectionWriter.Alignment;
+            if (entryOf.Offset != expected) throw Wrong(at, $"section {Sections[i]} at {entryOf.Offset} instead of {expected}");
+            long length = (Section)i switch
+            {
+                Section.Ids => count * sizeof(long),
+                Section.Levels => count,
+                Section.Links => count * 2 * m * sizeof(int),
+                Section.Rows => count * ((dimensions + 15) & ~15) * sizeof(float),
+                _ => entryOf.Length,
+            };
+            if (entryOf.Length != length || length < 0 || length > fileLength - expected) throw Wrong(at + 8, $"section {Sections[i]} of {entryOf.Length} bytes in a file of {fileLength} with {count} nodes");
+            if (Get64(at + 24) != 0) throw Wrong(at + 24, "a number that must be zero");
+            expected += length;
+        }
+
+        if (expected != fileLength) throw new VectorFileException(path, expected, $"{fileLength - expected} bytes after the last section");
+        if (header.AsSpan(TableAt + (sections.Length * EntryBytes), HashAt - TableAt - (sections.Length * EntryBytes)).ContainsAnyExcept((byte)0)) throw Wrong(TableAt + (sections.Length * EntryBytes), "a byte that must be zero");
+        var options = new HnswOptions { M = m, EfConstruction = construction, Ef = ef, Seed = Get64(40) };
+        shape = new Shape(dimensions, (MetricKind)metric, options, (int)count, added, entry, top);
+        return sections;
+
+        int Get32(int at) => BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(at));
+        long Get64(int at) => BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(at));
+        VectorFileException Wrong(int at, string problem) => new(path, at, $"section header: {problem}");
+    }
+
+    /// <summary>Hashes the sections, and looks at the ground links while each piece of them is in the cache.</summary>
+    private static void CheckHashes(string path, MappedFile map, SectionEntry[] sections, Shape shape)
+    {
+        long end = HeaderBytes;
+        foreach (var section in sections)
+        {
+            for (; end < section.Offset; end++)
+                if (map.Start[end] != 0) throw new VectorFileException(path, end, "a byte between sections that is not zero");
+            end += section.Length;
+        }
+
+        int[] firstPiece = new int[sections.Length + 1];
+        for (int i = 0; i < sections.Length; i++) firstPiece[i + 1] = checked(firstPiece[i] + (int)((sections[i].Length + SectionWriter.PieceBytes - 1) / SectionWriter.PieceBytes));
+        ulong[] hashes = new ulong[firstPiece[^1]];
+        long badLink = long.MaxValue;
+        Parallel.For(0, hashes.Length, piece =>
+        {
+            int of = 0;
+            while (piece >= firstPiece[of + 1]) of++;
+            long from = (piece - firstPiece[of]) * (long)SectionWriter.PieceBytes;
+            int bytes = (int)Math.Min(SectionWriter.PieceBytes, sections[of].Length - from);
+            byte* start = map.Start + sections[of].Offset + from;
+            hashes[piece] = PieceHash.Of(new ReadOnlySpan<byte>(start, bytes));
+            if (of != (int)Section.Links) return;
+            int bad = FirstBadLink((int*)start, bytes / sizeof(int), shape.Count);
+            if (bad >= 0) Lower(ref badLink, (start - map.Start) + (bad * (long)sizeof(int)));
+        });
+
+        for (int i = 0; i < sections.Length; i++)
+        {
+            if (SectionWriter.HashOf(hashes.AsSpan(firstPiece[i]..firstPiece[i + 1])) != sections[i].Hash)
+                throw new VectorFileException(path, sections[i].Offset, $"section {Sections[i]}: checksum differs, the file is damaged");
+        }
+
+        if (badLink != long.MaxValue) throw new VectorFileException(path, badLink, $"section {Sections[(int)Section.Links]}: {*(int*)(map.Start + badLink)} is no node of {shape.Count}");
+    }
+
+    /// <summary>The first link that is neither −1 nor a node.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]   // at full strength at once: it runs once a file
+    private static int FirstBadLink(int* links, int count, int nodes)
+    {
+        int i = 0;
+        for (; i <= count - Vector256<int>.Count; i += Vector256<int>.Count)
+            if (Vector256.GreaterThanAny(Vector256.Load(links + i).AsUInt32() + Vector256<uint>.One, Vector256.Create((uint)nodes))) break;
+        for (; i < count; i++)
+            if ((uint)(links[i] + 1) > (uint)nodes) return i;
+        return -1;
+    }
+
+    private static void Lower(ref long least, long value)
+    {
+        for (long seen = Volatile.Read(ref least); value < seen;)
+        {
+            long before = Interlocked.CompareExchange(ref least, value, seen);
+            if (before == seen) return;
+            seen = before;
+        }
+    }
+
+    /// <summary>Levels in range, and links of each level to nodes that have it: steps there read their links.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void CheckUpper(string path, HnswImage image, SectionEntry[] sections)
+    {
+        int m = image.Options.M;
+        long lists = 0;
+        var upper = sections[(int)Section.Upper];
+        long room = upper.Length / sizeof(int) / m;
+        for (int node = 0; node < image.Count; node++)
+        {
+            int levels = image.Levels[node];
+            if (levels == 0) continue;
+            if (levels > HnswGraph.HighestLevel || lists + levels > room)
+                throw new VectorFileException(path, sections[(int)Section.Levels].Offset + node, $"section levels: level {levels} of node {node}, {HnswGraph.HighestLevel} at most, and {room - lists} lists of links are left");
+            int* link = image.Upper + (lists * m);
+            for (int level = 1; level <= levels; level++)
+            {
+                for (int i = 0; i < m; i++, link++)
+                {
+                    if ((uint)(*link + 1) > (uint)image.Count || (*link >= 0 && image.Levels[*link] < level))
+                        throw new VectorFileException(path, upper.Offset + ((link - image.Upper) * sizeof(int)), $"section upper links: node {node} links at level {level} to {*link}, which is no node of that level");
+                }
+            }
+
+            lists += levels;
+        }
+
+        if (lists * m * sizeof(int) != upper.Length || lists > int.MaxValue) throw new VectorFileException(path, upper.Offset, $"section upper links: {upper.Length} bytes for {lists} lists of {m}");
+        if (image.Count > 0 && image.Levels[image.Entry] != image.Top) throw new VectorFileException(path, 56, $"section header: entry {image.Entry} has level {image.Levels[image.Entry]} instead of {image.Top}");
+        image.Lists = (int)lists;
+    }
+
+    private static void ReadCodec(string path, MappedFile map, HnswImage image, SectionEntry[] sections)
+    {
+        var (codec, codes) = (sections[(int)Section.Codec], sections[(int)Section.Codes]);
+        if (codec.Length > 0)
+        {
+            using var stream = new UnmanagedMemoryStream(map.Start + codec.Offset, codec.Length);
+            try
+            {
+                using var reader = new BinaryReader(stream, System.Text.Encoding.UTF8, leaveOpen: true);
+                image.Codec = CodecFile.Read(reader, image.Dimensions, image.Metric);
+                if (stream.Position != codec.Length) throw new InvalidDataException($"{codec.Length - stream.Position} bytes too many");
+                if (image.Codec.IsExact) throw new InvalidDataException("a codec that keeps vectors as they are");
+            }
+            catch (Exception e) when (e is InvalidDataException or EndOfStreamException or OverflowException)
+            {
+                throw new VectorFileException(path, codec.Offset + stream.Position, $"section codec: {(e is InvalidDataException ? e.Message : "it ends too early")}");
+            }
+        }
+
+        long expected = image.Codec is null ? 0 : image.Count * (long)image.Codec.CodeBytes;
+        if (codes.Length != expected) throw new VectorFileException(path, TableAt + ((int)Section.Codes * EntryBytes) + 8, $"section header: section codes of {codes.Length} bytes instead of {expected}");
+    }
+
+    private readonly record struct SectionEntry(long Offset, long Length, ulong Hash);
+
+    private readonly record struct Shape(int Dimensions, MetricKind Metric, HnswOptions Options, int Count, long Added, int Entry, int Top);
+}
