@@ -8,54 +8,42 @@ internal sealed unsafe partial class HnswGraph
     /// <summary>A node that has lost more than this share of its links borders a hole.</summary>
     private const int HoleShare = 8;
 
-    /// <summary>Links whatever cannot be reached on the ground level from the nearest node that can.</summary>
+    /// <summary>
+    /// Links whatever cannot be reached on the ground level from the nearest node that can. The way by which each node was reached makes a tree; where
+    /// a link is given up for another, it is none of the tree's, so that nothing else is lost.
+    /// </summary>
     /// <param name="isHole">Places without a node.</param>
     /// <param name="scratch">For the searches.</param>
     /// <returns>How many nodes could not be reached before.</returns>
     public int Reach(Func<int, bool> isHole, HnswScratch scratch)
     {
         if (Entry < 0) return 0;
-        int[] incoming = Incoming();
-        bool[] reached = new bool[Count];
-        Spread(Entry, reached);
+        int[] from = Tree();
         int lost = 0;
         for (int node = 0; node < Count; node++)
         {
-            if (reached[node] || isHole(node)) continue;
+            if (from[node] >= 0 || isHole(node)) continue;
             lost++;
             int entry = Descend(Row(node), 0, out float score);
             int held = SearchGround(null, null, (byte*)Row(node), entry, score, _efConstruction, scratch);
-            Attach(node, scratch.Pool.AsSpan(0, held));
-            Spread(node, reached);
+            if (!scratch.Pool.AsSpan(0, held).ToArray().Any(near => TryAttach(near.Node, node)))
+                Enumerable.Range(0, Count).First(any => TryAttach(any, node));   // the tree has fewer links than there are nodes: some list has another
+            Spread(node, from);
         }
 
         return lost;
 
-        void Attach(int node, Span<HnswCandidate> near)
+        bool TryAttach(int near, int node)
         {
-            foreach (var candidate in near)
-            {
-                var links = new Span<int>(Links(candidate.Node), _m0);
-                int free = links.IndexOf(-1);
-                if (free < 0 || candidate.Node == node || !reached[candidate.Node]) continue;
-                links[free] = node;
-                incoming[node]++;
-                return;
-            }
-
-            // no free place near by: the link that is missed least, to a node that has most others
-            foreach (var candidate in near)
-            {
-                if (candidate.Node == node || !reached[candidate.Node]) continue;
-                var links = new Span<int>(Links(candidate.Node), _m0);
-                int spare = 0;
-                for (int i = 1; i < links.Length; i++)
-                    if (incoming[links[i]] > incoming[links[spare]]) spare = i;
-                incoming[links[spare]]--;
-                links[spare] = node;
-                incoming[node]++;
-                return;
-            }
+            if (near == node || from[near] < 0) return false;
+            var links = new Span<int>(Links(near), _m0);
+            int place = links.IndexOf(-1);
+            for (int i = links.Length - 1; i >= 0 && place < 0; i--)
+                if (from[links[i]] != near) place = i;
+            if (place < 0) return false;
+            links[place] = node;
+            from[node] = near;
+            return true;
         }
     }
 
@@ -63,11 +51,10 @@ internal sealed unsafe partial class HnswGraph
     public int CountUnreachable(Func<int, bool> isHole)
     {
         if (Entry < 0) return 0;
-        bool[] reached = new bool[Count];
-        Spread(Entry, reached);
+        int[] from = Tree();
         int lost = 0;
         for (int node = 0; node < Count; node++)
-            if (!reached[node] && !isHole(node)) lost++;
+            if (from[node] < 0 && !isHole(node)) lost++;
         return lost;
     }
 
@@ -165,28 +152,29 @@ internal sealed unsafe partial class HnswGraph
         return end < 0 ? links : links[..end];
     }
 
-    /// <summary>Marks all that the ground level leads to from a node.</summary>
-    private void Spread(int from, bool[] reached)
+    /// <summary>The node from which each was reached on the ground level; −1 for those that no way leads to.</summary>
+    private int[] Tree()
     {
-        var stack = new Stack<int>([from]);
-        reached[from] = true;
+        int[] from = new int[Count];
+        Array.Fill(from, -1);
+        from[Entry] = Entry;
+        Spread(Entry, from);
+        return from;
+    }
+
+    /// <summary>Goes on from a node that has been reached.</summary>
+    private void Spread(int first, int[] from)
+    {
+        var stack = new Stack<int>([first]);
         while (stack.TryPop(out int node))
         {
             foreach (int next in LinksOf(node))
             {
-                if (reached[next]) continue;
-                reached[next] = true;
+                if (from[next] >= 0) continue;
+                from[next] = node;
                 stack.Push(next);
             }
         }
-    }
-
-    private int[] Incoming()
-    {
-        int[] incoming = new int[Count];
-        for (int node = 0; node < Count; node++)
-            foreach (int next in LinksOf(node)) incoming[next]++;
-        return incoming;
     }
 
     private readonly struct Remaining(Func<int, bool> removed) : IAdmitted

@@ -493,10 +493,7 @@ public sealed unsafe class HnswIndex : IVectorIndex
     {
         var scratch = Rent();
         _unproved = 0;
-
-        // a link given up for one may have been the only way to another: again until nothing is left, which takes one or two rounds
-        for (int round = 0; round < 16; round++)
-            if (_graph.Reach(node => _states[node] != State.Live, scratch) == 0) break;
+        _graph.Reach(node => _states[node] != State.Live, scratch);
         _scratches.Push(scratch);
     }
 
