@@ -50,7 +50,7 @@ internal sealed unsafe partial class HnswGraph
             if (waiting == 0) return;
             var nearest = Pop(scratch.Frontier, ref waiting);
             if (nearest.Score < minimum && held == ef && nearest.Score < below[held - 1].Score) return;
-            fresh = Unseen(nearest.Node, seen, round, rows);
+            fresh = Unseen(nearest.Node, seen, round, rows, _earlyBytes);
             ScoreRows(query, rows.AsSpan(0, fresh), scores);
         }
     }
