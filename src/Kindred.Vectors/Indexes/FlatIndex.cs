@@ -167,6 +167,24 @@ public sealed unsafe class FlatIndex : IVectorIndex
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<Neighbor> SearchRange(ReadOnlySpan<float> query, float minimumScore, IdSet? filter = null)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        Metrics.Metric.Require(query, Dimensions, nameof(query));
+        if (float.IsNaN(minimumScore)) throw new ArgumentException("The least score is not a number.", nameof(minimumScore));
+        float[] padded = new float[_stride];
+        Prepare(query, padded);
+        List<Neighbor> hits = [];
+        fixed (float* q = padded) All.SearchRange(q, _ids.Count, minimumScore, filter, hits);
+        hits.Sort(TopK.Order);
+        return hits;
+    }
+
+    /// <inheritdoc/>
+    public int SearchGroups(ReadOnlySpan<float> query, Span<Neighbor> hits, Func<long, long> groupOf, IdSet? filter = null) =>
+        GroupSearch.Run((q, around) => Search(q, around, filter), Count, query, hits, groupOf);
+
+    /// <inheritdoc/>
     public void Save(string path)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);

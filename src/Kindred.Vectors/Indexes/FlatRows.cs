@@ -48,6 +48,13 @@ internal readonly unsafe struct FlatRows(float* rows, nint stride, int dimension
         }
     }
 
+    /// <summary>Finds all rows that score at least so much, in no order.</summary>
+    public void SearchRange(float* query, int end, float minimum, IdSet? filter, List<Neighbor> hits)
+    {
+        if (metric == MetricKind.SquaredL2) Range<SquaredL2Step>(query, end, -1, minimum, filter, hits);
+        else Range<DotStep>(query, end, 1, minimum, filter, hits);
+    }
+
     /// <summary>Compares every row, one behind the other: several rows at once would be several streams, which memory serves more slowly.</summary>
     // compiled at full strength at once: a command that searches calls it a single time
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -67,6 +74,21 @@ internal readonly unsafe struct FlatRows(float* rows, nint stride, int dimension
         }
 
         return top.Sort();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Range<TStep>(float* query, int end, float sign, float minimum, IdSet? filter, List<Neighbor> hits)
+        where TStep : struct, IStep
+    {
+        var all = CollectionsMarshal.AsSpan(ids);
+        float limit = metric == MetricKind.Cosine ? 1 : float.PositiveInfinity;
+        float* row = rows;
+        for (int i = 0; i < end; i++, row += stride)
+        {
+            if (filter is not null && !filter.Contains(all[i])) continue;
+            float score = Math.Min(Math.Max(Metric.FoldPadded<TStep>(query, row, stride) * sign, -limit), limit);
+            if (score >= minimum) hits.Add(new Neighbor(all[i], score));
+        }
     }
 
     /// <summary>Brings each block of rows into the cache once and compares it with all queries, sixteen at a time.</summary>

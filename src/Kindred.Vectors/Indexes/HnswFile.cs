@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Hashing;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -89,7 +88,7 @@ internal static unsafe class HnswFile
             Put32(56, moved is null || graph.Entry < 0 ? graph.Entry : moved[graph.Entry]);
             Put32(60, graph.Top);
             Put64(64, file.Position);
-            BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(HashAt), XxHash3.HashToUInt64(header.AsSpan(0, HashAt)));
+            BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(HashAt), PieceHash.Of(header.AsSpan(0, HashAt)));
             file.Position = 0;
             file.Write(header);
 
@@ -171,7 +170,7 @@ internal static unsafe class HnswFile
     private static SectionEntry[] ReadHeader(string path, byte[] header, long fileLength, out Shape shape)
     {
         if (!header.AsSpan(0, 8).SequenceEqual(Magic)) throw Wrong(0, "not an HNSW index of version 2");
-        if (BinaryPrimitives.ReadUInt64LittleEndian(header.AsSpan(HashAt)) != XxHash3.HashToUInt64(header.AsSpan(0, HashAt))) throw Wrong(HashAt, "checksum differs: the file is damaged");
+        if (BinaryPrimitives.ReadUInt64LittleEndian(header.AsSpan(HashAt)) != PieceHash.Of(header.AsSpan(0, HashAt))) throw Wrong(HashAt, "checksum differs: the file is damaged");
         int dimensions = Get32(8), metric = Get32(12), m = Get32(24), construction = Get32(28), ef = Get32(32), entry = Get32(56), top = Get32(60);
         long count = Get64(16), added = Get64(48);
         if (dimensions is < 1 or > FlatIndex.MaxDimensions) throw Wrong(8, $"dimension {dimensions} is outside 1 to {FlatIndex.MaxDimensions}");

@@ -17,6 +17,9 @@ internal sealed unsafe partial class HnswGraph : IDisposable
     /// <summary>The highest level: a node is so high once in M^30.</summary>
     public const int HighestLevel = 30;
 
+    /// <summary>Rows up to this size are fetched as soon as their node is met: all the neighbours of one node then fit the first cache.</summary>
+    private const int MostEarlyBytes = 1024;
+
     /// <summary>Locks for the links of all nodes: few builders seldom meet at one, and none is held while another is taken.</summary>
     private const int Locks = 1024;
 
@@ -25,6 +28,7 @@ internal sealed unsafe partial class HnswGraph : IDisposable
     private readonly int _efConstruction;
     private readonly bool _squaredL2;
     private readonly int _stride;
+    private readonly int _earlyBytes;
     private readonly Lock _entryLock = new();
     private readonly Lock _heightLock = new();
     private readonly NodeBlocks _rows;
@@ -44,6 +48,7 @@ internal sealed unsafe partial class HnswGraph : IDisposable
         _stride = stride;
         _squaredL2 = metric == MetricKind.SquaredL2;
         long rowBytes = stride * (long)sizeof(float);
+        _earlyBytes = rowBytes <= MostEarlyBytes ? (int)rowBytes : 0;
         int shift = NodeBlocks.ShiftFor(rowBytes);
         _rows = new NodeBlocks(rowBytes, shift);
         _links = new NodeBlocks(_m0 * (long)sizeof(int), shift);
@@ -204,12 +209,12 @@ internal sealed unsafe partial class HnswGraph : IDisposable
         float[] scores = scratch.Scores;
         seen[entry] = round;
         pool[0] = new HnswCandidate(score, entry);
-        int held = 1, at = 0;
+        int held = 1, at = 0, early = codec is null ? _earlyBytes : 0;
         while (at < held)
         {
             int node = pool[at].Mark;
             pool[at] = pool[at].Followed;
-            int fresh = Unseen(node, seen, round, rows);
+            int fresh = Unseen(node, seen, round, rows, early);
 
             // its links are wanted next, unless something nearer turns up
             if (at + 1 < held && Sse.IsSupported)
@@ -247,14 +252,14 @@ internal sealed unsafe partial class HnswGraph : IDisposable
         int[] rows = scratch.Rows;
         float[] scores = scratch.Scores;
         seen[entry] = round;
-        int held = 0, waiting = 0;
+        int held = 0, waiting = 0, early = codec is null ? _earlyBytes : 0;
         Push(scratch, ref waiting, new HnswCandidate(score, entry));
         if (admitted.Admits(entry)) pool[held++] = new HnswCandidate(score, entry);
         while (waiting > 0)
         {
             var nearest = Pop(scratch.Frontier, ref waiting);
             if (held == ef && nearest.Score < pool[held - 1].Score) break;
-            int fresh = Unseen(nearest.Node, seen, round, rows);
+            int fresh = Unseen(nearest.Node, seen, round, rows, early);
 
             if (codec is null) ScoreRows((float*)query, rows.AsSpan(0, fresh), scores);
             else codec.Score(query, codes, codec.CodeBytes, rows.AsSpan(0, fresh), scores);
@@ -327,10 +332,10 @@ internal sealed unsafe partial class HnswGraph : IDisposable
         return low;
     }
 
-    /// <summary>Takes down a node's links that this search has not met.</summary>
+    /// <summary>Takes down a node's links that this search has not met, and fetches their rows.</summary>
     /// <returns>How many of <paramref name="rows"/> were filled.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int Unseen(int node, Span<ushort> seen, ushort round, int[] rows)
+    private int Unseen(int node, Span<ushort> seen, ushort round, int[] rows, int fetchedBytes)
     {
         int* links = Links(node);
         int fresh = 0, nodes = Count;
@@ -342,16 +347,23 @@ internal sealed unsafe partial class HnswGraph : IDisposable
             if (seen[next] == round) continue;
             seen[next] = round;
             rows[fresh++] = next;
+            Float32Codec.Fetch((byte*)Row(next), fetchedBytes);
         }
 
         return fresh;
     }
 
-    /// <summary>Scores rows, each fetched before its turn.</summary>
+    /// <summary>Scores rows; long ones, which <see cref="Unseen"/> does not fetch, are fetched before their turn.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void ScoreRows(float* query, ReadOnlySpan<int> rows, Span<float> scores)
     {
         const int Ahead = 4;
+        if (_earlyBytes > 0)
+        {
+            for (int i = 0; i < rows.Length; i++) scores[i] = Score(query, rows[i]);
+            return;
+        }
+
         int bytes = _stride * sizeof(float);
         for (int i = 0; i < Math.Min(Ahead, rows.Length); i++) Float32Codec.Fetch((byte*)Row(rows[i]), bytes);
         for (int i = 0; i < rows.Length; i++)

@@ -273,6 +273,68 @@ public sealed unsafe class HnswIndex : IVectorIndex
         }
     }
 
+    /// <inheritdoc/>
+    public IReadOnlyList<Neighbor> SearchRange(ReadOnlySpan<float> query, float minimumScore, IdSet? filter = null) => SearchRange(query, minimumScore, _options.Ef, filter);
+
+    /// <summary>Finds the stored vectors that are near enough, nearest first: walks on from each of them, and compares vectors themselves, codec or not.</summary>
+    /// <param name="query">Shape [dimensions], finite.</param>
+    /// <param name="minimumScore">The least score of a hit: a cosine, a dot product, or minus a squared distance.</param>
+    /// <param name="ef">Vectors that score less and are walked on from as well, 1 or more; more costs time and raises recall.</param>
+    /// <param name="filter">Only ids in this set are found; null for all.</param>
+    /// <exception cref="ArgumentException">The query's shape is wrong or a component is not finite, or the score is not a number.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The ef is less than 1.</exception>
+    public IReadOnlyList<Neighbor> SearchRange(ReadOnlySpan<float> query, float minimumScore, int ef, IdSet? filter = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(ef, 1);
+        if (float.IsNaN(minimumScore)) throw new ArgumentException("The least score is not a number.", nameof(minimumScore));
+        _lock.EnterReadLock();
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            Metrics.Metric.Require(query, Dimensions, nameof(query));
+            if (_count == 0) return [];
+            var scratch = Rent();
+            float* floats = Padded(query, scratch.Query(_stride * sizeof(float)));
+            List<HnswCandidate> near = [];
+            var admitted = new Admitted(_states.Items, _ids.Items, filter);
+            if (IsFewer(filter, ef))
+            {
+                for (int node = 0; node < _graph.Count; node++)
+                    if (admitted.Admits(node)) near.Add(new HnswCandidate(_graph.Score(floats, node), node));
+            }
+            else
+            {
+                int entry = _graph.Descend(floats, 0, out float score);
+                _graph.SearchRange(floats, entry, score, minimumScore, ef, admitted, scratch, near);
+            }
+
+            _scratches.Push(scratch);
+            List<Neighbor> hits = new(near.Count);
+            foreach (var candidate in near)
+                if (Bounded(candidate.Score) >= minimumScore) hits.Add(new Neighbor(_ids[candidate.Node], Bounded(candidate.Score)));
+            hits.Sort(TopK.Order);
+            return hits;
+        }
+        finally
+        {
+            _lock.ExitReadLock();
+        }
+    }
+
+    /// <inheritdoc/>
+    public int SearchGroups(ReadOnlySpan<float> query, Span<Neighbor> hits, Func<long, long> groupOf, IdSet? filter = null) => SearchGroups(query, hits, groupOf, _options.Ef, filter);
+
+    /// <summary>Finds the nearest groups, such as documents of which each passage is a vector: the best hit of each, nearest first.</summary>
+    /// <param name="query">Shape [dimensions], finite.</param>
+    /// <param name="hits">Receives one hit a group; its length is the number of groups wanted.</param>
+    /// <param name="groupOf">The group to which an id belongs.</param>
+    /// <param name="ef">Candidates kept while searching; more costs time and raises recall.</param>
+    /// <param name="filter">Only ids in this set are found; null for all.</param>
+    /// <returns>How many of <paramref name="hits"/> were filled.</returns>
+    /// <exception cref="ArgumentException">The query's shape is wrong or a component is not finite.</exception>
+    public int SearchGroups(ReadOnlySpan<float> query, Span<Neighbor> hits, Func<long, long> groupOf, int ef, IdSet? filter = null) =>
+        GroupSearch.Run((q, around) => Search(q, around, ef, filter), Count, query, hits, groupOf);
+
     /// <summary>Codes every vector, now and later, and walks the graph by the codes; hits are scored by the vectors themselves.</summary>
     /// <param name="codec">Trained on such vectors; null to walk by the vectors again.</param>
     /// <exception cref="ArgumentException">It is for other dimensions or another metric.</exception>
@@ -367,17 +429,9 @@ public sealed unsafe class HnswIndex : IVectorIndex
     {
         int codeBytes = _codec?.QueryBytes ?? 0, queryBytes = ((codeBytes + 63) & ~63) + (_stride * sizeof(float));
         byte* prepared = scratch.Query(queryBytes);
-        float* floats = (float*)(prepared + ((codeBytes + 63) & ~63));
-        var padded = new Span<float>(floats, _stride);
-        query.CopyTo(padded);
-        padded[Dimensions..].Clear();
-        if (Metric == MetricKind.Cosine) Metrics.Metric.Normalize(padded[..Dimensions]);
-
-        double share = filter is null ? 1 : Math.Min(1, filter.Count / (double)_count);
-
-        // along the graph some ef / share nodes are met, one by one share · n: below the share at which these are equal, one by one is less
-        if (share * share * _count < 2.0 * ef) return Scan(floats, hits, filter);
-        _codec?.Prepare(padded[..Dimensions], new Span<byte>(prepared, codeBytes));
+        float* floats = Padded(query, prepared + ((codeBytes + 63) & ~63));
+        if (IsFewer(filter, ef)) return Scan(floats, hits, filter);
+        _codec?.Prepare(new ReadOnlySpan<float>(floats, Dimensions), new Span<byte>(prepared, codeBytes));
         byte* walked = _codec is null ? (byte*)floats : prepared;
         int entry = _graph.Descend(floats, 0, out float score);
         if (_codec is not null) score = ScoreCode(prepared, entry);
@@ -396,6 +450,24 @@ public sealed unsafe class HnswIndex : IVectorIndex
         }
 
         return top.Sort();
+    }
+
+    /// <summary>A query as rows are kept: of length 1 under cosine, and zero past the dimensions.</summary>
+    private float* Padded(ReadOnlySpan<float> query, byte* space)
+    {
+        var padded = new Span<float>(space, _stride);
+        query.CopyTo(padded);
+        padded[Dimensions..].Clear();
+        if (Metric == MetricKind.Cosine) Metrics.Metric.Normalize(padded[..Dimensions]);
+        return (float*)space;
+    }
+
+    /// <summary>Whether to compare what a filter admits one by one looks at fewer vectors than a walk.</summary>
+    private bool IsFewer(IdSet? filter, int ef)
+    {
+        // along the graph some ef / share nodes are met, one by one share · n: below the share at which these are equal, one by one is less
+        double share = filter is null ? 1 : Math.Min(1, filter.Count / (double)_count);
+        return share * share * _count < 2.0 * ef;
     }
 
     private float ScoreCode(byte* prepared, int node)

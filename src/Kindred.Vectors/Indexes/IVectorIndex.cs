@@ -29,6 +29,22 @@ public interface IVectorIndex : IDisposable
     /// <exception cref="ArgumentException">The query's shape is wrong or a component is not finite.</exception>
     int Search(ReadOnlySpan<float> query, Span<Neighbor> hits, IdSet? filter = null);
 
+    /// <summary>Finds all stored vectors that are near enough, nearest first; equal scores in order of id.</summary>
+    /// <param name="query">Shape [dimensions], finite.</param>
+    /// <param name="minimumScore">The least score of a hit: a cosine, a dot product, or minus a squared distance.</param>
+    /// <param name="filter">Only ids in this set are found; null for all.</param>
+    /// <exception cref="ArgumentException">The query's shape is wrong or a component is not finite, or the score is not a number.</exception>
+    IReadOnlyList<Neighbor> SearchRange(ReadOnlySpan<float> query, float minimumScore, IdSet? filter = null);
+
+    /// <summary>Finds the nearest groups, such as documents of which each passage is a vector: the best hit of each, nearest first.</summary>
+    /// <param name="query">Shape [dimensions], finite.</param>
+    /// <param name="hits">Receives one hit a group; its length is the number of groups wanted.</param>
+    /// <param name="groupOf">The group to which an id belongs.</param>
+    /// <param name="filter">Only ids in this set are found; null for all.</param>
+    /// <returns>How many of <paramref name="hits"/> were filled.</returns>
+    /// <exception cref="ArgumentException">The query's shape is wrong or a component is not finite.</exception>
+    int SearchGroups(ReadOnlySpan<float> query, Span<Neighbor> hits, Func<long, long> groupOf, IdSet? filter = null);
+
     /// <summary>Writes the index to a file, beside it first and then renamed.</summary>
     /// <param name="path">The file to make or replace.</param>
     /// <exception cref="IOException">The file could not be written.</exception>

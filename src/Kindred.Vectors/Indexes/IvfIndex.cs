@@ -207,6 +207,25 @@ public sealed unsafe class IvfIndex : IVectorIndex
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<Neighbor> SearchRange(ReadOnlySpan<float> query, float minimumScore, IdSet? filter = null)
+    {
+        if (float.IsNaN(minimumScore)) throw new ArgumentException("The least score is not a number.", nameof(minimumScore));
+
+        // more and more neighbours, until the last of them is too far
+        for (long room = 128; ; room *= 4)
+        {
+            var hits = new Neighbor[Math.Min(room, Count)];
+            int found = Search(query, hits, filter), near = found;
+            while (near > 0 && hits[near - 1].Score < minimumScore) near--;
+            if (near < hits.Length || hits.Length == Count) return hits[..near];
+        }
+    }
+
+    /// <inheritdoc/>
+    public int SearchGroups(ReadOnlySpan<float> query, Span<Neighbor> hits, Func<long, long> groupOf, IdSet? filter = null) =>
+        GroupSearch.Run((q, around) => Search(q, around, filter), Count, query, hits, groupOf);
+
+    /// <inheritdoc/>
     public void Save(string path)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);

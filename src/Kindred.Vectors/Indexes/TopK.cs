@@ -19,10 +19,13 @@ internal ref struct TopK(Span<Neighbor> hits, int count = 0)
         Insert(new Neighbor(id, float.IsNaN(score) ? float.NegativeInfinity : score));
     }
 
+    /// <summary>Best first: what is nearer, and of what is equally near the smaller id.</summary>
+    public static int Order(Neighbor a, Neighbor b) => Worse(a, b) ? 1 : Worse(b, a) ? -1 : 0;
+
     /// <summary>Orders the hits, best first, and returns how many there are.</summary>
     public readonly int Sort()
     {
-        _hits[..Count].Sort(static (a, b) => Worse(a, b) ? 1 : Worse(b, a) ? -1 : 0);
+        _hits[..Count].Sort(Order);
         return Count;
     }
 
