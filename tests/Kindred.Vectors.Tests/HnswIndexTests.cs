@@ -37,6 +37,36 @@ public class HnswIndexTests
         }
     }
 
+    [Theory]
+    [InlineData(0.90)]
+    [InlineData(0.99)]
+    public void The_effort_is_set_by_measurement(double wanted)
+    {
+        // without clusters, in many dimensions: the default effort finds far less
+        var random = new Random(5);
+        float[][] rows = Random(4000), queries = Random(200);
+        using var index = Build(rows, MetricKind.Cosine);
+        using var exact = Exact(rows, MetricKind.Cosine);
+        double reached = index.Calibrate(wanted, sample: 200, cancel: TestContext.Current.CancellationToken);
+        Assert.InRange(reached, wanted, 1);
+        Assert.InRange(Recall(index, exact, queries, 10, index.Options.Ef), wanted - 0.03, 1);
+        int ef = index.Options.Ef;
+        index.Calibrate(wanted - 0.3, cancel: TestContext.Current.CancellationToken);
+        Assert.True(index.Options.Ef < ef);
+
+        float[][] Random(int count) => [.. Enumerable.Range(0, count).Select(_ => Enumerable.Range(0, 48).Select(_ => (float)random.NextDouble() - 0.5f).ToArray())];
+    }
+
+    [Fact]
+    public void Of_equal_vectors_any_will_do_for_the_effort()
+    {
+        using var index = Build([.. Enumerable.Repeat(new float[] { 1, 2, 3 }, 500), [3, 2, 1]], MetricKind.SquaredL2);
+        Assert.Equal(1, index.Calibrate(0.99, cancel: TestContext.Current.CancellationToken));
+        Assert.Equal(16, index.Options.Ef);
+        using var lonely = Build([[1, 2, 3]], MetricKind.SquaredL2);
+        Assert.Equal(1, lonely.Calibrate(0.9, cancel: TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public void One_thread_and_a_seed_give_the_same_bytes()
     {

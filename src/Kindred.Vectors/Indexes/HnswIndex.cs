@@ -11,7 +11,7 @@ namespace Kindred.Vectors.Indexes;
 /// </summary>
 /// <remarks>Any number of threads may call at once: searches run beside each other, a change waits for them and they for it.
 /// Format of the file: docs/formats/hnsw.md.</remarks>
-public sealed unsafe class HnswIndex : IVectorIndex
+public sealed unsafe partial class HnswIndex : IVectorIndex
 {
     /// <summary>Removed nodes are taken out of the graph when they are more than this share of it: until then searches pass through them.</summary>
     private const int RemovedShare = 16;
@@ -22,7 +22,7 @@ public sealed unsafe class HnswIndex : IVectorIndex
     /// <summary>With a codec, so many times k of the candidates are scored again by their own vectors.</summary>
     private const int RescoreFactor = 4;
 
-    private readonly HnswOptions _options;
+    private HnswOptions _options;
     private readonly HnswGraph _graph;
     private readonly int _stride;
     private readonly ReaderWriterLockSlim _lock = new(LockRecursionPolicy.NoRecursion);
@@ -107,7 +107,7 @@ public sealed unsafe class HnswIndex : IVectorIndex
         }
     }
 
-    /// <summary>How the graph was built.</summary>
+    /// <summary>How the graph was built and is searched by default.</summary>
     public HnswOptions Options => _options;
 
     /// <summary>Scores codes instead of vectors while the graph is walked; null when there is none.</summary>

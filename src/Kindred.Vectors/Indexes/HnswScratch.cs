@@ -25,6 +25,9 @@ internal sealed unsafe class HnswScratch : IDisposable
     /// <summary>Their scores.</summary>
     public float[] Scores { get; } = new float[512];
 
+    /// <summary>A node of the ground level that is passed by as if it were not there; −1 for none.</summary>
+    public int Avoided { get; set; } = -1;
+
     public HnswCandidate[] Kept { get; } = new HnswCandidate[512];
 
     public HnswCandidate[] Again { get; } = new HnswCandidate[512];
@@ -62,6 +65,7 @@ internal sealed unsafe class HnswScratch : IDisposable
         }
 
         round = _round;
+        if (Avoided >= 0) _seen[Avoided] = round;
         return _seen;
     }
 
