@@ -21,7 +21,8 @@ internal static class AnnComparison
                     "hnswlib" => new HnswlibPeer(data, m, efConstruction, Environment.ProcessorCount, settings.Text("fresh", "no") == "yes"),
                     "usearch" => new USearchPeer(data, m, efConstruction, Environment.ProcessorCount),
                     "flat" => new KindredFlat(data),
-                    _ => throw new ArgumentException($"--sides {side}: hnswlib, usearch and flat are known"),
+                    "kindred" or "kindred-sq8" or "kindred-rabitq" => new KindredHnsw(data, side, m, efConstruction, Environment.ProcessorCount, settings.Text("fresh", "no") == "yes"),
+                    _ => throw new ArgumentException($"--sides {side}: hnswlib, usearch, flat, kindred, kindred-sq8 and kindred-rabitq are known"),
                 });
             }
 
@@ -44,7 +45,7 @@ internal static class AnnComparison
         {
             var passes = sides.ToDictionary(side => side, _ => new List<Pass>());
             for (int r = 0; r < rounds; r++)
-                foreach (var side in sides.Where(side => Turn(side, ef, efs))) passes[side].Add(side.Measure(ef, threads));
+                foreach (var side in sides.Where(side => Turn(side, ef, efs))) { passes[side].Add(side.Measure(ef, threads)); Console.Write($"{side.Name}:{side.Cpu:F0} "); }
             foreach (var (side, all) in passes.Where(side => side.Value.Count > 0))
             {
                 double qps = Statistics.Median(all.Select(p => p.QueriesPerSecond)), recall = Statistics.Median(all.Select(p => p.Recall));

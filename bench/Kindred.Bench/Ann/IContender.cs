@@ -5,6 +5,8 @@ internal interface IContender : IDisposable
 {
     string Name { get; }
 
+    double Cpu { get; }
+
     /// <summary>Searches for all queries once.</summary>
     /// <param name="ef">Candidates kept while searching.</param>
     /// <param name="threads">Threads that search.</param>
