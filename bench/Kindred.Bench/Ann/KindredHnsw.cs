@@ -52,11 +52,5 @@ internal sealed class KindredHnsw : InProcessContender
         for (int i = 0; i < ids.Length; i++) ids[i] = i < found ? hits[i].Id : -1;
     }
 
-    protected override void Prepare(int ef, int threads)
-    {
-        Console.WriteLine($"{HnswEdgeCodes.Hops / (double)Queries.Length:F1} hops, {HnswEdgeCodes.Inserts / (double)Queries.Length:F1} inserts");
-        HnswEdgeCodes.Hops = HnswEdgeCodes.Inserts = 0;
-    }
-
     protected override double BytesPerVector() => _index.BytesPerVector;
 }

@@ -1,21 +1,20 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Kindred.Vectors.Indexes;
 
 /// <summary>
-/// Nodes still to be visited, nearest first, and below which score a further one would come too late. A bucket for each small range of scores: to put a node in
-/// and to take one out are a few steps without a branch that nobody can foresee, and the buckets' sizes tell the limit. Nodes of a bucket come in any order.
+/// Nodes still to be visited, nearest first, and the score below which a further one would come too late. There is a bucket for each small range of scores: to put a
+/// node in and to take one out is a few steps without a branch that nobody can foresee, and the buckets' sizes tell the limit. Nodes of a bucket come in any order.
 /// </summary>
 internal sealed class HnswFrontier
 {
     private const int Buckets = 256;
 
-    /// <summary>So many nodes tell what range of scores to expect.</summary>
+    /// <summary>So many nodes tell which scores are to be expected; until then all are in one bucket.</summary>
     private const int FirstSpread = 32;
 
-    /// <summary>In place of a next node: the node has been taken out.</summary>
+    /// <summary>In place of a next node: this one has been taken out.</summary>
     private const int Taken = -2;
 
     private readonly int[] _heads = new int[Buckets];
@@ -37,53 +36,47 @@ internal sealed class HnswFrontier
     public void Clear(int room)
     {
         (_room, _used, _above, _limit, _least, _scale, Worst) = (room, 0, 0, 0, 0, 0, float.NegativeInfinity);
-        Array.Fill(_heads, -1);
-        Array.Clear(_counts);
-        Array.Clear(_full);
+        Empty();
     }
 
+    /// <summary>Puts in a node, which may be there already with another score.</summary>
+    /// <param name="score">Above <see cref="Worst"/>.</param>
+    /// <param name="node">Any number from 0 on.</param>
+    /// <param name="counts">Whether it is one of those that are wanted, or only a way to them.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Push(float score, int node)
+    public void Push(float score, int node, bool counts)
     {
         if (_used == _waiting.Length) Array.Resize(ref _waiting, 2 * _used);
-        int bucket = Bucket(score);
-        _waiting[_used++] = new Waiting { Score = score, Node = node, Next = _heads[bucket] };
-        _heads[bucket] = _used - 1;
+        int bucket = Math.Max(Bucket(score), _limit);
+        _waiting[_used] = new Waiting { Score = score, Node = node, Next = _heads[bucket], Counts = counts };
+        _heads[bucket] = _used++;
         _full[bucket >> 6] |= 1UL << (bucket & 63);
-        ++_counts[bucket];
-        _above++;
+        if (counts)
+        {
+            _counts[bucket]++;
+            _above++;
+        }
+
         if (bucket == Buckets - 1 || _used == FirstSpread) Spread();
         else if (_above - _counts[_limit] >= _room) Raise();
     }
 
-    /// <summary>The node that would be taken out next; −1 when there is none.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Peek()
-    {
-        int bucket = Nearest();
-        return bucket < _limit ? -1 : _waiting[_heads[bucket]].Node;
-    }
-
-    /// <summary>Takes out a node of the nearest.</summary>
+    /// <summary>Takes out one of the nearest.</summary>
     /// <returns>The node; −1 when none is left that is wanted.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Pop()
     {
-        int bucket = Nearest();
+        ulong[] full = _full;
+        int word = full.Length - 1;
+        while (full[word] == 0)
+            if (--word < 0) return -1;
+        int bucket = (64 * word) + BitOperations.Log2(full[word]);
         if (bucket < _limit) return -1;
         ref var nearest = ref _waiting[_heads[bucket]];
-        if ((_heads[bucket] = nearest.Next) < 0) _full[bucket >> 6] &= ~(1UL << (bucket & 63));
+        _heads[bucket] = nearest.Next;
+        if (nearest.Next < 0) full[word] &= ~(1UL << (bucket & 63));
         nearest.Next = Taken;
         return nearest.Node;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int Nearest()
-    {
-        ulong[] full = _full;
-        for (int word = full.Length - 1; word >= 0; word--)
-            if (full[word] != 0) return (64 * word) + BitOperations.Log2(full[word]);
-        return -1;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -92,15 +85,14 @@ internal sealed class HnswFrontier
     private void Raise()
     {
         while (_above - _counts[_limit] >= _room) _above -= _counts[_limit++];
+        Worst = _least + (_limit / _scale);
         if (_limit > Buckets / 2) Spread();
-        else if (_limit > 0) Worst = _least + (_limit / _scale);
     }
 
     /// <summary>Lays the buckets anew over the scores that are wanted, half of them for nearer ones to come.</summary>
     private void Spread()
     {
         float least = float.PositiveInfinity, most = float.NegativeInfinity;
-        if (_limit > 0) Worst = _least + (_limit / _scale);
         foreach (ref var one in _waiting.AsSpan(0, _used))
         {
             if (one.Score < Worst) continue;
@@ -108,19 +100,21 @@ internal sealed class HnswFrontier
             most = MathF.Max(most, one.Score);
         }
 
+        // a range of its own where all are equal
         float range = MathF.Max(2 * (most - least), MathF.Max(MathF.Abs(most) * 1e-6f, 1e-30f));
-        (_least, _scale) = (least, Buckets / range);
-        Array.Fill(_heads, -1);
-        Array.Clear(_counts);
-        Array.Clear(_full);
-        (_above, _limit) = (0, 0);
+        (_least, _scale, _above, _limit) = (least, Buckets / range, 0, 0);
+        Empty();
         for (int i = 0; i < _used; i++)
         {
             ref var one = ref _waiting[i];
             if (one.Score < Worst) continue;
-            int bucket = Math.Min(Bucket(one.Score), Buckets - 2);
-            _counts[bucket]++;
-            _above++;
+            int bucket = Bucket(one.Score);
+            if (one.Counts)
+            {
+                _counts[bucket]++;
+                _above++;
+            }
+
             if (one.Next == Taken) continue;
             one.Next = _heads[bucket];
             _heads[bucket] = i;
@@ -128,10 +122,18 @@ internal sealed class HnswFrontier
         }
     }
 
+    private void Empty()
+    {
+        Array.Fill(_heads, -1);
+        Array.Clear(_counts);
+        Array.Clear(_full);
+    }
+
     private struct Waiting
     {
         public float Score;
         public int Node;
         public int Next;
+        public bool Counts;
     }
 }

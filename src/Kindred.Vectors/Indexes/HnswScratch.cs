@@ -10,7 +10,6 @@ internal sealed unsafe class HnswScratch : IDisposable
     private byte* _query;
     private int _queryBytes;
     private HnswCandidate[] _chosen = [];
-    private HnswCandidate[] _exact = [];
 
     ~HnswScratch() => NativeMemory.AlignedFree(_query);
 
@@ -20,6 +19,7 @@ internal sealed unsafe class HnswScratch : IDisposable
     /// <summary>Nodes still to be followed when not every node may be a hit: a heap, the nearest at its root.</summary>
     public HnswCandidate[] Frontier { get; private set; } = new HnswCandidate[256];
 
+    /// <summary>Nodes still to be visited when codes of links are walked by.</summary>
     public HnswFrontier Waiting { get; } = new();
 
     /// <summary>Links of one node that have not been seen.</summary>
@@ -39,13 +39,6 @@ internal sealed unsafe class HnswScratch : IDisposable
     {
         if (_chosen.Length < links) _chosen = new HnswCandidate[links];
         return _chosen.AsSpan(0, links);
-    }
-
-    /// <summary>Room for nodes that have been visited; what it holds is kept when it grows.</summary>
-    public HnswCandidate[] Exact(int room)
-    {
-        if (_exact.Length < room) Array.Resize(ref _exact, room);
-        return _exact;
     }
 
     public byte* Query(int bytes)

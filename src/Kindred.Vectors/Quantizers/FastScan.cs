@@ -43,19 +43,19 @@ internal static unsafe class FastScan
         int groups = query.Length / GroupSize;
         step = (float)Math.Max(widest / 254, all / (ushort.MaxValue - groups));
         least = (float)(-all / 2);
-        float scale = step > 0 ? 1 / step : 0;
+        float scale = step > 1e-37f ? 1 / step : 0;
         for (int g = 0; g < groups; g++)
         {
             var part = query.Slice(g * GroupSize, GroupSize);
             float lowest = MathF.Abs(part[0]) + MathF.Abs(part[1]) + MathF.Abs(part[2]) + MathF.Abs(part[3]);
-            if (Vector512.IsHardwareAccelerated)
+            if (Avx512F.IsSupported)
             {
                 var s0 = Vector512.Create(-1f, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1);
                 var s1 = Vector512.Create(-1f, -1, 1, 1, -1, -1, 1, 1, -1, -1, 1, 1, -1, -1, 1, 1);
                 var s2 = Vector512.Create(-1f, -1, -1, -1, 1, 1, 1, 1, -1, -1, -1, -1, 1, 1, 1, 1);
                 var s3 = Vector512.Create(-1f, -1, -1, -1, -1, -1, -1, -1, 1, 1, 1, 1, 1, 1, 1, 1);
                 var sums = (s0 * part[0]) + (s1 * part[1]) + (s2 * part[2]) + (s3 * part[3]);
-                var steps = Vector512.ConvertToInt32((((sums + Vector512.Create(lowest)) * scale) + Vector512.Create(0.5f)));
+                var steps = Vector512.ConvertToInt32(((sums + Vector512.Create(lowest)) * scale) + Vector512.Create(0.5f));
                 Avx512F.ConvertToVector128Byte(steps.AsUInt32()).Store(tables + (g * GroupBytes));
                 continue;
             }
@@ -67,6 +67,29 @@ internal static unsafe class FastScan
                 tables[(g * GroupBytes) + signs] = (byte)((sum * scale) + 0.5f);
             }
         }
+    }
+
+    /// <summary>Writes a code into a block.</summary>
+    /// <param name="vector">Its signs are the code: shape [groups · 4].</param>
+    /// <param name="other">Any vector of the same shape.</param>
+    /// <param name="block">A block of 32 codes, zero where this one goes.</param>
+    /// <param name="code">Which of the 32.</param>
+    /// <returns><c>Σ |vector[i]|</c> and <c>Σ sign[i] · other[i]</c>.</returns>
+    public static (float Magnitudes, float SignedSum) Encode(ReadOnlySpan<float> vector, ReadOnlySpan<float> other, byte* block, int code)
+    {
+        var (magnitudes, signedSum) = (Vector128<float>.Zero, Vector128<float>.Zero);
+        int shift = code < GroupBytes ? 0 : 4;
+        block += code % GroupBytes;
+        for (int i = 0; i < vector.Length; i += GroupSize, block += GroupBytes)
+        {
+            var part = Vector128.Create(vector.Slice(i, GroupSize));
+            var sign = part & Vector128.Create(-0f);
+            magnitudes += part ^ sign;
+            signedSum += Vector128.Create(other.Slice(i, GroupSize)) ^ sign;
+            *block |= (byte)((~part.ExtractMostSignificantBits() & 15) << shift);
+        }
+
+        return (Vector128.Sum(magnitudes), Vector128.Sum(signedSum));
     }
 
     /// <summary>Adds up what the tables say of each code's groups.</summary>
