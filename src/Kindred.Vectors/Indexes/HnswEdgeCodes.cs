@@ -133,6 +133,14 @@ internal sealed unsafe class HnswEdgeCodes : IDisposable
         return held;
     }
 
+    /// <summary>Scores a node's first links, at most 32.</summary>
+    /// <returns>Which are nearer than the worst: a bit each.</returns>
+    internal uint Estimate(int node, byte* prepared, float own, float worst, Span<float> estimates)
+    {
+        ushort* sums = stackalloc ushort[FastScan.Codes];
+        fixed (float* scores = estimates) return Estimate(_records[node], prepared, own, worst, scores, sums);
+    }
+
     /// <summary>Encodes anew the links that have changed.</summary>
     public void Update()
     {
