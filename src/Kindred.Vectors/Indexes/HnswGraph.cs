@@ -384,7 +384,14 @@ internal sealed unsafe partial class HnswGraph : IDisposable
         for (bool moved = true; moved;)
         {
             moved = false;
-            foreach (int next in LinksAt(node, level))
+            var links = LinksAt(node, level);
+            foreach (int next in links)
+            {
+                if ((uint)next >= (uint)Count) break;
+                Float32Codec.Fetch((byte*)Row(next), _stride * sizeof(float));
+            }
+
+            foreach (int next in links)
             {
                 if ((uint)next >= (uint)Count) break;
                 float found = Score(query, next);
