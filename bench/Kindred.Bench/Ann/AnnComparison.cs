@@ -10,7 +10,7 @@ internal static class AnnComparison
         var data = new DataSet(settings.Text("data", Path.Combine(Places.Repository, "artifacts", "ann")), settings.Text("set", "glove"));
         int m = settings.Number("m", 16), efConstruction = settings.Number("ef-construction", 200), rounds = settings.Number("rounds", 3);
         int[] threads = Numbers(settings.Text("threads", "1")), efs = Numbers(settings.Text("ef", "64,128,256,512"));
-        string[] wanted = settings.Text("sides", "hnswlib,usearch,flat").Split(',');
+        string[] wanted = settings.Text("sides", "hnswlib,usearch,kindred,kindred-rabitq,flat").Split(',');
         List<IContender> sides = [];
         try
         {
@@ -45,7 +45,7 @@ internal static class AnnComparison
         {
             var passes = sides.ToDictionary(side => side, _ => new List<Pass>());
             for (int r = 0; r < rounds; r++)
-                foreach (var side in sides.Where(side => Turn(side, ef, efs))) { passes[side].Add(side.Measure(ef, threads)); Console.Write($"{side.Name}:{side.Cpu:F0} "); }
+                foreach (var side in sides.Where(side => Turn(side, ef, efs))) passes[side].Add(side.Measure(ef, threads));
             foreach (var (side, all) in passes.Where(side => side.Value.Count > 0))
             {
                 double qps = Statistics.Median(all.Select(p => p.QueriesPerSecond)), recall = Statistics.Median(all.Select(p => p.Recall));

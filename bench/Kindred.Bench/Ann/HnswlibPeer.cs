@@ -23,17 +23,11 @@ internal sealed class HnswlibPeer : IContender
 
     public string Name => "hnswlib";
 
-    public double Cpu { get; private set; }
-
     public Pass Measure(int ef, int threads)
     {
-        _process.Refresh();
-        var before = _process.TotalProcessorTime;
         _process.StandardInput.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{ef} {threads}"));
         _process.StandardInput.Flush();
         string line = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The peer ended; its message stands above.");
-        _process.Refresh();
-        Cpu = 2000 / (_process.TotalProcessorTime - before).TotalSeconds;
         using var json = JsonDocument.Parse(line);
         double Number(string name) => json.RootElement.GetProperty(name).GetDouble();
         return new Pass(Number("recall"), Number("qps"), Number("buildSeconds"), Number("bytesPerVector"));

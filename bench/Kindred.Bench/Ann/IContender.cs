@@ -5,8 +5,6 @@ internal interface IContender : IDisposable
 {
     string Name { get; }
 
-    double Cpu { get; }
-
     /// <summary>Searches for all queries once.</summary>
     /// <param name="ef">Candidates kept while searching.</param>
     /// <param name="threads">Threads that search.</param>

@@ -15,16 +15,12 @@ internal abstract class InProcessContender(DataSet data) : IContender
 
     protected double BuildSeconds { get; init; }
 
-    public double Cpu { get; private set; }
-
     public Pass Measure(int ef, int threads)
     {
         Prepare(ef, threads);
         long[][] found = new long[Queries.Length][];
         for (int q = 0; q < found.Length; q++) found[q] = new long[DataSet.K];
-        var before = Environment.CpuUsage.TotalTime;
         double seconds = Statistics.Seconds(() => OnThreads(0, Queries.Length, threads, q => Search(ef, Queries[q], found[q])));
-        Cpu = Queries.Length / (Environment.CpuUsage.TotalTime - before).TotalSeconds;
         long right = 0;
         for (int q = 0; q < found.Length; q++)
         {

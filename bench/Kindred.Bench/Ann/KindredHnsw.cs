@@ -1,7 +1,5 @@
 using System.Globalization;
-using Kindred.Vectors.Files;
 using Kindred.Vectors.Indexes;
-using Kindred.Vectors.Metrics;
 using Kindred.Vectors.Quantizers;
 
 namespace Kindred.Bench.Ann;
