@@ -32,6 +32,7 @@ public class BenchTests
     [Theory]
     [InlineData("hnsw", "none", 0.98)]
     [InlineData("hnsw", "sq8", 0.98)]
+    [InlineData("hnsw", "rabitq", 0.98)]
     [InlineData("ivf", "none", 0.98)]
     [InlineData("ivf", "sq8", 0.98)]
     public async Task Graph_and_lists_reach_the_recall_they_are_for(string index, string quantizer, double least)

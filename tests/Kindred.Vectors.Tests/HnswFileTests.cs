@@ -196,7 +196,7 @@ public sealed class HnswFileTests : IDisposable
     {
         Assert.Equal(name, HnswFile.Sections[section]);
         var random = new Random(section);
-        foreach (string codec in new[] { "sq8", "sq4", "pq", "rabitq" })
+        foreach (string codec in new[] { "sq8", "sq4", "pq", "rabitq", "rabitq of links" })
         {
             byte[] good = Good(codec);
             var (offset, length) = SectionsOf(good)[section];
@@ -280,6 +280,7 @@ public sealed class HnswFileTests : IDisposable
             "sq4" => ScalarCodec.Train(sample, Dimensions, metric, 4),
             "pq" => ProductCodec.Train(sample, Dimensions, metric, 5),
             "rabitq" => RabitqCodec.Train(sample, Dimensions, metric, 4),
+            "rabitq of links" => RabitqCodec.Train(sample, Dimensions, metric),
             _ => null,
         });
         return index;

@@ -10,7 +10,7 @@ internal static class AnnComparison
         var data = new DataSet(settings.Text("data", Path.Combine(Places.Repository, "artifacts", "ann")), settings.Text("set", "glove"));
         int m = settings.Number("m", 16), efConstruction = settings.Number("ef-construction", 200), rounds = settings.Number("rounds", 3);
         int[] threads = Numbers(settings.Text("threads", "1")), efs = Numbers(settings.Text("ef", "64,128,256,512"));
-        string[] wanted = settings.Text("sides", "hnswlib,usearch,flat").Split(',');
+        string[] wanted = settings.Text("sides", "hnswlib,usearch,kindred,kindred-rabitq,flat").Split(',');
         List<IContender> sides = [];
         try
         {
@@ -21,7 +21,8 @@ internal static class AnnComparison
                     "hnswlib" => new HnswlibPeer(data, m, efConstruction, Environment.ProcessorCount, settings.Text("fresh", "no") == "yes"),
                     "usearch" => new USearchPeer(data, m, efConstruction, Environment.ProcessorCount),
                     "flat" => new KindredFlat(data),
-                    _ => throw new ArgumentException($"--sides {side}: hnswlib, usearch and flat are known"),
+                    "kindred" or "kindred-sq8" or "kindred-rabitq" => new KindredHnsw(data, side, m, efConstruction, Environment.ProcessorCount, settings.Text("fresh", "no") == "yes"),
+                    _ => throw new ArgumentException($"--sides {side}: hnswlib, usearch, flat, kindred, kindred-sq8 and kindred-rabitq are known"),
                 });
             }
 

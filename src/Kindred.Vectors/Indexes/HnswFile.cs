@@ -39,10 +39,11 @@ internal static unsafe class HnswFile
     /// <param name="index">Gives shape and settings.</param>
     /// <param name="graph">Holds no link to a hole.</param>
     /// <param name="ids">The id of each node.</param>
-    /// <param name="codes">The code of each node; null without a codec.</param>
+    /// <param name="codes">The code of each node; null without a codec, or with codes of links.</param>
+    /// <param name="edges">The codes of each node's links, if the codec is for such.</param>
     /// <param name="added">Vectors added so far.</param>
     /// <param name="live">The nodes that are vectors, ascending.</param>
-    public static void Write(string path, HnswIndex index, HnswGraph graph, long* ids, byte* codes, long added, IReadOnlyList<int> live)
+    public static void Write(string path, HnswIndex index, HnswGraph graph, long* ids, byte* codes, HnswEdgeCodes? edges, long added, IReadOnlyList<int> live)
     {
         int[]? moved = null;
         if (live.Count < graph.Count)
@@ -73,7 +74,7 @@ internal static unsafe class HnswFile
             }
 
             Note(Section.Codec);
-            Put(Section.Codes, node => writer.Write(new ReadOnlySpan<byte>(codes + (node * (nint)codeBytes), codeBytes)));
+            Put(Section.Codes, node => writer.Write(edges is null ? new ReadOnlySpan<byte>(codes + (node * (nint)codeBytes), codeBytes) : edges.Record(node)));
 
             Magic.CopyTo(header);
             Put32(8, index.Dimensions);
@@ -328,7 +329,7 @@ internal static unsafe class HnswFile
             }
         }
 
-        long expected = image.Codec is null ? 0 : image.Count * (long)image.Codec.CodeBytes;
+        long expected = image.Count * (long)(image.Codec is RabitqCodec { Bits: 1 } signs ? HnswEdgeCodes.RecordBytesOf(signs, 2 * image.Options.M) : image.Codec?.CodeBytes ?? 0);
         if (codes.Length != expected) throw new VectorFileException(path, TableAt + ((int)Section.Codes * EntryBytes) + 8, $"section header: section codes of {codes.Length} bytes instead of {expected}");
     }
 

@@ -43,6 +43,7 @@ internal sealed unsafe partial class HnswGraph
             if (place < 0) return false;
             links[place] = node;
             from[node] = near;
+            Note(near);
             return true;
         }
     }
@@ -85,6 +86,7 @@ internal sealed unsafe partial class HnswGraph
         {
             if (!removed(node)) continue;
             new Span<int>(Links(node), _m0).Fill(-1);
+            Note(node);
             GiveLists(node);
         }
 
@@ -141,6 +143,7 @@ internal sealed unsafe partial class HnswGraph
         Lock(node);
         for (int i = 0; i < links.Length; i++) links[i] = i < kept ? scratch.Kept[i].Node : -1;
         Unlock(node);
+        if (level == 0) Note(node);
         if (!bordersHole) return;
         foreach (var candidate in scratch.Kept.AsSpan(stayed, kept - stayed)) LinkBack(candidate.Node, node, candidate.Score, level, scratch);
     }

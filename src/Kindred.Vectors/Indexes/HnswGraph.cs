@@ -65,6 +65,9 @@ internal sealed unsafe partial class HnswGraph : IDisposable
 
     public int M0 => _m0;
 
+    /// <summary>Takes down the nodes whose ground links are written, for somebody who keeps more about them.</summary>
+    public HashSet<int>? Changed { get; set; }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float* Row(int node) => (float*)_rows[node];
 
@@ -125,6 +128,7 @@ internal sealed unsafe partial class HnswGraph : IDisposable
         _levels[node] = (byte)level;
         _firstList[node] = level == 0 ? 0 : TakeLists(level);
         UpperLinks(node).Fill(-1);
+        Note(node);
         return node;
     }
 
@@ -380,7 +384,14 @@ internal sealed unsafe partial class HnswGraph : IDisposable
         for (bool moved = true; moved;)
         {
             moved = false;
-            foreach (int next in LinksAt(node, level))
+            var links = LinksAt(node, level);
+            foreach (int next in links)
+            {
+                if ((uint)next >= (uint)Count) break;
+                Float32Codec.Fetch((byte*)Row(next), _stride * sizeof(float));
+            }
+
+            foreach (int next in links)
             {
                 if ((uint)next >= (uint)Count) break;
                 float found = Score(query, next);
@@ -418,6 +429,7 @@ internal sealed unsafe partial class HnswGraph : IDisposable
             var links = LinksAt(node, at);
             for (int i = 0; i < kept.Length; i++) links[i] = kept[i].Node;
             Unlock(node);
+            if (at == 0) Note(node);
             foreach (var candidate in kept) LinkBack(candidate.Node, node, candidate.Score, at, scratch);
         }
     }
@@ -489,6 +501,7 @@ internal sealed unsafe partial class HnswGraph : IDisposable
             var links = LinksAt(from, level);
             int free = links.IndexOf(-1);
             if (links[..(free < 0 ? links.Length : free)].Contains(to)) return;
+            if (level == 0) Note(from);
             if (free >= 0)
             {
                 links[free] = to;
@@ -530,6 +543,12 @@ internal sealed unsafe partial class HnswGraph : IDisposable
         }
 
         return false;
+    }
+
+    private void Note(int node)
+    {
+        if (Changed is not { } changed) return;
+        lock (changed) changed.Add(node);
     }
 
     private int TakeLists(int level)

@@ -19,6 +19,9 @@ internal sealed unsafe class HnswScratch : IDisposable
     /// <summary>Nodes still to be followed when not every node may be a hit: a heap, the nearest at its root.</summary>
     public HnswCandidate[] Frontier { get; private set; } = new HnswCandidate[256];
 
+    /// <summary>Nodes still to be visited when codes of links are walked by.</summary>
+    public HnswFrontier Waiting { get; } = new();
+
     /// <summary>Links of one node that have not been seen.</summary>
     public int[] Rows { get; } = new int[512];
 

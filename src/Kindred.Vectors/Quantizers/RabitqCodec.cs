@@ -49,6 +49,10 @@ public sealed unsafe class RabitqCodec : VectorCodec
     /// <inheritdoc/>
     public override int QueryBytes => HeadBytes + _rotation.Size;
 
+    internal HadamardRotation Rotation => _rotation;
+
+    internal ReadOnlySpan<float> Mean => _mean;
+
     /// <summary>Runs of 64 components, of which a bit plane is one word.</summary>
     private int Blocks => _rotation.Size / 64;
 
