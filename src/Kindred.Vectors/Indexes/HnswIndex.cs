@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Numerics;
 using Kindred.Vectors.Files;
 using Kindred.Vectors.Metrics;
 using Kindred.Vectors.Quantizers;
@@ -18,6 +19,18 @@ public sealed unsafe class HnswIndex : IVectorIndex
 
     /// <summary>With a codec, so many times k of the candidates are scored again by their own vectors.</summary>
     private const int RescoreFactor = 4;
+
+    /// <summary>Ids of a filter that admits less than one in so many are looked up one by one; else all vectors are asked in their order.</summary>
+    private const int FewShare = 64;
+
+    /// <summary>Rows fetched before the first of them is compared.</summary>
+    private const int ScanRows = 16;
+
+    /// <summary>So many comparisons one by one take the time in which a filtered walk follows a node (measured).</summary>
+    private const int ScansForNode = 12;
+
+    /// <summary>A walk that has met so many times the vectors that a filter admits is given up: they lie elsewhere.</summary>
+    private const int LostFactor = 4;
 
     private readonly HnswOptions _options;
     private readonly HnswGraph _graph;
@@ -280,7 +293,7 @@ public sealed unsafe class HnswIndex : IVectorIndex
             float* floats = Padded(query, scratch.Query(_stride * sizeof(float)));
             List<HnswCandidate> near = [];
             var admitted = new Admitted(_states.Items, _ids.Items, filter);
-            if (IsFewer(filter, ef))
+            if (IsFewer(filter, ef, ef))
             {
                 for (int node = 0; node < _graph.Count; node++)
                     if (admitted.Admits(node)) near.Add(new HnswCandidate(_graph.Score(floats, node), node));
@@ -412,15 +425,15 @@ public sealed unsafe class HnswIndex : IVectorIndex
         int codeBytes = _codec?.QueryBytes ?? 0, queryBytes = ((codeBytes + 63) & ~63) + (_stride * sizeof(float));
         byte* prepared = scratch.Query(queryBytes);
         float* floats = Padded(query, prepared + ((codeBytes + 63) & ~63));
-        if (IsFewer(filter, ef)) return Scan(floats, hits, filter);
+        if (IsFewer(filter, ef, hits.Length)) return Scan(floats, hits, filter, scratch);
         _codec?.Prepare(new ReadOnlySpan<float>(floats, Dimensions), new Span<byte>(prepared, codeBytes));
         byte* walked = _codec is null ? (byte*)floats : prepared;
         int entry = _graph.Descend(floats, 0, out float score);
         if (_codec is not null) score = ScoreCode(prepared, entry);
         int held = filter is null && _removed == 0
             ? _graph.SearchGround(_codec, _codes.Items, walked, entry, score, ef, scratch)
-            : _graph.SearchAdmitted(_codec, _codes.Items, walked, entry, score, ef, new Admitted(_states.Items, _ids.Items, filter), scratch);
-        if (held < (filter is null ? Math.Min(hits.Length, _count) : hits.Length)) return Scan(floats, hits, filter);
+            : _graph.SearchAdmitted(_codec, _codes.Items, walked, entry, score, new Admitted(_states.Items, _ids.Items, filter), Narrowing(filter, ef, hits.Length), scratch);
+        if (held < (filter is null ? Math.Min(hits.Length, _count) : hits.Length)) return Scan(floats, hits, filter, scratch);
         var pool = scratch.Pool.AsSpan(0, held);
         var top = new TopK(hits);
         if (_codec is null) pool = pool[..Math.Min(held, hits.Length)];
@@ -444,12 +457,19 @@ public sealed unsafe class HnswIndex : IVectorIndex
         return (float*)space;
     }
 
-    /// <summary>Whether to compare what a filter admits one by one looks at fewer vectors than a walk.</summary>
-    private bool IsFewer(IdSet? filter, int ef)
+    private HnswNarrowing Narrowing(IdSet? filter, int ef, int k) => filter is null
+        ? new HnswNarrowing(ef, ef, 0, long.MaxValue)
+        : new HnswNarrowing(ef, (int)Math.Min(ef, (long)RescoreFactor * k), Share(filter), LostFactor * filter.Count);
+
+    /// <summary>How many of the vectors a filter admits, as far as is known without asking for each.</summary>
+    private double Share(IdSet filter) => Math.Min(1, filter.Count / (double)_count);
+
+    /// <summary>Whether comparing one by one what a filter admits, share · n vectors, is less work than a walk past kept / share nodes and their neighbours.</summary>
+    private bool IsFewer(IdSet? filter, int ef, int k)
     {
-        // along the graph some ef / share nodes are met, one by one share · n: below the share at which these are equal, one by one is less
-        double share = filter is null ? 1 : Math.Min(1, filter.Count / (double)_count);
-        return share * share * _count < 2.0 * ef;
+        if (filter is null) return _count < 2 * (long)ef;
+        double share = Share(filter);
+        return share * share * _count < ScansForNode * Narrowing(filter, ef, k).Kept(share);
     }
 
     private float ScoreCode(byte* prepared, int node)
@@ -460,13 +480,43 @@ public sealed unsafe class HnswIndex : IVectorIndex
     }
 
     /// <summary>Compares one by one.</summary>
-    private int Scan(float* query, Span<Neighbor> hits, IdSet? filter)
+    private int Scan(float* query, Span<Neighbor> hits, IdSet? filter, HnswScratch scratch)
     {
         var top = new TopK(hits);
         var admitted = new Admitted(_states.Items, _ids.Items, filter);
-        for (int node = 0; node < _graph.Count; node++)
-            if (admitted.Admits(node)) top.Offer(_ids[node], Bounded(_graph.Score(query, node)));
+        int[] rows = scratch.Rows;
+        int some = 0;
+        if (filter is not null && filter.Count < _graph.Count / FewShare)
+        {
+            var nodes = Nodes();
+            var words = filter.Words;
+            for (int word = 0; word < words.Length; word++)
+            {
+                for (ulong left = words[word]; left != 0; left &= left - 1)
+                    if (nodes.TryGetValue(((long)word << 6) + BitOperations.TrailingZeroCount(left), out int node)) Take(node, ref top);
+            }
+        }
+        else
+        {
+            for (int node = 0; node < _graph.Count; node++)
+                if (admitted.Admits(node)) Take(node, ref top);
+        }
+
+        Offer(ref top);
         return top.Sort();
+
+        void Take(int node, ref TopK best)
+        {
+            rows[some++] = node;
+            _graph.Fetch(node);
+            if (some == ScanRows) Offer(ref best);
+        }
+
+        void Offer(ref TopK best)
+        {
+            for (int i = 0; i < some; i++) best.Offer(_ids[rows[i]], Bounded(_graph.Score(query, rows[i])));
+            some = 0;
+        }
     }
 
     private float Bounded(float score) => Metric == MetricKind.Cosine ? Math.Clamp(score, -1, 1) : score;
