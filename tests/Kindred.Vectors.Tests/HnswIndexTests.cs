@@ -170,6 +170,60 @@ public class HnswIndexTests
         Assert.True(found / queries.Length > 0.97, $"{found / queries.Length:F3} of the admitted neighbours");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_filter_costs_no_recall_at_any_share_wherever_it_lies(bool region)
+    {
+        const int Count = 12_000;
+        float[][] rows = Clustered(Count, 16, seed: 20), queries = Clustered(60, 16, seed: 21);
+        using var index = HnswIndex.Build(Rows(rows), metric: MetricKind.SquaredL2, options: new HnswOptions { EfConstruction = 80 }, cancel: TestContext.Current.CancellationToken);
+        using var exact = Exact(rows, MetricKind.SquaredL2);
+        for (int id = 0; id < 300; id++) Assert.True(index.Remove(id * 40) && exact.Remove(id * 40));
+        var order = new Neighbor[exact.Count];
+        exact.Search(rows[1], order);   // a region: what is nearest to one vector, and far from most queries
+        long[] ids = [.. region ? order.Select(h => h.Id) : order.OrderBy(h => (h.Id * 7919L) % 12_007).Select(h => h.Id)];
+
+        // the lesser ef walks at shares from 0.1 on, the greater from 0.2 on; what admits less is compared one by one. At the edge of a region so small an ef does not do.
+        foreach (int ef in region ? new[] { 96 } : [12, 96])
+        {
+            foreach (double share in new[] { 0.0001, 0.001, 0.01, 0.05, 0.1, 0.3, 0.5, 0.9, 1.0 })
+            {
+                var filter = new IdSet();
+                foreach (long id in ids.Take((int)Math.Ceiling(share * ids.Length))) filter.Add(id);
+                int k = ef == 12 ? 3 : 10;
+                Assert.InRange(Filtered(filter), Filtered(null) - 0.01, 1);
+
+                double Filtered(IdSet? admitted)
+                {
+                    var (ours, theirs) = (new Neighbor[k], new Neighbor[k]);
+                    int found = 0, all = 0;
+                    foreach (float[] query in queries)
+                    {
+                        int expected = exact.Search(query, theirs, admitted);
+                        Assert.Equal(expected, index.Search(query, ours, ef, admitted));
+                        found += ours[..expected].Select(h => h.Id).Intersect(theirs[..expected].Select(h => h.Id)).Count();
+                        all += expected;
+                    }
+
+                    return found / (double)all;
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void A_filter_of_ids_that_are_not_there_finds_nothing()
+    {
+        using var index = Build(Clustered(3000, 16, seed: 22), MetricKind.Cosine);
+        var (absent, half) = (new IdSet(), new IdSet());
+        for (int id = 3000; id < 6000; id++) absent.Add(id);
+        for (int id = 1500; id < 6000; id++) half.Add(id);
+        float[] query = Clustered(1, 16, seed: 23)[0];
+        Assert.Equal(0, index.Search(query, new Neighbor[5], absent));
+        Assert.Equal(1500, index.Search(query, new Neighbor[5000], half));
+    }
+
     [Fact]
     public void Odd_uses_have_the_right_answer_or_a_clear_error()
     {
@@ -208,6 +262,47 @@ public class HnswIndexTests
         Assert.ThrowsAny<OperationCanceledException>(() => HnswIndex.Build(Rows(Clustered(200, 8, seed: 1)), cancel: cancel.Token));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void A_build_is_cancelled_half_way(int threads)
+    {
+        using var cancel = new CancellationTokenSource();
+        Assert.ThrowsAny<OperationCanceledException>(() => HnswIndex.Build(Rows(Clustered(5000, 8, seed: 1)), threads: threads, progress: new Cancelling(cancel), cancel: cancel.Token));
+        Assert.True(cancel.IsCancellationRequested);
+    }
+
+    [Fact]
+    public void Vectors_that_cannot_be_built_are_an_error()
+    {
+        var token = TestContext.Current.CancellationToken;
+        Assert.Throws<ArgumentException>(() => HnswIndex.Build([new float[] { 1, 2 }, new float[] { 1, 2, 3 }], cancel: token));
+        Assert.Throws<ArgumentException>(() => HnswIndex.Build([new float[] { 1, 2 }, new float[] { 1, float.NaN }], cancel: token));
+        Assert.Throws<ArgumentException>(() => HnswIndex.Build([new float[] { 1, 2 }, new float[] { 1, 3 }], [5, 5], cancel: token));
+        Assert.Throws<ArgumentException>(() => HnswIndex.Build([new float[] { 1, 2 }], [5, 6], cancel: token));
+    }
+
+    [Fact]
+    public void Two_add_while_others_search()
+    {
+        float[][] rows = Clustered(1200, 16, seed: 30);
+        using var index = Build(rows[..200], MetricKind.Cosine);
+        Parallel.Invoke([.. Enumerable.Range(0, 4).Select(worker => (Action)(() =>
+        {
+            var hits = new Neighbor[5];
+            for (int i = 200 + (worker % 2); i < rows.Length; i += 2)
+            {
+                if (worker < 2) index.Add(i, rows[i]);
+                Assert.Equal(5, index.Search(rows[i % 200], hits));
+                Assert.Equal(i % 200, hits[0].Id);
+                Assert.True(index.Contains(i % 200));
+            }
+        }))]);
+        Assert.Equal(1200, index.Count);
+        Assert.Equal(0, index.CountUnreachable());
+        for (int i = 0; i < rows.Length; i += 11) Assert.Equal(i, Best(index, rows[i]).Id);
+    }
+
     [Fact]
     public void Searches_run_while_vectors_are_added_and_removed()
     {
@@ -241,12 +336,24 @@ public class HnswIndexTests
         float[][] rows = Clustered(1000, 16, seed: 11);
         using var index = Build(rows, MetricKind.Cosine);
         var hits = new Neighbor[10];
-        for (int i = 0; i < 50; i++) index.Search(rows[i], hits);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 50; i++) index.Search(rows[i], hits);
+        var (few, most) = (new IdSet(), new IdSet());
+        for (int id = 0; id < 1000; id++)
+        {
+            most.Add(id);
+            if (id % 100 == 0) few.Add(id);
+        }
 
-        // a node of the stack of scratch spaces, 32 bytes, is all that may come back
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 50 * 32);
+        for (int i = 0; i < 50; i++) All(i);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 50; i++) All(i);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void All(int i)
+        {
+            index.Search(rows[i], hits);
+            index.Search(rows[i], hits, ef: 20, few);
+            index.Search(rows[i], hits, ef: 20, most);
+        }
     }
 
     private static HnswIndex Build(float[][] rows, MetricKind metric) => HnswIndex.Build(Rows(rows), metric: metric, cancel: TestContext.Current.CancellationToken);
@@ -296,6 +403,11 @@ public class HnswIndexTests
     private static void Normalize(float[][] rows)
     {
         foreach (float[] row in rows) Metric.Normalize(row);
+    }
+
+    private sealed class Cancelling(CancellationTokenSource source) : IProgress<int>
+    {
+        public void Report(int value) => source.Cancel();
     }
 
     private sealed class TempFile : IDisposable

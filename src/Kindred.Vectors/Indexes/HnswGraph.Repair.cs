@@ -115,7 +115,7 @@ internal sealed unsafe partial class HnswGraph
         {
             float self = Score(Row(node), node);
             int found = level == 0
-                ? SearchAdmitted(null, null, (byte*)Row(node), node, self, _efConstruction, new Remaining(removed), scratch)
+                ? SearchAdmitted(null, null, (byte*)Row(node), node, self, new Remaining(removed), new HnswNarrowing(_efConstruction, _efConstruction, 0, long.MaxValue), scratch)
                 : SearchUpper(Row(node), node, self, level, scratch);
             foreach (var candidate in scratch.Pool.AsSpan(0, found))
                 if (!removed(candidate.Node) && known.Add(candidate.Node)) candidates.Add(new HnswCandidate(candidate.Score, candidate.Node));

@@ -152,6 +152,9 @@ internal sealed unsafe partial class HnswGraph : IDisposable
         return score >= float.MinValue ? score : float.MinValue;
     }
 
+    /// <summary>Asks for a row before it is needed.</summary>
+    public void Fetch(int node) => Float32Codec.Fetch((byte*)Row(node), Math.Min(_stride * sizeof(float), MostEarlyBytes));
+
     /// <summary>Links a placed node into the graph. Several threads may do so at once, each with a node and a scratch of its own.</summary>
     public void Insert(int node, HnswScratch scratch)
     {
@@ -247,35 +250,51 @@ internal sealed unsafe partial class HnswGraph : IDisposable
     }
 
     /// <summary>Searches the ground level for nodes that are admitted, by way of all others: the pool then holds the nearest of them.</summary>
+    /// <param name="codec">Scores codes instead of rows; null for the rows themselves.</param>
+    /// <param name="codes">The codes, if there is a codec.</param>
+    /// <param name="query">The query as floats, or as the codec has prepared it.</param>
+    /// <param name="entry">Where to start.</param>
+    /// <param name="score">Its score.</param>
+    /// <param name="admitted">Which nodes may be hits.</param>
+    /// <param name="narrowing">How many of them are enough.</param>
+    /// <param name="scratch">Receives the candidates.</param>
+    /// <returns>How many candidates the pool holds; −1 when the walk was given up.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public int SearchAdmitted<TAdmitted>(VectorCodec? codec, byte* codes, byte* query, int entry, float score, int ef, TAdmitted admitted, HnswScratch scratch)
+    public int SearchAdmitted<TAdmitted>(VectorCodec? codec, byte* codes, byte* query, int entry, float score, TAdmitted admitted, HnswNarrowing narrowing, HnswScratch scratch)
         where TAdmitted : struct, IAdmitted
     {
+        int ef = narrowing.Ef;
         var seen = scratch.Begin(Count, ef, out ushort round);
         var pool = scratch.Pool;
         int[] rows = scratch.Rows;
         float[] scores = scratch.Scores;
         seen[entry] = round;
-        int held = 0, waiting = 0, early = codec is null ? _earlyBytes : 0;
+        int held = 0, waiting = 0, kept = ef, early = codec is null ? _earlyBytes : 0;
+        long met = 1, admittedMet = 0;
         Push(scratch, ref waiting, new HnswCandidate(score, entry));
-        if (admitted.Admits(entry)) pool[held++] = new HnswCandidate(score, entry);
+        if (admitted.Admits(entry)) (pool[held++], admittedMet) = (new HnswCandidate(score, entry), 1);
         while (waiting > 0)
         {
             var nearest = Pop(scratch.Frontier, ref waiting);
-            if (held == ef && nearest.Score < pool[held - 1].Score) break;
+            if (held >= kept && nearest.Score < pool[kept - 1].Score) break;
             int fresh = Unseen(nearest.Node, seen, round, rows, early);
-
+            met += fresh;
+            if (met > narrowing.Most) return -1;
             if (codec is null) ScoreRows((float*)query, rows.AsSpan(0, fresh), scores);
             else codec.Score(query, codes, codec.CodeBytes, rows.AsSpan(0, fresh), scores);
             for (int i = 0; i < fresh; i++)
             {
+                bool isAdmitted = admitted.Admits(rows[i]);
+                if (isAdmitted) admittedMet++;
                 float found = scores[i];
-                if (held == ef && found <= pool[held - 1].Score) continue;
+                if (held >= kept && found <= pool[kept - 1].Score) continue;
                 Push(scratch, ref waiting, new HnswCandidate(found, rows[i]));
-                if (!admitted.Admits(rows[i])) continue;
+                if (!isAdmitted) continue;
                 Insert(pool, held, new HnswCandidate(found, rows[i]));
                 if (held < ef) held++;
             }
+
+            kept = narrowing.Kept(admittedMet / (double)met);
         }
 
         return held;

@@ -70,7 +70,7 @@ public sealed unsafe partial class HnswIndex
             scratch.Avoided = ef == int.MaxValue ? -1 : node;
             int found = Search(new ReadOnlySpan<float>(_graph.Row(node), Dimensions), hits, Math.Max(ef, hits.Length), null, scratch);
             scratch.Avoided = -1;
-            _scratches.Push(scratch);
+            _scratches.Give(scratch);
             return [.. hits.Take(found).Where(hit => hit.Id != _ids[node]).Take(k)];
         }
         finally

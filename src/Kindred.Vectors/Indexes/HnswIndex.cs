@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Numerics;
 using Kindred.Vectors.Files;
 using Kindred.Vectors.Metrics;
 using Kindred.Vectors.Quantizers;
@@ -22,11 +22,23 @@ public sealed unsafe partial class HnswIndex : IVectorIndex
     /// <summary>With a codec, so many times k of the candidates are scored again by their own vectors.</summary>
     private const int RescoreFactor = 4;
 
+    /// <summary>Ids of a filter that admits less than one in so many are looked up one by one; else all vectors are asked in their order.</summary>
+    private const int FewShare = 64;
+
+    /// <summary>Rows fetched before the first of them is compared.</summary>
+    private const int ScanRows = 16;
+
+    /// <summary>So many comparisons one by one take the time in which a filtered walk follows a node (measured).</summary>
+    private const int ScansForNode = 12;
+
+    /// <summary>A walk that has met so many times the vectors that a filter admits is given up: they lie elsewhere.</summary>
+    private const int LostFactor = 4;
+
     private HnswOptions _options;
     private readonly HnswGraph _graph;
     private readonly int _stride;
     private readonly ReaderWriterLockSlim _lock = new(LockRecursionPolicy.NoRecursion);
-    private readonly ConcurrentStack<HnswScratch> _scratches = new();
+    private readonly Spares<HnswScratch> _scratches = new();
     private readonly Stack<int> _holes = new();
     private readonly Lock _nodesLock = new();
     private readonly NativeArray<long> _ids = new();
@@ -167,7 +179,7 @@ public sealed unsafe partial class HnswIndex : IVectorIndex
 
             if (++_unproved > 64 + (_count / ProvedShare)) ReachAll();
             _edges?.Update();
-            _scratches.Push(scratch);
+            _scratches.Give(scratch);
         }
         finally
         {
@@ -267,7 +279,7 @@ public sealed unsafe partial class HnswIndex : IVectorIndex
             if (hits.IsEmpty || _count == 0) return 0;
             var scratch = Rent();
             int found = Search(query, hits, Math.Max(ef, hits.Length), filter, scratch);
-            _scratches.Push(scratch);
+            _scratches.Give(scratch);
             return found;
         }
         finally
@@ -300,7 +312,7 @@ public sealed unsafe partial class HnswIndex : IVectorIndex
             float* floats = Padded(query, scratch.Query(_stride * sizeof(float)));
             List<HnswCandidate> near = [];
             var admitted = new Admitted(_states.Items, _ids.Items, filter);
-            if (IsFewer(filter, ef))
+            if (IsFewer(filter, ef, ef))
             {
                 for (int node = 0; node < _graph.Count; node++)
                     if (admitted.Admits(node)) near.Add(new HnswCandidate(_graph.Score(floats, node), node));
@@ -311,7 +323,7 @@ public sealed unsafe partial class HnswIndex : IVectorIndex
                 _graph.SearchRange(floats, entry, score, minimumScore, ef, admitted, scratch, near);
             }
 
-            _scratches.Push(scratch);
+            _scratches.Give(scratch);
             List<Neighbor> hits = new(near.Count);
             foreach (var candidate in near)
                 if (Bounded(candidate.Score) >= minimumScore) hits.Add(new Neighbor(_ids[candidate.Node], Bounded(candidate.Score)));
@@ -431,7 +443,7 @@ public sealed unsafe partial class HnswIndex : IVectorIndex
             _codes.Dispose();
             _edges?.Dispose();
             _image?.Dispose();
-            while (_scratches.TryPop(out var scratch)) scratch.Dispose();
+            while (_scratches.Take() is { } scratch) scratch.Dispose();
             _nodes = [];
             _count = 0;
         }
@@ -443,26 +455,28 @@ public sealed unsafe partial class HnswIndex : IVectorIndex
 
     private int Search(ReadOnlySpan<float> query, Span<Neighbor> hits, int ef, IdSet? filter, HnswScratch scratch)
     {
-        int codeBytes = _edges?.QueryBytes ?? _codec?.QueryBytes ?? 0, queryBytes = ((codeBytes + 63) & ~63) + (_stride * sizeof(float));
+        // codes of links are of no use where much is passed by
+        var codec = _edges is null ? _codec : null;
+        int codeBytes = _edges?.QueryBytes ?? codec?.QueryBytes ?? 0, queryBytes = ((codeBytes + 63) & ~63) + (_stride * sizeof(float));
         byte* prepared = scratch.Query(queryBytes);
         float* floats = Padded(query, prepared + ((codeBytes + 63) & ~63));
-        if (IsFewer(filter, ef)) return Scan(floats, hits, filter);
-        if (_edges is not null) return SearchEdges(_edges, floats, prepared, hits, ef, filter, scratch);
-        _codec?.Prepare(new ReadOnlySpan<float>(floats, Dimensions), new Span<byte>(prepared, codeBytes));
-        byte* walked = _codec is null ? (byte*)floats : prepared;
+        if (IsFewer(filter, ef, hits.Length)) return Scan(floats, hits, filter, scratch);
+        if (_edges is not null && filter is null) return SearchEdges(_edges, floats, prepared, hits, ef, scratch);
+        codec?.Prepare(new ReadOnlySpan<float>(floats, Dimensions), new Span<byte>(prepared, codeBytes));
+        byte* walked = codec is null ? (byte*)floats : prepared;
         int entry = _graph.Descend(floats, 0, out float score);
-        if (_codec is not null) score = ScoreCode(prepared, entry);
+        if (codec is not null) score = ScoreCode(prepared, entry);
         int held = filter is null && _removed == 0
-            ? _graph.SearchGround(_codec, _codes.Items, walked, entry, score, ef, scratch)
-            : _graph.SearchAdmitted(_codec, _codes.Items, walked, entry, score, ef, new Admitted(_states.Items, _ids.Items, filter), scratch);
-        if (held < (filter is null ? Math.Min(hits.Length, _count) : hits.Length)) return Scan(floats, hits, filter);
+            ? _graph.SearchGround(codec, _codes.Items, walked, entry, score, ef, scratch)
+            : _graph.SearchAdmitted(codec, _codes.Items, walked, entry, score, new Admitted(_states.Items, _ids.Items, filter), Narrowing(filter, ef, hits.Length), scratch);
+        if (held < (filter is null ? Math.Min(hits.Length, _count) : hits.Length)) return Scan(floats, hits, filter, scratch);
         var pool = scratch.Pool.AsSpan(0, held);
         var top = new TopK(hits);
-        if (_codec is null) pool = pool[..Math.Min(held, hits.Length)];
+        if (codec is null) pool = pool[..Math.Min(held, hits.Length)];
         else pool = pool[..(int)Math.Min(held, Math.Max(32L, (long)RescoreFactor * hits.Length))];
         foreach (var candidate in pool)
         {
-            float own = _codec is null ? candidate.Score : _graph.Score(floats, candidate.Node);
+            float own = codec is null ? candidate.Score : _graph.Score(floats, candidate.Node);
             top.Offer(_ids[candidate.Node], Bounded(own));
         }
 
@@ -479,25 +493,32 @@ public sealed unsafe partial class HnswIndex : IVectorIndex
         return (float*)space;
     }
 
-    /// <summary>Whether to compare what a filter admits one by one looks at fewer vectors than a walk.</summary>
-    private bool IsFewer(IdSet? filter, int ef)
+    private HnswNarrowing Narrowing(IdSet? filter, int ef, int k) => filter is null
+        ? new HnswNarrowing(ef, ef, 0, long.MaxValue)
+        : new HnswNarrowing(ef, (int)Math.Min(ef, (long)RescoreFactor * k), Share(filter), LostFactor * filter.Count);
+
+    /// <summary>How many of the vectors a filter admits, as far as is known without asking for each.</summary>
+    private double Share(IdSet filter) => Math.Min(1, filter.Count / (double)_count);
+
+    /// <summary>Whether comparing one by one what a filter admits, share · n vectors, is less work than a walk past kept / share nodes and their neighbours.</summary>
+    private bool IsFewer(IdSet? filter, int ef, int k)
     {
-        // along the graph some ef / share nodes are met, one by one share · n: below the share at which these are equal, one by one is less
-        double share = filter is null ? 1 : Math.Min(1, filter.Count / (double)_count);
-        return share * share * _count < 2.0 * ef;
+        if (filter is null) return _count < 2 * (long)ef;
+        double share = Share(filter);
+        return share * share * _count < ScansForNode * Narrowing(filter, ef, k).Kept(share);
     }
 
-    private int SearchEdges(HnswEdgeCodes edges, float* query, byte* prepared, Span<Neighbor> hits, int ef, IdSet? filter, HnswScratch scratch)
+    private int SearchEdges(HnswEdgeCodes edges, float* query, byte* prepared, Span<Neighbor> hits, int ef, HnswScratch scratch)
     {
         edges.Prepare(new ReadOnlySpan<float>(query, Dimensions), prepared);
         int entry = _graph.Descend(query, 0, out _);
 
         // measured on glove and clustered rows: so many visits find what ef finds along exact scores, or a little more, at every ef
         ef = (int)Math.Min((2L * ef) + 32, _graph.Count);
-        int held = filter is null && _removed == 0
+        int held = _removed == 0
             ? edges.Search(query, prepared, entry, ef, default(Everything), scratch)
-            : edges.Search(query, prepared, entry, ef, new Admitted(_states.Items, _ids.Items, filter), scratch);
-        if (held < (filter is null ? Math.Min(hits.Length, _count) : hits.Length)) return Scan(query, hits, filter);
+            : edges.Search(query, prepared, entry, ef, new Admitted(_states.Items, _ids.Items, null), scratch);
+        if (held < Math.Min(hits.Length, _count)) return Scan(query, hits, null, scratch);
         var top = new TopK(hits);
         foreach (var candidate in scratch.Pool.AsSpan(0, held)) top.Offer(_ids[candidate.Node], Bounded(candidate.Score));
         return top.Sort();
@@ -511,13 +532,43 @@ public sealed unsafe partial class HnswIndex : IVectorIndex
     }
 
     /// <summary>Compares one by one.</summary>
-    private int Scan(float* query, Span<Neighbor> hits, IdSet? filter)
+    private int Scan(float* query, Span<Neighbor> hits, IdSet? filter, HnswScratch scratch)
     {
         var top = new TopK(hits);
         var admitted = new Admitted(_states.Items, _ids.Items, filter);
-        for (int node = 0; node < _graph.Count; node++)
-            if (admitted.Admits(node)) top.Offer(_ids[node], Bounded(_graph.Score(query, node)));
+        int[] rows = scratch.Rows;
+        int some = 0;
+        if (filter is not null && filter.Count < _graph.Count / FewShare)
+        {
+            var nodes = Nodes();
+            var words = filter.Words;
+            for (int word = 0; word < words.Length; word++)
+            {
+                for (ulong left = words[word]; left != 0; left &= left - 1)
+                    if (nodes.TryGetValue(((long)word << 6) + BitOperations.TrailingZeroCount(left), out int node)) Take(node, ref top);
+            }
+        }
+        else
+        {
+            for (int node = 0; node < _graph.Count; node++)
+                if (admitted.Admits(node)) Take(node, ref top);
+        }
+
+        Offer(ref top);
         return top.Sort();
+
+        void Take(int node, ref TopK best)
+        {
+            rows[some++] = node;
+            _graph.Fetch(node);
+            if (some == ScanRows) Offer(ref best);
+        }
+
+        void Offer(ref TopK best)
+        {
+            for (int i = 0; i < some; i++) best.Offer(_ids[rows[i]], Bounded(_graph.Score(query, rows[i])));
+            some = 0;
+        }
     }
 
     private float Bounded(float score) => Metric == MetricKind.Cosine ? Math.Clamp(score, -1, 1) : score;
@@ -563,7 +614,7 @@ public sealed unsafe partial class HnswIndex : IVectorIndex
         int workers = threads > 0 ? threads : Environment.ProcessorCount;
         var first = Rent();
         _graph.Insert(next++, first);
-        _scratches.Push(first);
+        _scratches.Give(first);
         if (workers == 1) Work();
         else Parallel.For(0, workers, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancel }, _ => Work());
 
@@ -581,7 +632,7 @@ public sealed unsafe partial class HnswIndex : IVectorIndex
                 if ((told & 1023) == 0) progress?.Report(told);
             }
 
-            _scratches.Push(scratch);
+            _scratches.Give(scratch);
         }
     }
 
@@ -600,12 +651,12 @@ public sealed unsafe partial class HnswIndex : IVectorIndex
         _unproved = 0;
         _graph.Reach(node => _states[node] != State.Live, scratch);
         _edges?.Update();
-        _scratches.Push(scratch);
+        _scratches.Give(scratch);
     }
 
     private void Consolidate()
     {
-        _graph.Consolidate(node => _states[node] != State.Live, Rent, _scratches.Push);
+        _graph.Consolidate(node => _states[node] != State.Live, Rent, _scratches.Give);
         for (int node = 0; node < _graph.Count; node++)
         {
             if (_states[node] != State.Removed) continue;
@@ -620,7 +671,7 @@ public sealed unsafe partial class HnswIndex : IVectorIndex
     private void Encode(int node) =>
         _codec!.Encode(new ReadOnlySpan<float>(_graph.Row(node), Dimensions), new Span<byte>(_codes.Items + (node * (nint)_codec.CodeBytes), _codec.CodeBytes));
 
-    private HnswScratch Rent() => _scratches.TryPop(out var scratch) ? scratch : new HnswScratch();
+    private HnswScratch Rent() => _scratches.Take() ?? new HnswScratch();
 
     private readonly struct Everything : IAdmitted
     {

@@ -10,6 +10,9 @@ public sealed class IdSet
     /// <summary>How many ids are in the set.</summary>
     public long Count { get; private set; }
 
+    /// <summary>The bitmap: bit b of word w stands for the id 64·w + b.</summary>
+    internal ReadOnlySpan<ulong> Words => _words;
+
     /// <summary>Adds an id.</summary>
     /// <param name="id">Zero or more, under 2^36 (a bitmap of 8 GiB).</param>
     /// <returns>False when it was there already.</returns>

@@ -22,7 +22,7 @@ public sealed unsafe class IvfIndex : IVectorIndex
     private readonly IvfSource? _source;
     private IvfMemory? _memory;
     private int _borrowers;
-    private readonly IvfScratch?[] _spare = new IvfScratch?[Environment.ProcessorCount];
+    private readonly Spares<IvfScratch> _spare = new();
     private Dictionary<long, (int List, int Row)>? _places;   // made when first needed: an index that is only searched has no use for it
     private int _nprobe;
     private int _rescore;
@@ -203,7 +203,7 @@ public sealed unsafe class IvfIndex : IVectorIndex
         Rescorer?.Encode(own, list.ExactCode(row));
         places.Add(id, (nearest, row));
         _count++;
-        Return(scratch);
+        _spare.Give(scratch);
     }
 
     /// <inheritdoc/>
@@ -248,7 +248,7 @@ public sealed unsafe class IvfIndex : IVectorIndex
 
         if (Metric == MetricKind.Cosine)
             foreach (ref var hit in hits[..found]) hit = new Neighbor(hit.Id, Math.Clamp(hit.Score, -1, 1));
-        Return(scratch);
+        _spare.Give(scratch);
         GC.KeepAlive(this);
         return found;
     }
@@ -467,18 +467,8 @@ public sealed unsafe class IvfIndex : IVectorIndex
         return _places = places;
     }
 
-    private IvfScratch Take()
-    {
-        for (int i = 0; i < _spare.Length; i++)
-            if (_spare[i] is not null && Interlocked.Exchange(ref _spare[i], null) is { } scratch) return scratch;
-        return new IvfScratch(Dimensions, Codec.ListQueryBytes, Rescorer?.QueryBytes ?? 0, Panels.Panels * CentroidPanels.Width, _lists.Length);
-    }
-
-    private void Return(IvfScratch scratch)
-    {
-        for (int i = 0; i < _spare.Length; i++)
-            if (Interlocked.CompareExchange(ref _spare[i], scratch, null) is null) return;
-    }
+    private IvfScratch Take() =>
+        _spare.Take() ?? new IvfScratch(Dimensions, Codec.ListQueryBytes, Rescorer?.QueryBytes ?? 0, Panels.Panels * CentroidPanels.Width, _lists.Length);
 
     private void Free()
     {
