@@ -266,38 +266,277 @@ public sealed class IvfIndexTests : IDisposable
             byte[] flipped = [.. good];
             flipped[at] ^= (byte)(1 << (at % 8));
             File.WriteAllBytes(_path, flipped);
-            Assert.Throws<VectorFileException>(() => IvfIndex.Open(_path));
+            Assert.Throws<VectorFileException>(() => OpenAndVerify(_path));
         }
     }
 
     [Fact]
-    public void A_file_with_right_checksums_and_wrong_fields_is_refused()
+    public void A_file_with_right_checksums_and_wrong_fields_is_refused_or_answers()
     {
-        var rows = CodecBench.Clustered(8, 5, MetricKind.Dot, 8);
-        using (var small = Build(rows, Ids(8), ProductCodec.Train(rows, 5, MetricKind.Dot, 2, cancel: TestContext.Current.CancellationToken), new IvfOptions { Lists = 2 })) small.Save(_path);
-        byte[] good = File.ReadAllBytes(_path);
-        var random = new Random(1);
-        int refused = 0;
-        for (int at = 8; at < good.Length; at++)
+        foreach (var metric in CodecBench.Metrics)
         {
-            if (at is >= 24 and < 32 or >= 56 and < 64) continue;
-            byte[] forged = [.. good];
-            forged[at] = (byte)random.Next(256);
-            System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(forged.AsSpan(24), System.IO.Hashing.XxHash64.HashToUInt64(forged.AsSpan(64)));
-            System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(forged.AsSpan(56), System.IO.Hashing.XxHash64.HashToUInt64(forged.AsSpan(0, 56)));
-            File.WriteAllBytes(_path, forged);
-            try
+            var rows = CodecBench.Clustered(8, 5, metric, 8);
+            VectorCodec[] codecs =
+            [
+                ScalarCodec.Train(rows, 5, metric, 4), RabitqCodec.Train(rows, 5, metric), ProductCodec.Train(rows, 5, metric, 2, rotate: true, cancel: TestContext.Current.CancellationToken),
+            ];
+            foreach (var codec in codecs)
             {
-                using var opened = IvfIndex.Open(_path);
-                opened.Search(rows[0].Span, new Neighbor[8]);
-            }
-            catch (Exception e) when (e is VectorFileException or ArgumentException)
-            {
-                refused++;
+                using (var small = Build(rows, Ids(8), codec, new IvfOptions { Lists = 2, Rescorer = new Float32Codec(5, metric) })) small.Save(_path);
+                byte[] good = File.ReadAllBytes(_path);
+                Assert.Equal(good, Sealed(good));
+                var random = new Random(1);
+                int refused = 0;
+                for (int at = 8; at < good.Length; at += 1 + (at / 700))
+                {
+                    byte[] forged = [.. good];
+                    forged[at] = (byte)random.Next(256);
+                    if (at % 3 == 0 && at + 4 <= good.Length) new byte[] { 0xff, 0xff, 0xff, (byte)(at % 2 == 0 ? 0x7f : 0xff) }.CopyTo(forged, at);
+                    File.WriteAllBytes(_path, Sealed(forged));
+                    long before = GC.GetAllocatedBytesForCurrentThread();
+                    try
+                    {
+                        using var opened = OpenAndVerify(_path);
+                        opened.Nprobe = 2;
+                        foreach (var row in rows) opened.Search(row.Span, new Neighbor[8]);
+                        opened.Remove(3);
+                        opened.Add(1000, rows[0].Span);
+                    }
+                    catch (VectorFileException)
+                    {
+                        refused++;
+                    }
+
+                    Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 8 << 20);
+                }
+
+                Assert.True(refused > 60, $"{codec.Name} {metric}: {refused}");
             }
         }
+    }
 
-        Assert.True(refused > 40, $"{refused}");
+    [Fact]
+    public void Spoilt_files_give_the_one_error_in_little_memory()
+    {
+        var rows = CodecBench.Clustered(40, 6, MetricKind.Dot, 8);
+        using (var small = Build(rows, Ids(40), RabitqCodec.Train(rows, 6, MetricKind.Dot), new IvfOptions { Lists = 3, Rescorer = new Float32Codec(6, MetricKind.Dot) })) small.Save(_path);
+        HostileFile.Check(File.ReadAllBytes(_path), path =>
+        {
+            using var opened = OpenAndVerify(path);
+            opened.Search(rows[0].Span, new Neighbor[40]);
+        });
+    }
+
+    [Fact]
+    public void A_damaged_list_is_found_when_a_search_comes_to_it()
+    {
+        var rows = CodecBench.Clustered(60, 5, MetricKind.SquaredL2, 8);
+        using (var index = Build(rows, Ids(60), RabitqCodec.Train(rows, 5, MetricKind.SquaredL2), new IvfOptions { Lists = 4, Rescorer = new Float32Codec(5, MetricKind.SquaredL2) })) index.Save(_path);
+        byte[] bytes = File.ReadAllBytes(_path);
+        int exact = 4096;   // all before the rows for rescoring takes less than a page
+        bytes[exact + 3] ^= 1;
+        File.WriteAllBytes(_path, bytes);
+        using (var opened = IvfIndex.Open(_path))
+        {
+            Assert.Equal(10, opened.Search(rows[0].Span, new Neighbor[10]));
+            Assert.Contains("rows for rescoring of list 0", Assert.Throws<VectorFileException>(() => opened.Verify(TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+        }
+
+        bytes[exact + 3] ^= 1;
+        int last = Array.FindLastIndex(bytes, exact - 1, b => b != 0);
+        bytes[last] ^= 1;
+        File.WriteAllBytes(_path, bytes);
+        using var damaged = IvfIndex.Open(_path);
+        Assert.Contains("list 3", Assert.Throws<VectorFileException>(() => damaged.Search(rows[0].Span, new Neighbor[60])).Message, StringComparison.Ordinal);
+        Assert.Throws<VectorFileException>(() => damaged.Add(5000, rows[0].Span));
+        Assert.Equal(60, damaged.Count);
+    }
+
+    [Theory, MemberData(nameof(Metrics))]
+    public void An_opened_file_can_be_changed_and_saved_over_itself(MetricKind metric)
+    {
+        var rows = CodecBench.Clustered(900, 12, metric, 8);
+        foreach (VectorCodec codec in new VectorCodec[] { new Float32Codec(12, metric), RabitqCodec.Train(rows, 12, metric), ProductCodec.Train(rows[..300], 12, metric, 6, cancel: TestContext.Current.CancellationToken) })
+        {
+            using var memory = Build(rows[..800], Ids(800, 1), codec, new IvfOptions { Lists = 20, Rescorer = codec.IsExact ? null : new Float32Codec(12, metric) });
+            memory.Save(_path);
+            using var opened = IvfIndex.Open(_path);
+            if (!codec.IsExact) Assert.True(opened.MemoryBytes < 0.7 * memory.MemoryBytes);   // the rows for rescoring stay in the file
+            byte[] before = File.ReadAllBytes(_path);
+            foreach (var index in new[] { memory, opened })
+            {
+                for (int i = 0; i < 800; i += 3) Assert.True(index.Remove(i));
+                for (int i = 800; i < 900; i++) index.Add(i, rows[i].Span);
+                index.Nprobe = 7;
+            }
+
+            Assert.Equal(before, File.ReadAllBytes(_path));
+            Same(memory, opened);
+            opened.Verify(TestContext.Current.CancellationToken);
+            opened.Save(_path);
+            Same(memory, opened);
+            using var again = OpenAndVerify(_path);
+            Same(memory, again);
+
+            void Same(IvfIndex a, IvfIndex b)
+            {
+                Assert.Equal(a.Count, b.Count);
+                for (int q = 0; q < 30; q++)
+                {
+                    var (x, y) = (new Neighbor[12], new Neighbor[12]);
+                    Assert.Equal(a.Search(rows[q * 30].Span, x), b.Search(rows[q * 30].Span, y));
+                    Assert.Equal(x, y);
+                }
+            }
+        }
+    }
+
+    [Theory, MemberData(nameof(Metrics))]
+    public void Rows_streamed_into_a_file_make_the_index_that_memory_makes(MetricKind metric)
+    {
+        var rows = CodecBench.Clustered(9000, 10, metric, 8);
+        foreach (VectorCodec codec in new VectorCodec[] { new Float32Codec(10, metric), ScalarCodec.Train(rows, 10, metric, 8), RabitqCodec.Train(rows, 10, metric, 2) })
+        {
+            var options = new IvfOptions { Lists = 50, Rescorer = codec.IsExact ? null : new Float32Codec(10, metric) };
+            using var memory = Build(rows, Ids(9000, 1), codec, options);
+            IvfIndex.BuildFile(_path, rows, rows, codec, options, TestContext.Current.CancellationToken);
+            string saved = _path + ".saved";
+            memory.Save(saved);
+            Assert.Equal(File.ReadAllBytes(saved), File.ReadAllBytes(_path));
+            File.Delete(saved);
+        }
+
+        // a source that fails, or is cancelled, leaves nothing behind and the old file as it was
+        byte[] old = File.ReadAllBytes(_path);
+        Assert.Throws<ArgumentException>(() => BuildFile([.. rows[..5000], new float[9]]));
+        Assert.Contains("rows[4999]", Assert.Throws<ArgumentException>(() => BuildFile([.. rows[..4999], Enumerable.Repeat(float.NaN, 10).ToArray()])).ParamName, StringComparison.Ordinal);
+        using var cancelled = new CancellationTokenSource();
+        Assert.ThrowsAny<OperationCanceledException>(() => IvfIndex.BuildFile(_path, CancelIn(rows, cancelled), rows[..100], new Float32Codec(10, metric), null, cancelled.Token));
+        Assert.Equal(old, File.ReadAllBytes(_path));
+        Assert.Equal([_path], Directory.GetFiles(Path.GetDirectoryName(_path)!, Path.GetFileName(_path) + "*"));
+        BuildFile([]);
+        using var empty = OpenAndVerify(_path);
+        Assert.Equal(0, empty.Search(rows[0].Span, new Neighbor[3]));
+        empty.Add(7, rows[0].Span);
+        Assert.Equal(1, empty.Search(rows[0].Span, new Neighbor[3]));
+
+        void BuildFile(IReadOnlyList<ReadOnlyMemory<float>> all) =>
+            IvfIndex.BuildFile(_path, all, all.Count == 0 ? [] : rows[..100], new Float32Codec(10, metric), null, TestContext.Current.CancellationToken);
+        static IEnumerable<ReadOnlyMemory<float>> CancelIn(ReadOnlyMemory<float>[] all, CancellationTokenSource source)
+        {
+            for (int i = 0; i < all.Length; i++)
+            {
+                if (i == 6000) source.Cancel();
+                yield return all[i];
+            }
+        }
+    }
+
+    /// <summary>Tight clusters far from each other: a code of the whole vector spends its bits on which cluster it is.</summary>
+    [Theory, MemberData(nameof(Metrics))]
+    public void Codes_of_what_is_left_after_the_centroid_rank_tight_clusters(MetricKind metric)
+    {
+        const int D = 32, Clusters = 20;
+        var random = new Random(7);
+        float[][] centres = [.. Enumerable.Range(0, Clusters).Select(_ => CodecBench.Vector(random, D, metric))];
+        ReadOnlyMemory<float>[] rows = [.. Enumerable.Range(0, 4000).Select(i => (ReadOnlyMemory<float>)Near(i % Clusters))];
+        VectorCodec[] codecs = [RabitqCodec.Train(rows, D, metric, 3), ScalarCodec.Train(rows, D, metric, 4), ProductCodec.Train(rows[..300], D, metric, 16, cancel: TestContext.Current.CancellationToken)];
+        foreach (var codec in codecs)
+        {
+            using var index = Build(rows, Ids(4000, 1), codec, new IvfOptions { Lists = Clusters });
+            index.Nprobe = Clusters;
+            int inLists = 0, whole = 0;
+            for (int q = 0; q < 40; q++)
+            {
+                float[] query = Near(q % Clusters);
+                double[] exact = [.. rows.Select(r => CodecBench.Exact(metric, query, r.Span))];
+                var truth = Enumerable.Range(0, rows.Length).OrderByDescending(i => exact[i]).Take(10).Select(i => (long)i).ToArray();
+                var hits = new Neighbor[30];
+                index.Search(query, hits);
+                inLists += hits.Select(h => h.Id).Intersect(truth).Count();
+                float[] scores = CodecBench.Scores(codec, query, rows);
+                whole += Enumerable.Range(0, rows.Length).OrderByDescending(i => scores[i]).Take(30).Select(i => (long)i).Intersect(truth).Count();
+            }
+
+            Assert.True(inLists >= 0.85 * 400, $"{codec.Name} {metric}: {inLists} of 400, and {whole} without lists");
+            if (metric == MetricKind.SquaredL2 && codec.Name != "pq") Assert.True(whole < 0.7 * 400, $"{codec.Name} {metric}: {whole} of 400 without lists, {inLists} with");
+        }
+
+        float[] Near(int cluster)
+        {
+            float[] row = [.. centres[cluster].Zip(CodecBench.Gauss(random, D, 0.002), (a, b) => a + b)];
+            if (metric == MetricKind.Cosine) Metric.Normalize(row);
+            return row;
+        }
+    }
+
+    [Fact]
+    public void Fewer_rows_than_lists_make_fewer_lists()
+    {
+        var rows = CodecBench.Clustered(5, 4, MetricKind.SquaredL2, 8);
+        using var index = Build(rows, Ids(5), RabitqCodec.Train(rows, 4, MetricKind.SquaredL2), new IvfOptions { Lists = 1000, Rescorer = new Float32Codec(4, MetricKind.SquaredL2) });
+        Assert.Equal(5, index.Lists);
+        var hits = new Neighbor[9];
+        Assert.Equal(5, index.Search(rows[2].Span, hits));
+        Assert.Equal(6, hits[0].Id);
+    }
+
+    private static IvfIndex OpenAndVerify(string path)
+    {
+        var index = IvfIndex.Open(path);
+        try
+        {
+            index.Verify(TestContext.Current.CancellationToken);
+            return index;
+        }
+        catch
+        {
+            index.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The file with checksums that are right, as far as its own fields tell where its parts are.</summary>
+    private static byte[] Sealed(byte[] file)
+    {
+        byte[] bytes = [.. file];
+        int d = BitConverter.ToInt32(bytes, 8), lists = BitConverter.ToInt32(bytes, 24);
+        long codecs = BitConverter.ToInt64(bytes, 40);
+        long centroids = 256 + codecs, directory = centroids + Aligned((long)lists * d * 4), end = directory + Aligned(lists * 24L);
+        if (d > 0 && lists > 0 && codecs > 0 && codecs < bytes.Length && end <= bytes.Length)
+        {
+            using (var stream = new MemoryStream(bytes, 256, (int)codecs))
+            using (var reader = new BinaryReader(stream))
+            {
+                try
+                {
+                    var metric = (MetricKind)BitConverter.ToInt32(bytes, 12);
+                    var codec = CodecFile.Read(reader, d, metric);
+                    var rescorer = reader.ReadBoolean() ? CodecFile.Read(reader, d, metric) : null;
+                    int[] counts = [.. Enumerable.Range(0, lists).Select(i => BitConverter.ToInt32(bytes, (int)directory + (i * 24)))];
+                    var layout = new IvfLayout(end, counts, codec.ListCodeBytes, rescorer?.CodeBytes ?? 0);
+                    for (int i = 0; i < lists && counts.All(c => c >= 0) && layout.End == bytes.Length; i++)
+                    {
+                        Seal((int)layout.Ids(i), (int)layout.ListBytes(i), (int)directory + (i * 24) + 8);
+                        Seal((int)layout.Exact(i), (int)layout.ExactBytes(i), (int)directory + (i * 24) + 16);
+                    }
+                }
+                catch (Exception e) when (e is IOException or ArgumentException or InvalidDataException)
+                {
+                    // lists whose place cannot be told stay as they are
+                }
+            }
+
+            Seal(256, (int)codecs, 48);
+            Seal((int)centroids, (int)(directory - centroids), 56);
+            Seal((int)directory, (int)(end - directory), 64);
+        }
+
+        Seal(0, 248, 248);
+        return bytes;
+
+        void Seal(int from, int count, int to) => System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(to), System.IO.Hashing.XxHash64.HashToUInt64(bytes.AsSpan(from, count)));
+        static long Aligned(long count) => (count + 63) / 64 * 64;
     }
 
     private static IvfIndex Build(IReadOnlyList<ReadOnlyMemory<float>> rows, IReadOnlyList<long> ids, VectorCodec codec, IvfOptions? options = null) =>

@@ -69,9 +69,11 @@ internal static unsafe class KMeans
     /// <param name="panels">The centroids.</param>
     /// <param name="nearest">Shape [n].</param>
     /// <param name="scores">Shape [n].</param>
-    public static void Assign(float[] rows, CentroidPanels panels, int[] nearest, float[] scores)
+    public static void Assign(float[] rows, CentroidPanels panels, int[] nearest, float[] scores) => Assign(rows, panels, nearest, scores, nearest.Length);
+
+    /// <summary>The same of the first n rows.</summary>
+    public static void Assign(float[] rows, CentroidPanels panels, int[] nearest, float[] scores, int n)
     {
-        int n = nearest.Length;
         Parallel.For(0, (n + Piece - 1) / Piece, piece =>
         {
             int from = piece * Piece;

@@ -1,128 +1,226 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
+using System.Text;
 using Kindred.Vectors.Files;
 using Kindred.Vectors.Metrics;
 using Kindred.Vectors.Quantizers;
 
 namespace Kindred.Vectors.Indexes;
 
-/// <summary>
-/// The file of an inverted index: a header of 64 bytes (magic, dimensions, metric, lists, count, nprobe, rescore, checksum of the rest); then the codec,
-/// a byte whether there is a rescorer, the rescorer; the centroids; and for each list its size, its ids, its codes and what is kept for rescoring.
-/// </summary>
+/// <summary>The file of an inverted index; docs/formats/ivf.md has it byte by byte.</summary>
 internal static unsafe class IvfFile
 {
-    private const int HeaderBytes = 64;
+    public const int HeaderBytes = 256;
 
-    private static ReadOnlySpan<byte> Magic => "KIVF001\0"u8;
+    private const int EntryBytes = 24;
+
+    /// <summary>A span holds less than 2^31 bytes.</summary>
+    private const int MostAtOnce = 1 << 30;
+
+    private static ReadOnlySpan<byte> Magic => "KIVF002\0"u8;
+
+    /// <summary>The codecs as the file keeps them, filled up to a multiple of 64 bytes.</summary>
+    public static byte[] Codecs(VectorCodec codec, VectorCodec? rescorer)
+    {
+        using var stream = new MemoryStream();
+        using var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
+        CodecFile.Write(writer, codec);
+        writer.Write(rescorer is not null);
+        if (rescorer is not null) CodecFile.Write(writer, rescorer);
+        writer.Flush();
+        stream.SetLength(IvfLayout.Aligned(stream.Length, IvfLayout.Alignment));
+        return stream.ToArray();
+    }
+
+    /// <summary>Where the lists stand in the file of an index.</summary>
+    public static IvfLayout Layout(IvfIndex index, byte[] codecs, ReadOnlySpan<int> counts) =>
+        new(Directory(codecs.Length, counts.Length, index.Dimensions) + IvfLayout.Aligned((long)counts.Length * EntryBytes, IvfLayout.Alignment), counts, index.Codec.ListCodeBytes, index.Rescorer?.CodeBytes ?? 0);
 
     public static void Write(string path, IvfIndex index, IvfList[] lists)
     {
+        int[] counts = Array.ConvertAll(lists, list => list.Count);
+        byte[] codecs = Codecs(index.Codec, index.Rescorer);
+        var layout = Layout(index, codecs, counts);
         AtomicFile.Write(path, file =>
         {
-            file.Write(new byte[HeaderBytes]);
-            using (var writer = new BinaryWriter(file, System.Text.Encoding.UTF8, leaveOpen: true))
+            var hashes = new (ulong List, ulong Exact)[lists.Length];
+            file.Position = layout.Ids(0);
+            for (int i = 0; i < lists.Length; i++)
             {
-                CodecFile.Write(writer, index.Codec);
-                writer.Write(index.Rescorer is not null);
-                if (index.Rescorer is not null) CodecFile.Write(writer, index.Rescorer);
-                writer.Write(MemoryMarshal.AsBytes(index.Centroids.AsSpan()));
-                foreach (var list in lists)
-                {
-                    writer.Write(list.Count);
-                    Put((byte*)list.Ids, (long)list.Count * sizeof(long), writer);
-                    Put(list.Codes, (long)list.Count * index.Codec.CodeBytes, writer);
-                    Put(list.Exact, (long)list.Count * (index.Rescorer?.CodeBytes ?? 0), writer);
-                }
+                var hash = new XxHash64();
+                Put(file, hash, (byte*)lists[i].Ids, (long)counts[i] * sizeof(long));
+                Put(file, hash, lists[i].Codes, (long)counts[i] * index.Codec.ListCodeBytes);
+                hashes[i].List = hash.GetCurrentHashAsUInt64();
             }
 
-            file.Position = HeaderBytes;
-            var hash = new XxHash64();
-            hash.Append(file);
-            Span<byte> header = stackalloc byte[HeaderBytes];
-            header.Clear();
-            Magic.CopyTo(header);
-            BinaryPrimitives.WriteInt32LittleEndian(header[8..], index.Dimensions);
-            BinaryPrimitives.WriteInt32LittleEndian(header[12..], (int)index.Metric);
-            BinaryPrimitives.WriteInt64LittleEndian(header[16..], index.Count);
-            BinaryPrimitives.WriteUInt64LittleEndian(header[24..], hash.GetCurrentHashAsUInt64());
-            BinaryPrimitives.WriteInt32LittleEndian(header[32..], lists.Length);
-            BinaryPrimitives.WriteInt32LittleEndian(header[36..], index.Nprobe);
-            BinaryPrimitives.WriteInt32LittleEndian(header[40..], index.Rescore);
-            BinaryPrimitives.WriteUInt64LittleEndian(header[56..], XxHash64.HashToUInt64(header[..56]));
-            file.Position = 0;
-            file.Write(header);
+            file.Write(new byte[layout.ExactStart - layout.CodesEnd]);
+            for (int i = 0; i < lists.Length; i++)
+            {
+                var hash = new XxHash64();
+                if (index.Rescorer is not null) Put(file, hash, lists[i].Exact, (long)counts[i] * index.Rescorer.CodeBytes);
+                hashes[i].Exact = hash.GetCurrentHashAsUInt64();
+            }
+
+            WriteFront(file, index, codecs, counts, hashes);
         });
     }
 
-    public static IvfIndex Read(string path)
+    /// <summary>Writes all that stands before the lists.</summary>
+    public static void WriteFront(FileStream file, IvfIndex index, byte[] codecs, int[] counts, (ulong List, ulong Exact)[] hashes)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
-        Span<byte> header = stackalloc byte[HeaderBytes];
-        if (file.ReadAtLeast(header, HeaderBytes, throwOnEndOfStream: false) < HeaderBytes) throw new VectorFileException(path, file.Length, "too short for a header");
-        if (!header[..8].SequenceEqual(Magic)) throw new VectorFileException(path, 0, "not an inverted index of version 1");
-        if (BinaryPrimitives.ReadUInt64LittleEndian(header[56..]) != XxHash64.HashToUInt64(header[..56])) throw new VectorFileException(path, 56, "checksum of the header differs");
-        int dimensions = BinaryPrimitives.ReadInt32LittleEndian(header[8..]), metric = BinaryPrimitives.ReadInt32LittleEndian(header[12..]);
-        long count = BinaryPrimitives.ReadInt64LittleEndian(header[16..]);
-        int lists = BinaryPrimitives.ReadInt32LittleEndian(header[32..]), nprobe = BinaryPrimitives.ReadInt32LittleEndian(header[36..]), rescore = BinaryPrimitives.ReadInt32LittleEndian(header[40..]);
-        if (dimensions is < 1 or > FlatIndex.MaxDimensions) throw new VectorFileException(path, 8, $"dimension {dimensions} is outside 1 to {FlatIndex.MaxDimensions}");
-        if (metric is < 0 or > (int)MetricKind.SquaredL2) throw new VectorFileException(path, 12, $"metric {metric} is unknown");
-        if (lists < 1 || (long)lists * dimensions * sizeof(float) > file.Length) throw new VectorFileException(path, 32, $"{lists} lists do not fit the file's {file.Length} bytes");
-        if (nprobe < 1 || nprobe > lists) throw new VectorFileException(path, 36, $"nprobe {nprobe} is outside 1 to {lists}");
-        if (rescore < 1) throw new VectorFileException(path, 40, $"rescore {rescore} is less than 1");
+        long directoryAt = Directory(codecs.Length, counts.Length, index.Dimensions);
+        byte[] centroids = new byte[directoryAt - HeaderBytes - codecs.Length], directory = new byte[IvfLayout.Aligned((long)counts.Length * EntryBytes, IvfLayout.Alignment)];
+        MemoryMarshal.AsBytes(index.Centroids.AsSpan()).CopyTo(centroids);
+        long count = 0;
+        for (int i = 0; i < counts.Length; i++)
+        {
+            var entry = directory.AsSpan(i * EntryBytes, EntryBytes);
+            BinaryPrimitives.WriteInt32LittleEndian(entry, counts[i]);
+            BinaryPrimitives.WriteUInt64LittleEndian(entry[8..], hashes[i].List);
+            BinaryPrimitives.WriteUInt64LittleEndian(entry[16..], hashes[i].Exact);
+            count += counts[i];
+        }
 
-        // before anything is believed: the file is read twice, but no field of a damaged one is used
-        var hash = new XxHash64();
-        hash.Append(file);
-        if (hash.GetCurrentHashAsUInt64() != BinaryPrimitives.ReadUInt64LittleEndian(header[24..])) throw new VectorFileException(path, 24, "checksum differs: the file is damaged");
-        file.Position = HeaderBytes;
-        IvfIndex? index = null;
+        Span<byte> header = stackalloc byte[HeaderBytes];
+        header.Clear();
+        Magic.CopyTo(header);
+        BinaryPrimitives.WriteInt32LittleEndian(header[8..], index.Dimensions);
+        BinaryPrimitives.WriteInt32LittleEndian(header[12..], (int)index.Metric);
+        BinaryPrimitives.WriteInt64LittleEndian(header[16..], count);
+        BinaryPrimitives.WriteInt32LittleEndian(header[24..], counts.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(header[28..], index.Nprobe);
+        BinaryPrimitives.WriteInt32LittleEndian(header[32..], index.Rescore);
+        BinaryPrimitives.WriteInt64LittleEndian(header[40..], codecs.Length);
+        BinaryPrimitives.WriteUInt64LittleEndian(header[48..], XxHash64.HashToUInt64(codecs));
+        BinaryPrimitives.WriteUInt64LittleEndian(header[56..], XxHash64.HashToUInt64(centroids));
+        BinaryPrimitives.WriteUInt64LittleEndian(header[64..], XxHash64.HashToUInt64(directory));
+        BinaryPrimitives.WriteUInt64LittleEndian(header[248..], XxHash64.HashToUInt64(header[..248]));
+        file.Position = 0;
+        file.Write(header);
+        file.Write(codecs);
+        file.Write(centroids);
+        file.Write(directory);
+    }
+
+    /// <summary>Maps a file. The lists are not read: their checksums are kept for whoever touches them first.</summary>
+    public static IvfIndex Open(string path)
+    {
+        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 0);
+        if (file.Length < HeaderBytes)
+        {
+            long length = file.Length;
+            file.Dispose();
+            throw new VectorFileException(path, length, "too short for a header");
+        }
+
+        var memory = new IvfMemory(file);
         try
         {
-            using var reader = new BinaryReader(file, System.Text.Encoding.UTF8, leaveOpen: true);
-            var codec = CodecFile.Read(reader, dimensions, (MetricKind)metric);
-            var rescorer = reader.ReadBoolean() ? CodecFile.Read(reader, dimensions, (MetricKind)metric) : null;
-            var centroids = new float[checked(lists * dimensions)];
-            file.ReadExactly(MemoryMarshal.AsBytes(centroids.AsSpan()));
-            if (Metric.IndexOfNonFinite(centroids) >= 0) throw new InvalidDataException("a centroid that is not finite");
-            index = new IvfIndex(codec, rescorer, centroids) { Nprobe = nprobe, Rescore = rescore };
-            ReadLists(file, reader, index);
-            if (index.Count != count || file.Position != file.Length) throw new InvalidDataException($"{index.Count} rows of {count}, and {file.Length - file.Position} bytes left");
-            return index;
+            return Read(path, memory);
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or OverflowException)
+        catch
         {
-            index?.Dispose();
-            throw new VectorFileException(path, file.Position, e is InvalidDataException ? e.Message : "the file ends too early");
+            memory.Dispose();
+            throw;
         }
     }
 
-    private static void ReadLists(FileStream file, BinaryReader reader, IvfIndex index)
+    /// <summary>The checksum of some bytes.</summary>
+    public static ulong Hash(byte* at, long bytes)
     {
-        long rowBytes = sizeof(long) + index.Codec.CodeBytes + (index.Rescorer?.CodeBytes ?? 0);
-        var seen = new HashSet<long>();
-        for (int i = 0; i < index.Lists; i++)
+        var hash = new XxHash64();
+        for (; bytes > 0; at += MostAtOnce, bytes -= MostAtOnce) hash.Append(new ReadOnlySpan<byte>(at, (int)Math.Min(bytes, MostAtOnce)));
+        return hash.GetCurrentHashAsUInt64();
+    }
+
+    private static IvfIndex Read(string path, IvfMemory memory)
+    {
+        var header = new ReadOnlySpan<byte>(memory.Start, HeaderBytes);
+        if (!header[..8].SequenceEqual(Magic)) throw new VectorFileException(path, 0, "not an inverted index of version 2");
+        if (BinaryPrimitives.ReadUInt64LittleEndian(header[248..]) != XxHash64.HashToUInt64(header[..248])) throw new VectorFileException(path, 248, "checksum of the header differs");
+        int dimensions = BinaryPrimitives.ReadInt32LittleEndian(header[8..]), metric = BinaryPrimitives.ReadInt32LittleEndian(header[12..]);
+        long count = BinaryPrimitives.ReadInt64LittleEndian(header[16..]), codecBytes = BinaryPrimitives.ReadInt64LittleEndian(header[40..]);
+        int lists = BinaryPrimitives.ReadInt32LittleEndian(header[24..]), nprobe = BinaryPrimitives.ReadInt32LittleEndian(header[28..]), rescore = BinaryPrimitives.ReadInt32LittleEndian(header[32..]);
+        if (dimensions is < 1 or > FlatIndex.MaxDimensions) throw new VectorFileException(path, 8, $"dimension {dimensions} is outside 1 to {FlatIndex.MaxDimensions}");
+        if (metric is < 0 or > (int)MetricKind.SquaredL2) throw new VectorFileException(path, 12, $"metric {metric} is unknown");
+        if (lists is < 1 or > IvfIndex.MaxLists) throw new VectorFileException(path, 24, $"{lists} lists are outside 1 to {IvfIndex.MaxLists}");
+        if (nprobe < 1 || nprobe > lists) throw new VectorFileException(path, 28, $"nprobe {nprobe} is outside 1 to {lists}");
+        if (rescore < 1) throw new VectorFileException(path, 32, $"rescore {rescore} is less than 1");
+        if (codecBytes < 1 || codecBytes > Math.Min(memory.Bytes, Array.MaxLength) || codecBytes % IvfLayout.Alignment != 0) throw new VectorFileException(path, 40, $"{codecBytes} bytes of codecs");
+        long centroidsAt = HeaderBytes + codecBytes, directoryAt = Directory(codecBytes, lists, dimensions), directoryEnd = directoryAt + IvfLayout.Aligned((long)lists * EntryBytes, IvfLayout.Alignment);
+        if (directoryEnd > memory.Bytes || (long)lists * dimensions > Array.MaxLength) throw new VectorFileException(path, 24, $"{lists} lists of {dimensions} dimensions do not fit the file's {memory.Bytes} bytes");
+
+        Check(path, memory, HeaderBytes, codecBytes, 48, "codecs");
+        Check(path, memory, centroidsAt, directoryAt - centroidsAt, 56, "centroids");
+        Check(path, memory, directoryAt, directoryEnd - directoryAt, 64, "directory of lists");
+        var (codec, rescorer) = ReadCodecs(path, new ReadOnlySpan<byte>(memory.Start + HeaderBytes, (int)codecBytes).ToArray(), dimensions, (MetricKind)metric);
+
+        int[] counts = new int[lists];
+        var hashes = new (ulong List, ulong Exact)[lists];
+        long sum = 0;
+        for (int i = 0; i < lists; i++)
         {
-            int rows = reader.ReadInt32();
-            if (rows < 0 || rows > (file.Length - file.Position) / rowBytes) throw new InvalidDataException($"list {i} of {rows} rows");
-            var list = index.Restore(i, rows);
-            Fill((byte*)list.Ids, (long)rows * sizeof(long), file);
-            Fill(list.Codes, (long)rows * index.Codec.CodeBytes, file);
-            Fill(list.Exact, (long)rows * (index.Rescorer?.CodeBytes ?? 0), file);
-            for (int row = 0; row < rows; row++)
-                if (!seen.Add(list.Ids[row])) throw new InvalidDataException($"id {list.Ids[row]} stands twice");
+            var entry = new ReadOnlySpan<byte>(memory.Start + directoryAt + ((long)i * EntryBytes), EntryBytes);
+            counts[i] = BinaryPrimitives.ReadInt32LittleEndian(entry);
+            hashes[i] = (BinaryPrimitives.ReadUInt64LittleEndian(entry[8..]), BinaryPrimitives.ReadUInt64LittleEndian(entry[16..]));
+            if (counts[i] < 0) throw new VectorFileException(path, directoryAt + ((long)i * EntryBytes), $"list {i} of {counts[i]} rows");
+            sum += counts[i];
+        }
+
+        if (sum != count) throw new VectorFileException(path, 16, $"{count} rows, but the lists have {sum}");
+        var layout = new IvfLayout(directoryEnd, counts, codec.ListCodeBytes, rescorer?.CodeBytes ?? 0);
+        if (layout.End != memory.Bytes) throw new VectorFileException(path, Math.Min(layout.End, memory.Bytes), $"the lists end at byte {layout.End}, the file has {memory.Bytes}");
+        int gap = (int)(layout.ExactStart - layout.CodesEnd);
+        if (new ReadOnlySpan<byte>(memory.Start + layout.CodesEnd, gap).ContainsAnyExcept((byte)0)) throw new VectorFileException(path, layout.CodesEnd, "what fills the page is not zero");
+
+        // an array of its own: searches read centroids all the time
+        var centroids = new ReadOnlySpan<float>(memory.Start + centroidsAt, lists * dimensions).ToArray();
+        int bad = Metric.IndexOfNonFinite(centroids);
+        if (bad >= 0) throw new VectorFileException(path, centroidsAt + (4L * bad), "a centroid that is not finite");
+        memory.ReadAtRandom(layout.ExactStart);
+        return new IvfIndex(codec, rescorer, centroids, memory, layout, counts, new IvfSource(path, hashes)) { Nprobe = nprobe, Rescore = rescore };
+    }
+
+    private static (VectorCodec Codec, VectorCodec? Rescorer) ReadCodecs(string path, byte[] bytes, int dimensions, MetricKind metric)
+    {
+        using var stream = new MemoryStream(bytes, writable: false);
+        try
+        {
+            using var reader = new BinaryReader(stream, Encoding.UTF8, leaveOpen: true);
+            var codec = CodecFile.Read(reader, dimensions, metric);
+            var rescorer = reader.ReadBoolean() ? CodecFile.Read(reader, dimensions, metric) : null;
+            if (IvfLayout.Aligned(stream.Position, IvfLayout.Alignment) != bytes.Length) throw new InvalidDataException($"{bytes.Length - stream.Position} bytes after the codecs");
+            return (codec, rescorer);
+        }
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
+        {
+            throw new VectorFileException(path, HeaderBytes + stream.Position, e is InvalidDataException ? e.Message : "the codecs end too early");
         }
     }
 
-    private static void Fill(byte* to, long bytes, Stream stream)
+    private static void Check(string path, IvfMemory memory, long from, long bytes, int checksumAt, string what)
     {
-        // a span holds less than 2^31 bytes
-        for (; bytes > 0; to += 1 << 30, bytes -= 1 << 30) stream.ReadExactly(new Span<byte>(to, (int)Math.Min(bytes, 1 << 30)));
+        if (Hash(memory.Start + from, bytes) != *(ulong*)(memory.Start + checksumAt)) throw new VectorFileException(path, from, $"checksum of the {what} differs: the file is damaged");
     }
 
-    private static void Put(byte* from, long bytes, BinaryWriter writer)
+    private static long Directory(long codecBytes, int lists, int dimensions) =>
+        HeaderBytes + codecBytes + IvfLayout.Aligned((long)lists * dimensions * sizeof(float), IvfLayout.Alignment);
+
+    /// <summary>Writes bytes and fills up to a multiple of 64.</summary>
+    private static void Put(FileStream file, XxHash64 hash, byte* from, long bytes)
     {
-        for (; bytes > 0; from += 1 << 30, bytes -= 1 << 30) writer.Write(new ReadOnlySpan<byte>(from, (int)Math.Min(bytes, 1 << 30)));
+        int padding = (int)(IvfLayout.Aligned(bytes, IvfLayout.Alignment) - bytes);
+        for (; bytes > 0; from += MostAtOnce, bytes -= MostAtOnce)
+        {
+            var part = new ReadOnlySpan<byte>(from, (int)Math.Min(bytes, MostAtOnce));
+            hash.Append(part);
+            file.Write(part);
+        }
+
+        Span<byte> zeros = stackalloc byte[IvfLayout.Alignment];
+        zeros.Clear();
+        hash.Append(zeros[..padding]);
+        file.Write(zeros[..padding]);
     }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Kindred.Vectors.Clustering;
 using Kindred.Vectors.Metrics;
 using Kindred.Vectors.Quantizers;
@@ -12,15 +11,17 @@ namespace Kindred.Vectors.Indexes;
 /// <remarks>Searches may run at once with each other; a change excludes everything else, as does setting a property.</remarks>
 public sealed unsafe class IvfIndex : IVectorIndex
 {
-    /// <summary>Rows a centroid is trained with: training is most of the time of a build, and grows with them.</summary>
-    private const int TrainingRows = 64;
+    /// <summary>The most lists an index may have.</summary>
+    internal const int MaxLists = 65_536;
 
-    private const int MaxLists = 65_536;
-
-    private const int Piece = 1024;
+    /// <summary>Bytes of the next list that are asked for while one is being scored: where it begins is all that the hardware cannot foresee.</summary>
+    private const int Ahead = 1024;
 
     private readonly IvfList[] _lists;
-    private readonly CentroidPanels _panels;
+    private readonly float[] _centres;
+    private readonly IvfSource? _source;
+    private IvfMemory? _memory;
+    private int _borrowers;
     private readonly IvfScratch?[] _spare = new IvfScratch?[Environment.ProcessorCount];
     private Dictionary<long, (int List, int Row)>? _places;   // made when first needed: an index that is only searched has no use for it
     private int _nprobe;
@@ -28,15 +29,32 @@ public sealed unsafe class IvfIndex : IVectorIndex
     private long _count;
     private bool _disposed;
 
+    /// <summary>An index with empty lists.</summary>
     internal IvfIndex(VectorCodec codec, VectorCodec? rescorer, float[] centroids)
     {
         Codec = codec;
         Rescorer = rescorer;
         Centroids = centroids;
-        _panels = new CentroidPanels(centroids, codec.Dimensions, CentroidPanels.DistanceBias(centroids, codec.Dimensions));
-        _lists = new IvfList[centroids.Length / codec.Dimensions];
-        for (int i = 0; i < _lists.Length; i++) _lists[i] = new IvfList(codec.CodeBytes, rescorer?.CodeBytes ?? 0);
+        int d = codec.Dimensions;
+        Panels = new CentroidPanels(centroids, d, CentroidPanels.DistanceBias(centroids, d));
+        _lists = new IvfList[centroids.Length / d];
+        _centres = new float[checked(_lists.Length * codec.CentreFloats)];
+        for (int i = 0; i < _lists.Length; i++)
+        {
+            _lists[i] = new IvfList(codec.ListCodeBytes, rescorer?.CodeBytes ?? 0);
+            codec.Centre(Centroid(i), _centres.AsSpan(i * codec.CentreFloats, codec.CentreFloats));
+        }
+
         _nprobe = Math.Min(_lists.Length, Math.Max(8, _lists.Length / 24));
+    }
+
+    /// <summary>An index whose lists lie in a file.</summary>
+    internal IvfIndex(VectorCodec codec, VectorCodec? rescorer, float[] centroids, IvfMemory memory, IvfLayout layout, ReadOnlySpan<int> counts, IvfSource source)
+        : this(codec, rescorer, centroids)
+    {
+        _source = source;
+        Settle(memory, layout, counts);
+        foreach (var list in _lists) list.IsChecked = false;
     }
 
     /// <summary>Frees the lists of an index that was not disposed.</summary>
@@ -84,16 +102,28 @@ public sealed unsafe class IvfIndex : IVectorIndex
         }
     }
 
-    /// <summary>Bytes of the lists: ids, codes and what is kept for rescoring, with room to grow; and of the centroids.</summary>
+    /// <summary>
+    /// Bytes that searches need in memory: of ids, codes, centroids, and of what is kept for rescoring unless it lies in the file of an opened index, from which
+    /// only rows that are scored again are read. The table from id to row, made by the first change, is not in it.
+    /// </summary>
     public long MemoryBytes
     {
         get
         {
-            long bytes = 2L * Centroids.Length * sizeof(float);
-            foreach (var list in _lists) bytes += (long)list.Capacity * (sizeof(long) + Codec.CodeBytes + (Rescorer?.CodeBytes ?? 0));
+            long bytes = ((2L * Centroids.Length) + _centres.Length) * sizeof(float), exact = Rescorer?.CodeBytes ?? 0;
+            if (_memory is { IsMapped: false }) bytes += _memory.Bytes;
+            foreach (var list in _lists)
+            {
+                if (list.IsOwner) bytes += (long)list.Capacity * (sizeof(long) + Codec.ListCodeBytes + exact);
+                else if (_memory is { IsMapped: true }) bytes += (long)list.Count * (sizeof(long) + Codec.ListCodeBytes);
+            }
+
             return bytes;
         }
     }
+
+    /// <summary>Compares vectors with all centroids.</summary>
+    internal CentroidPanels Panels { get; }
 
     /// <summary>Row-major, shape [lists, dimensions].</summary>
     internal float[] Centroids { get; }
@@ -111,13 +141,8 @@ public sealed unsafe class IvfIndex : IVectorIndex
         IReadOnlyList<ReadOnlyMemory<float>> vectors, IReadOnlyList<long> ids, VectorCodec codec, IvfOptions? options = null, CancellationToken cancel = default)
     {
         options ??= new IvfOptions();
-        ArgumentOutOfRangeException.ThrowIfNegative(options.Lists);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Lists, MaxLists);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Iterations, 1);
-        if (!(options.Balance >= 0)) throw new ArgumentOutOfRangeException(nameof(options), options.Balance, "Balance must be 0 or more.");
+        IvfBuilder.Check(codec, options);
         if (vectors.Count != ids.Count) throw new ArgumentException($"There are {vectors.Count} vectors, but {ids.Count} ids.", nameof(ids));
-        if (options.Rescorer is { } second && (second.Dimensions != codec.Dimensions || second.Metric != codec.Metric))
-            throw new ArgumentException($"The rescorer is for {second.Metric} of {second.Dimensions} dimensions, the codec for {codec.Metric} of {codec.Dimensions}.", nameof(options));
         var seen = new HashSet<long>(ids.Count);
         for (int i = 0; i < ids.Count; i++)
         {
@@ -125,10 +150,10 @@ public sealed unsafe class IvfIndex : IVectorIndex
             if (!seen.Add(ids[i])) throw new ArgumentException($"The id {ids[i]} stands twice.", nameof(ids));
         }
 
-        var index = new IvfIndex(codec, options.Rescorer, Train(vectors, codec, options, cancel));
+        var index = IvfBuilder.Train(vectors, codec, options, cancel);
         try
         {
-            index.Fill(vectors, ids, cancel);
+            IvfBuilder.Fill(index, vectors, ids, cancel);
             return index;
         }
         catch
@@ -136,6 +161,27 @@ public sealed unsafe class IvfIndex : IVectorIndex
             index.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Builds an index straight into a file, for more vectors than memory holds: they are read once, and some tens of megabytes are kept of them at a time.</summary>
+    /// <param name="path">The file to make or replace, for <see cref="Open"/>. Beside it stands a file of the same size until all is done.</param>
+    /// <param name="rows">Each of shape [dimensions], finite; the id of a row is its number, from 0.</param>
+    /// <param name="sample">Some of the vectors, to train on: a hundred for each list are plenty. May be empty: there is a single list then.</param>
+    /// <param name="codec">How the lists keep the vectors, trained already; it also gives dimensions and metric.</param>
+    /// <param name="options">How to build; null for the defaults. The default number of lists goes by the sample's size: better say it.</param>
+    /// <param name="cancel">Ends the building.</param>
+    /// <exception cref="ArgumentException">A shape is wrong, a component is not finite, or the rescorer has other dimensions or another metric.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    /// <exception cref="IOException">The file could not be written.</exception>
+    /// <exception cref="OperationCanceledException">The building was cancelled; nothing is left of it.</exception>
+    public static void BuildFile(
+        string path, IEnumerable<ReadOnlyMemory<float>> rows, IReadOnlyList<ReadOnlyMemory<float>> sample, VectorCodec codec, IvfOptions? options = null, CancellationToken cancel = default)
+    {
+        options ??= new IvfOptions();
+        IvfBuilder.Check(codec, options);
+        for (int i = 0; i < sample.Count; i++) Metrics.Metric.Require(sample[i].Span, codec.Dimensions, $"{nameof(sample)}[{i}]");
+        using var index = IvfBuilder.Train(sample, codec, options, cancel);
+        IvfStream.Write(path, rows, index, cancel);
     }
 
     /// <inheritdoc/>
@@ -149,10 +195,10 @@ public sealed unsafe class IvfIndex : IVectorIndex
         var own = Own(vector, scratch.Vector);
         int nearest;
         float score;
-        _panels.Nearest(scratch.Vector, 1, &nearest, &score);
-        var list = _lists[nearest];
+        Panels.Nearest(scratch.Vector, 1, &nearest, &score);
+        var list = Own(nearest, growing: true);
         int row = list.Add(id);
-        Codec.Encode(own, list.Code(row));
+        Codec.EncodeInList(own, Centroid(nearest), list.Code(row));
         Rescorer?.Encode(own, list.ExactCode(row));
         places.Add(id, (nearest, row));
         _count++;
@@ -165,7 +211,7 @@ public sealed unsafe class IvfIndex : IVectorIndex
         ObjectDisposedException.ThrowIf(_disposed, this);
         var places = Places();
         if (!places.Remove(id, out var place)) return false;
-        var list = _lists[place.List];
+        var list = Own(place.List, growing: false);
         list.RemoveAt(place.Row);
         if (place.Row < list.Count) places[list.Ids[place.Row]] = place;
         _count--;
@@ -181,7 +227,7 @@ public sealed unsafe class IvfIndex : IVectorIndex
         if (wanted == 0) return 0;
         var scratch = Take();
         var own = Own(query, scratch.Vector);
-        Codec.Prepare(own, new Span<byte>(scratch.Query, Codec.QueryBytes));
+        Codec.PrepareForLists(own, new Span<byte>(scratch.Query, Codec.ListQueryBytes));
         int found;
         if (Rescorer is null)
         {
@@ -232,11 +278,33 @@ public sealed unsafe class IvfIndex : IVectorIndex
         IvfFile.Write(path, this, _lists);
     }
 
-    /// <summary>Reads an index that <see cref="Save"/> wrote.</summary>
-    /// <param name="path">The file.</param>
+    /// <summary>
+    /// Opens a file of <see cref="Save"/> or <see cref="BuildFile"/>, memory-mapped: lists are read when a search first looks into them, and their checksums are compared
+    /// then. The file must not be changed while it is open; it may be replaced. A change copies the list that it touches into memory.
+    /// </summary>
+    /// <param name="path">The file. A search that comes to a damaged list throws a <see cref="Files.VectorFileException"/>; see <see cref="Verify"/>.</param>
     /// <exception cref="Files.VectorFileException">The file is cut, damaged or of another format: names the byte and the field.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static IvfIndex Open(string path) => IvfFile.Read(path);
+    public static IvfIndex Open(string path) => IvfFile.Open(path);
+
+    /// <summary>Reads all lists of an opened file and compares their checksums; rows for rescoring are checked by this alone.</summary>
+    /// <param name="cancel">Ends the reading.</param>
+    /// <exception cref="Files.VectorFileException">A list is damaged: names the byte.</exception>
+    /// <exception cref="OperationCanceledException">The reading was cancelled.</exception>
+    public void Verify(CancellationToken cancel = default)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        for (int i = 0; _source is not null && i < _lists.Length; i++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            if (_lists[i].IsOwner) continue;
+            CheckList(i);
+            long bytes = IvfLayout.Aligned((long)_lists[i].Count * (Rescorer?.CodeBytes ?? 0), IvfLayout.Alignment);
+            if (IvfFile.Hash(_lists[i].Exact, bytes) != _source.Hashes[i].Exact) throw Damaged(_lists[i].Exact, $"rows for rescoring of list {i}");
+        }
+
+        GC.KeepAlive(this);
+    }
 
     /// <summary>Frees the lists.</summary>
     public void Dispose()
@@ -246,84 +314,26 @@ public sealed unsafe class IvfIndex : IVectorIndex
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>The list of a file that is being read, for a given number of rows.</summary>
-    internal IvfList Restore(int list, int rows)
-    {
-        _lists[list].Resize(rows);
-        _count += rows;
-        return _lists[list];
-    }
+    /// <summary>A list's centroid.</summary>
+    internal ReadOnlySpan<float> Centroid(int list) => Centroids.AsSpan(list * Dimensions, Dimensions);
 
-    private static float[] Train(IReadOnlyList<ReadOnlyMemory<float>> vectors, VectorCodec codec, IvfOptions options, CancellationToken cancel)
+    /// <summary>A list.</summary>
+    internal IvfList List(int list) => _lists[list];
+
+    /// <summary>Gives empty lists their rows.</summary>
+    internal void Settle(IvfMemory memory, IvfLayout layout, ReadOnlySpan<int> counts)
     {
-        int n = vectors.Count, d = codec.Dimensions;
-        if (n == 0) return new float[d];
-        int lists = Math.Min(n, options.Lists > 0 ? options.Lists : (int)Math.Clamp(4 * Math.Sqrt(n), 1, MaxLists));
-        int sample = (int)Math.Min(Math.Min(n, (long)lists * TrainingRows), Array.MaxLength / d);
-        lists = Math.Min(lists, sample);
-        var rows = new float[sample * d];
-        var random = new Random(options.Seed);
-        var order = new int[n];
-        for (int i = 0; i < n; i++) order[i] = i;
-        for (int i = 0; i < sample; i++)
+        _memory = memory;
+        _borrowers = _lists.Length;
+        for (int i = 0; i < _lists.Length; i++)
         {
-            int j = random.Next(i, n);
-            (order[i], order[j]) = (order[j], order[i]);
-            var row = rows.AsSpan(i * d, d);
-            vectors[order[i]].Span.CopyTo(row);
-            if (codec.Metric == MetricKind.Cosine) Metrics.Metric.Normalize(row);
+            _lists[i].Borrow(memory.Start + layout.Ids(i), memory.Start + layout.Codes(i, counts[i]), memory.Start + layout.Exact(i), counts[i]);
+            _count += counts[i];
         }
-
-        return KMeans.Train(rows, d, lists, options.Iterations, options.Seed, options.Balance, cancel);
-    }
-
-    private void Fill(IReadOnlyList<ReadOnlyMemory<float>> vectors, IReadOnlyList<long> ids, CancellationToken cancel)
-    {
-        int n = vectors.Count, d = Dimensions, pieces = (n + Piece - 1) / Piece;
-        var nearest = new int[n];
-        var parallel = new ParallelOptions { CancellationToken = cancel };
-        Parallel.For(0, pieces, parallel, piece =>
-        {
-            int from = piece * Piece, count = Math.Min(Piece, n - from);
-            var rows = new float[Math.Min(count, CentroidPanels.Rows) * d];
-            var scores = new float[CentroidPanels.Rows];
-            fixed (float* x = rows, s = scores)
-            fixed (int* to = nearest)
-            {
-                for (int at = 0; at < count; at += CentroidPanels.Rows)
-                {
-                    int some = Math.Min(CentroidPanels.Rows, count - at);
-                    for (int i = 0; i < some; i++) Own(vectors[from + at + i].Span, x + (i * d));
-                    _panels.Nearest(x, some, to + from + at, s);
-                }
-            }
-        });
-
-        // rows in the order of the vectors, whichever core codes them
-        var sizes = new int[_lists.Length];
-        var rowOf = new int[n];
-        for (int i = 0; i < n; i++) rowOf[i] = sizes[nearest[i]]++;
-        for (int list = 0; list < sizes.Length; list++) _lists[list].Resize(sizes[list]);
-        Parallel.For(0, pieces, parallel, piece =>
-        {
-            var own = new float[d];
-            fixed (float* x = own)
-            {
-                for (int i = piece * Piece; i < Math.Min(n, (piece + 1) * Piece); i++)
-                {
-                    Own(vectors[i].Span, x);
-                    var list = _lists[nearest[i]];
-                    list.Ids[rowOf[i]] = ids[i];
-                    Codec.Encode(own, list.Code(rowOf[i]));
-                    Rescorer?.Encode(own, list.ExactCode(rowOf[i]));
-                }
-            }
-        });
-        _count = n;
     }
 
     /// <summary>A copy of a vector, of length 1 under cosine.</summary>
-    private ReadOnlySpan<float> Own(ReadOnlySpan<float> vector, float* space)
+    internal ReadOnlySpan<float> Own(ReadOnlySpan<float> vector, float* space)
     {
         var own = new Span<float>(space, Dimensions);
         vector.CopyTo(own);
@@ -335,27 +345,30 @@ public sealed unsafe class IvfIndex : IVectorIndex
     private void Probe(IvfScratch scratch, ref TopK top, int wanted, IdSet? filter, bool byPlace)
     {
         // the largest products are not where the nearest vectors are: under dot, lists go by their centroid's product
-        if (Metric == MetricKind.Dot) _panels.Multiply(scratch.Vector, scratch.Coarse);
-        else _panels.Score(scratch.Vector, scratch.Coarse);
+        if (Metric == MetricKind.Dot) Panels.Multiply(scratch.Vector, scratch.Coarse);
+        else Panels.Score(scratch.Vector, scratch.Coarse);
         int done = 0, ready = _nprobe;
         while (true)
         {
             var nearest = new TopK(scratch.Lists.AsSpan(0, ready));
-            for (int i = 0; i < _lists.Length; i++)
-            {
-                // a NaN, of sums that overflowed, would upset the order of the lists
-                float score = scratch.Coarse[i];
-                nearest.Offer(i, score >= float.MinValue ? score : float.MinValue);
-            }
 
+            // a NaN, of sums that overflowed, would upset the order of the lists
+            var coarse = new Span<float>(scratch.Coarse, _lists.Length);
+            foreach (ref float score in coarse) score = score >= float.MinValue ? score : float.MinValue;
+            nearest.Offer(coarse, 0, null);
             nearest.Sort();
             for (; done < ready; done++)
             {
                 if (done >= _nprobe && top.Count >= wanted) return;
-                int list = (int)scratch.Lists[done].Id;
-                long place = byPlace ? (long)list << 32 : -1;
-                if (filter is null) ScanAll(_lists[list], scratch, ref top, place);
-                else ScanMatching(_lists[list], scratch, ref top, place, filter);
+                int at = (int)scratch.Lists[done].Id;
+                var list = _lists[at];
+                if (!list.IsChecked) CheckList(at);
+                if (done + 1 < ready) Float32Codec.Fetch(_lists[(int)scratch.Lists[done + 1].Id].Codes, Ahead);
+                if (list.Count == 0) continue;
+                Codec.EnterList(scratch.Query, new ReadOnlySpan<float>(scratch.Vector, Dimensions), Centroid(at), _centres.AsSpan(at * Codec.CentreFloats, Codec.CentreFloats));
+                long place = byPlace ? (long)at << 32 : -1;
+                if (filter is null) ScanAll(list, scratch, ref top, place);
+                else ScanMatching(list, scratch, ref top, place, filter);
             }
 
             if (top.Count >= wanted || ready == _lists.Length) return;
@@ -363,18 +376,14 @@ public sealed unsafe class IvfIndex : IVectorIndex
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ScanAll(IvfList list, IvfScratch scratch, ref TopK top, long place)
     {
-        nint stride = Codec.CodeBytes;
+        nint stride = Codec.ListCodeBytes;
         for (int from = 0; from < list.Count; from += IvfScratch.Chunk)
         {
             var scores = scratch.Scores.AsSpan(0, Math.Min(IvfScratch.Chunk, list.Count - from));
-            Codec.ScoreRun(scratch.Query, list.Codes + (from * stride), stride, scores);
-            if (place >= 0)
-                for (int i = 0; i < scores.Length; i++) top.Offer(place + from + i, scores[i]);
-            else
-                for (int i = 0; i < scores.Length; i++) top.Offer(list.Ids[from + i], scores[i]);
+            Codec.ScoreRunInList(scratch.Query, list.Codes + (from * stride), stride, scores);
+            top.Offer(scores, place + from, place >= 0 ? null : list.Ids + from);
         }
     }
 
@@ -387,21 +396,21 @@ public sealed unsafe class IvfIndex : IVectorIndex
                 if (filter.Contains(list.Ids[at])) scratch.Rows[some++] = at;
             var rows = scratch.Rows.AsSpan(0, some);
             var scores = scratch.Scores.AsSpan(0, some);
-            Codec.Score(scratch.Query, list.Codes, Codec.CodeBytes, rows, scores);
+            Codec.ScoreInList(scratch.Query, list.Codes, Codec.ListCodeBytes, rows, scores);
             for (int i = 0; i < some; i++) top.Offer(place >= 0 ? place + rows[i] : list.Ids[rows[i]], scores[i]);
         }
     }
 
     private int ScoreAgain(IvfScratch scratch, ReadOnlySpan<Neighbor> candidates, Span<Neighbor> hits)
     {
-        const int Ahead = 4;
+        const int RowsAhead = 4;
         var top = new TopK(hits);
         int bytes = Rescorer!.CodeBytes;
         for (int i = 0; i < candidates.Length; i++)
         {
-            if (i + Ahead < candidates.Length)
+            if (i + RowsAhead < candidates.Length)
             {
-                long next = candidates[i + Ahead].Id;
+                long next = candidates[i + RowsAhead].Id;
                 Float32Codec.Fetch(_lists[(int)(next >> 32)].Exact + ((nint)(int)next * bytes), bytes);
             }
 
@@ -415,20 +424,53 @@ public sealed unsafe class IvfIndex : IVectorIndex
         return top.Sort();
     }
 
+    /// <summary>A list that may be changed. What many lists have left behind is given back when it is more than what they still use.</summary>
+    private IvfList Own(int list, bool growing)
+    {
+        var own = _lists[list];
+        if (own.IsOwner || (_memory is { IsMapped: false } && !(growing && own.Count == own.Capacity))) return own;
+        if (!own.IsChecked) CheckList(list);
+        own.Own(growing ? checked(Math.Max(4, own.Count + (own.Count / 2))) : own.Count);
+        _borrowers--;
+        if (_memory is not { IsMapped: false } || _borrowers * 2L > _lists.Length) return own;
+        foreach (var other in _lists)
+            if (!other.IsOwner) other.Own(other.Count);
+        _memory.Dispose();
+        (_memory, _borrowers) = (null, 0);
+        return own;
+    }
+
+    private void CheckList(int list)
+    {
+        long bytes = (byte*)_lists[list].Codes - (byte*)_lists[list].Ids + IvfLayout.Aligned((long)_lists[list].Count * Codec.ListCodeBytes, IvfLayout.Alignment);
+        if (IvfFile.Hash((byte*)_lists[list].Ids, bytes) != _source!.Hashes[list].List) throw Damaged((byte*)_lists[list].Ids, $"list {list}");
+        _lists[list].IsChecked = true;
+    }
+
+    private Files.VectorFileException Damaged(byte* at, string what) => new(_source!.Path, at - _memory!.Start, $"checksum of the {what} differs: the file is damaged");
+
     private Dictionary<long, (int List, int Row)> Places()
     {
         if (_places is not null) return _places;
-        _places = new Dictionary<long, (int List, int Row)>((int)_count);
+        var places = new Dictionary<long, (int List, int Row)>((int)_count);
         for (int list = 0; list < _lists.Length; list++)
-            for (int row = 0; row < _lists[list].Count; row++) _places.Add(_lists[list].Ids[row], (list, row));
-        return _places;
+        {
+            if (!_lists[list].IsChecked) CheckList(list);
+            for (int row = 0; row < _lists[list].Count; row++)
+            {
+                long* id = _lists[list].Ids + row;
+                if (!places.TryAdd(*id, (list, row))) throw new Files.VectorFileException(_source?.Path ?? "", (byte*)id - _memory!.Start, $"id {*id} stands twice");
+            }
+        }
+
+        return _places = places;
     }
 
     private IvfScratch Take()
     {
         for (int i = 0; i < _spare.Length; i++)
             if (_spare[i] is not null && Interlocked.Exchange(ref _spare[i], null) is { } scratch) return scratch;
-        return new IvfScratch(Dimensions, Codec.QueryBytes, Rescorer?.QueryBytes ?? 0, _panels.Panels * CentroidPanels.Width, _lists.Length);
+        return new IvfScratch(Dimensions, Codec.ListQueryBytes, Rescorer?.QueryBytes ?? 0, Panels.Panels * CentroidPanels.Width, _lists.Length);
     }
 
     private void Return(IvfScratch scratch)
@@ -439,7 +481,9 @@ public sealed unsafe class IvfIndex : IVectorIndex
 
     private void Free()
     {
-        foreach (var list in _lists) list?.Free();
+        foreach (var list in _lists ?? []) list?.Free();
+        _memory?.Dispose();
+        _memory = null;
         _count = 0;
     }
 }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Kindred.Vectors.Indexes;
 
-/// <summary>One list of an inverted index: ids and codes without gaps, in native memory. Not safe for changes from several threads.</summary>
+/// <summary>One list of an inverted index: ids and codes without gaps, in memory that is lent to it until it changes. Not safe for changes from several threads.</summary>
 internal sealed unsafe class IvfList(int codeBytes, int exactBytes)
 {
     public int Count { get; private set; }
@@ -17,23 +17,29 @@ internal sealed unsafe class IvfList(int codeBytes, int exactBytes)
     /// <summary>What is kept for rescoring; null when nothing is.</summary>
     public byte* Exact { get; private set; }
 
+    /// <summary>Whether its memory is its own.</summary>
+    public bool IsOwner { get; private set; }
+
+    /// <summary>Whether its bytes are as they were written; false until somebody has looked.</summary>
+    public bool IsChecked { get; set; } = true;
+
     public Span<byte> Code(int row) => new(Codes + ((nint)row * codeBytes), codeBytes);
 
     public Span<byte> ExactCode(int row) => new(Exact + ((nint)row * exactBytes), exactBytes);
 
+    /// <summary>Takes rows that lie in memory of somebody else.</summary>
+    public void Borrow(byte* ids, byte* codes, byte* exact, int count)
+    {
+        Take(ids, codes, exactBytes > 0 ? exact : null, count, isOwner: false);
+        Count = count;
+    }
+
     /// <summary>Appends a row whose codes the caller fills in.</summary>
     public int Add(long id)
     {
-        if (Count == Capacity) Reserve(checked(Math.Max(4, Capacity + (Capacity / 2))));
+        if (Count == Capacity) Own(checked(Math.Max(4, Capacity + (Capacity / 2))));
         Ids[Count] = id;
         return Count++;
-    }
-
-    /// <summary>Makes room, and rows without content, for a number of rows.</summary>
-    public void Resize(int count)
-    {
-        if (count > Capacity) Reserve(count);
-        Count = count;
     }
 
     /// <summary>Removes a row; the last one takes its place.</summary>
@@ -46,30 +52,43 @@ internal sealed unsafe class IvfList(int codeBytes, int exactBytes)
         if (exactBytes > 0) ExactCode(last).CopyTo(ExactCode(row));
     }
 
+    /// <summary>Moves into memory of its own.</summary>
+    /// <param name="capacity">Rows to make room for, at least <see cref="Count"/>.</param>
+    public void Own(int capacity)
+    {
+        byte* ids = Copy((byte*)Ids, sizeof(long), capacity), codes = Copy(Codes, codeBytes, capacity), exact = exactBytes > 0 ? Copy(Exact, exactBytes, capacity) : null;
+        if (IsOwner) FreeOwn();
+        Take(ids, codes, exact, capacity, isOwner: true);
+    }
+
     public void Free()
+    {
+        if (IsOwner) FreeOwn();
+        Take(null, null, null, 0, isOwner: false);
+        Count = 0;
+    }
+
+    private void Take(byte* ids, byte* codes, byte* exact, int capacity, bool isOwner)
+    {
+        Ids = (long*)ids;
+        Codes = codes;
+        Exact = exact;
+        Capacity = capacity;
+        IsOwner = isOwner;
+    }
+
+    private void FreeOwn()
     {
         NativeMemory.AlignedFree(Ids);
         NativeMemory.AlignedFree(Codes);
         NativeMemory.AlignedFree(Exact);
-        Ids = null;
-        Codes = Exact = null;
-        Count = Capacity = 0;
     }
 
-    private void Reserve(int rows)
+    private byte* Copy(byte* from, int rowBytes, int rows)
     {
-        Ids = (long*)Bigger((byte*)Ids, sizeof(long), rows);
-        Codes = Bigger(Codes, codeBytes, rows);
-        if (exactBytes > 0) Exact = Bigger(Exact, exactBytes, rows);
-        Capacity = rows;
-    }
-
-    private byte* Bigger(byte* old, int rowBytes, int rows)
-    {
-        byte* bigger = (byte*)NativeMemory.AlignedAlloc(checked((nuint)rows * (nuint)rowBytes), 64);
+        byte* copy = (byte*)NativeMemory.AlignedAlloc(checked((nuint)Math.Max(rows, 1) * (nuint)rowBytes), 64);
         long bytes = (long)Count * rowBytes;
-        Buffer.MemoryCopy(old, bigger, bytes, bytes);
-        NativeMemory.AlignedFree(old);
-        return bigger;
+        Buffer.MemoryCopy(from, copy, bytes, bytes);
+        return copy;
     }
 }

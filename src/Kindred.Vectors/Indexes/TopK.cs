@@ -1,4 +1,6 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Kindred.Vectors.Indexes;
 
@@ -21,6 +23,32 @@ internal ref struct TopK(Span<Neighbor> hits, int count = 0)
 
     /// <summary>Best first: what is nearer, and of what is equally near the smaller id.</summary>
     public static int Order(Neighbor a, Neighbor b) => Worse(a, b) ? 1 : Worse(b, a) ? -1 : 0;
+
+    /// <summary>Offers many scores; those that the worst hit beats cost a comparison in sixteen at a time.</summary>
+    /// <param name="scores">None of them NaN.</param>
+    /// <param name="first">The id of the first where there are no ids; the others follow.</param>
+    /// <param name="ids">The id of each; null for numbers in order.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public unsafe void Offer(ReadOnlySpan<float> scores, long first, long* ids)
+    {
+        int i = 0;
+        if (Vector512.IsHardwareAccelerated)
+        {
+            for (; i <= scores.Length - Vector512<float>.Count; i += Vector512<float>.Count)
+            {
+                // equal to the worst: its id may be the smaller one
+                float worst = Count == _hits.Length ? _hits[0].Score : float.NegativeInfinity;
+                ulong better = Vector512.GreaterThanOrEqual(Vector512.Create(scores.Slice(i, Vector512<float>.Count)), Vector512.Create(worst)).ExtractMostSignificantBits();
+                for (; better != 0; better &= better - 1)
+                {
+                    int at = i + BitOperations.TrailingZeroCount(better);
+                    Offer(ids is null ? first + at : ids[at], scores[at]);
+                }
+            }
+        }
+
+        for (; i < scores.Length; i++) Offer(ids is null ? first + i : ids[i], scores[i]);
+    }
 
     /// <summary>Orders the hits, best first, and returns how many there are.</summary>
     public readonly int Sort()

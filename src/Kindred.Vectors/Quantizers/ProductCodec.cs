@@ -18,6 +18,9 @@ public sealed unsafe class ProductCodec : VectorCodec
 
     private const int Iterations = 12;
 
+    /// <summary>In front of the table for lists: what the rows of the list share.</summary>
+    private const int HeadBytes = 64;
+
     private readonly int[] _starts;
     private readonly float[][] _books;
     private readonly CentroidPanels[] _nearest;
@@ -85,6 +88,12 @@ public sealed unsafe class ProductCodec : VectorCodec
             row.CopyTo(rows.AsSpan(i * dimensions));
         }
 
+        return Train(rows, dimensions, metric, parts, rotate, seed, cancel);
+    }
+
+    private static ProductCodec Train(float[] rows, int dimensions, MetricKind metric, int parts, bool rotate, int seed, CancellationToken cancel)
+    {
+        int n = rows.Length / dimensions;
         int[] starts = Starts(dimensions, parts);
         float[]? rotation = rotate ? OptimizedRotation.Learn(rows, dimensions, starts, seed, cancel) : null;
         if (rotation is not null) rows = OptimizedRotation.Multiply(rows, rotation, n, dimensions, dimensions);
@@ -140,7 +149,9 @@ public sealed unsafe class ProductCodec : VectorCodec
     }
 
     /// <inheritdoc/>
-    public override void Prepare(ReadOnlySpan<float> query, Span<byte> prepared)
+    public override void Prepare(ReadOnlySpan<float> query, Span<byte> prepared) => Fill(query, prepared, Metric == MetricKind.SquaredL2);
+
+    private void Fill(ReadOnlySpan<float> query, Span<byte> prepared, bool distances)
     {
         float[] rented = ArrayPool<float>.Shared.Rent(Dimensions + Centroids);
         var x = Turn(query, rented);
@@ -154,7 +165,7 @@ public sealed unsafe class ProductCodec : VectorCodec
                 line.Clear();
                 var q = x[_starts[part].._starts[part + 1]];
                 int count = _nearest[part].Count;
-                if (Metric == MetricKind.SquaredL2)
+                if (distances)
                 {
                     for (int c = 0; c < count; c++) line[c] = -Metrics.Metric.SquaredL2(q, Centroid(part, c));
                 }
@@ -174,6 +185,60 @@ public sealed unsafe class ProductCodec : VectorCodec
 
     internal override void ScoreRun(byte* prepared, byte* codes, nint stride, Span<float> scores) =>
         RowScan.Run(new Scorer(this, prepared), codes, stride, scores);
+
+    /// <summary>What of the score depends on the row alone follows its code.</summary>
+    internal override int ListCodeBytes => CodeBytes + sizeof(float);
+
+    internal override int ListQueryBytes => HeadBytes + ((QueryBytes + 63) & ~63);
+
+    /// <summary>Trained anew: what is left after the centroids is distributed unlike the vectors.</summary>
+    internal override VectorCodec ForLists(float[] rest, ReadOnlySpan<float> mean, int seed, CancellationToken cancel) =>
+        Train(rest, Dimensions, Metric, Parts, IsRotated, seed, cancel);
+
+    internal override void EncodeInList(ReadOnlySpan<float> vector, ReadOnlySpan<float> centroid, Span<byte> code)
+    {
+        float[] rented = ArrayPool<float>.Shared.Rent(Dimensions);
+        var rest = rented.AsSpan(0, Dimensions);
+        for (int i = 0; i < rest.Length; i++) rest[i] = vector[i] - centroid[i];
+        Encode(rest, code);
+        MemoryMarshal.Write(code[CodeBytes..], (float)Own(rest, centroid, code));
+        ArrayPool<float>.Shared.Return(rented);
+    }
+
+    /// <summary>
+    /// The part of a score in a list that is the row's own, where the table adds q·r̂ for the rest r ≈ r̂: with it the error is (q − c)·(r − r̂), where
+    /// q·(r − r̂) would be many times as much in a tight list far out.
+    /// </summary>
+    private double Own(ReadOnlySpan<float> rest, ReadOnlySpan<float> centroid, ReadOnlySpan<byte> code)
+    {
+        float[] coded = new float[Dimensions];
+        Decode(code, coded);
+        double own = 0;
+        for (int i = 0; i < coded.Length; i++)
+        {
+            // −|q − c − r̂|² = −|q − c|² + 2·q·r̂ − r̂·(r̂ + 2·c), and q·c + (q − c)·r̂ + c·r = q·c + q·r̂ + c·(r − r̂)
+            double r = coded[i];
+            own += Metric == MetricKind.SquaredL2 ? -r * (r + (2.0 * centroid[i])) : centroid[i] * (rest[i] - r);
+        }
+
+        return own;
+    }
+
+    internal override void PrepareForLists(ReadOnlySpan<float> query, Span<byte> prepared)
+    {
+        Fill(query, prepared[HeadBytes..], distances: false);
+        if (Metric != MetricKind.SquaredL2) return;
+        foreach (ref float product in MemoryMarshal.Cast<byte, float>(prepared.Slice(HeadBytes, QueryBytes))) product *= 2;
+    }
+
+    internal override void EnterList(byte* prepared, ReadOnlySpan<float> query, ReadOnlySpan<float> centroid, ReadOnlySpan<float> centre) =>
+        *(float*)prepared = Shared(query, centroid);
+
+    internal override void ScoreInList(byte* prepared, byte* codes, nint stride, ReadOnlySpan<int> rows, Span<float> scores) =>
+        RowScan.Gather(new RowScan.WithOwn<ListScorer>(new ListScorer(this, prepared), CodeBytes), codes, stride, ListCodeBytes, rows, scores);
+
+    internal override void ScoreRunInList(byte* prepared, byte* codes, nint stride, Span<float> scores) =>
+        RowScan.Run(new RowScan.WithOwn<ListScorer>(new ListScorer(this, prepared), CodeBytes), codes, stride, scores);
 
     internal override void Save(BinaryWriter writer)
     {
@@ -250,6 +315,15 @@ public sealed unsafe class ProductCodec : VectorCodec
     {
         int width = _starts[part + 1] - _starts[part];
         return _books[part].AsSpan(c * width, width);
+    }
+
+    private readonly struct ListScorer(ProductCodec codec, byte* prepared) : IRowScorer
+    {
+        private readonly Scorer _products = new(codec, prepared + HeadBytes);
+        private readonly float _shared = *(float*)prepared;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public float Score(byte* code) => _products.Score(code) + _shared;
     }
 
     private readonly struct Scorer(ProductCodec codec, byte* prepared) : IRowScorer

@@ -30,4 +30,12 @@ internal static unsafe class RowScan
     // a difference of two overflowed sums is NaN: it must not upset the order of the others
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Hold(float score) => score >= float.MinValue ? score : float.MinValue;
+
+    /// <summary>Adds a number of the row's own that stands behind its code.</summary>
+    public readonly struct WithOwn<TScorer>(TScorer scorer, int codeBytes) : IRowScorer
+        where TScorer : struct, IRowScorer
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public float Score(byte* code) => scorer.Score(code) + *(float*)(code + codeBytes);
+    }
 }

@@ -81,14 +81,16 @@ public sealed unsafe class ScalarCodec : VectorCodec
         new(dimensions, metric, bits, RobustMean(sample, CheckedDimensions(dimensions)));
 
     /// <inheritdoc/>
-    public override void Encode(ReadOnlySpan<float> vector, Span<byte> code)
+    public override void Encode(ReadOnlySpan<float> vector, Span<byte> code) => Encode(vector, _mean, code);
+
+    private void Encode(ReadOnlySpan<float> vector, ReadOnlySpan<float> centroid, Span<byte> code, bool inList = false)
     {
         float[] rented = ArrayPool<float>.Shared.Rent(Dimensions);
         var rest = rented.AsSpan(0, Dimensions);
         var (low, high) = (float.PositiveInfinity, float.NegativeInfinity);
         for (int i = 0; i < rest.Length; i++)
         {
-            float v = vector[i] - _mean[i];
+            float v = vector[i] - centroid[i];
             rest[i] = v;
             low = Math.Min(low, v);
             high = Math.Max(high, v);
@@ -102,14 +104,22 @@ public sealed unsafe class ScalarCodec : VectorCodec
         factors[1] = offset;
         if (Factors == 3)
         {
+            // |r|² + 2·(c − mean)·r, so that with the query's part 2·(q − mean)·r it makes −|q − x|² + |q − c|²
             double square = 0;
             for (int i = 0; i < rest.Length; i++)
             {
                 double v = offset + ((double)step * Component(plane, i));
-                square += v * v;
+                square += v * (v + (2 * ((double)centroid[i] - _mean[i])));
             }
 
             factors[2] = (float)square;
+        }
+        else if (inList)
+        {
+            // with c·(r − r̂) the error of a score is (q − c)·(r − r̂), not q·(r − r̂), which is many times as much in a tight list far out
+            double own = 0;
+            for (int i = 0; i < rest.Length; i++) own += centroid[i] * (rest[i] - (offset + ((double)step * Component(plane, i))));
+            MemoryMarshal.Write(code[CodeBytes..], (float)own);
         }
 
         ArrayPool<float>.Shared.Return(rented);
@@ -155,6 +165,30 @@ public sealed unsafe class ScalarCodec : VectorCodec
         }
 
         float Term(ReadOnlySpan<float> q, int i) => distance ? q[i] - _mean[i] : q[i];
+    }
+
+    internal override int ListCodeBytes => CodeBytes + (Metric == MetricKind.SquaredL2 ? 0 : sizeof(float));
+
+    internal override void EncodeInList(ReadOnlySpan<float> vector, ReadOnlySpan<float> centroid, Span<byte> code) => Encode(vector, centroid, code, inList: true);
+
+    internal override VectorCodec ForLists(float[] rest, ReadOnlySpan<float> mean, int seed, CancellationToken cancel) =>
+        new ScalarCodec(Dimensions, Metric, Bits, mean.ToArray());
+
+    internal override void EnterList(byte* prepared, ReadOnlySpan<float> query, ReadOnlySpan<float> centroid, ReadOnlySpan<float> centre) =>
+        ((float*)prepared)[2] = Shared(query, centroid);
+
+    internal override void ScoreInList(byte* prepared, byte* codes, nint stride, ReadOnlySpan<int> rows, Span<float> scores)
+    {
+        if (Metric == MetricKind.SquaredL2) Score(prepared, codes, stride, rows, scores);
+        else if (Bits == 8) RowScan.Gather(new RowScan.WithOwn<Scorer8>(new Scorer8(this, prepared), CodeBytes), codes, stride, ListCodeBytes, rows, scores);
+        else RowScan.Gather(new RowScan.WithOwn<Scorer4>(new Scorer4(this, prepared), CodeBytes), codes, stride, ListCodeBytes, rows, scores);
+    }
+
+    internal override void ScoreRunInList(byte* prepared, byte* codes, nint stride, Span<float> scores)
+    {
+        if (Metric == MetricKind.SquaredL2) ScoreRun(prepared, codes, stride, scores);
+        else if (Bits == 8) RowScan.Run(new RowScan.WithOwn<Scorer8>(new Scorer8(this, prepared), CodeBytes), codes, stride, scores);
+        else RowScan.Run(new RowScan.WithOwn<Scorer4>(new Scorer4(this, prepared), CodeBytes), codes, stride, scores);
     }
 
     internal override void Score(byte* prepared, byte* codes, nint stride, ReadOnlySpan<int> rows, Span<float> scores)

@@ -62,6 +62,59 @@ public abstract unsafe class VectorCodec
     /// <param name="scores">Receives a score for each; its length says how many.</param>
     internal abstract void ScoreRun(byte* prepared, byte* codes, nint stride, Span<float> scores);
 
+    /// <summary>The codec with which an inverted index keeps what is left of vectors after their list's centroid.</summary>
+    /// <param name="rest">Row-major, shape [n, dimensions], n at least 1: a sample of vectors less their centroids.</param>
+    /// <param name="mean">Of the centroids, shape [dimensions].</param>
+    /// <param name="seed">Of the random choices.</param>
+    /// <param name="cancel">Ends the training.</param>
+    internal virtual VectorCodec ForLists(float[] rest, ReadOnlySpan<float> mean, int seed, CancellationToken cancel) => this;
+
+    /// <summary>Bytes of a code in a list.</summary>
+    internal virtual int ListCodeBytes => CodeBytes;
+
+    /// <summary>Bytes of a query that is made ready for lists; a multiple of 64.</summary>
+    internal virtual int ListQueryBytes => (QueryBytes + 63) & ~63;
+
+    /// <summary>Numbers that are kept for each list beside its centroid.</summary>
+    internal virtual int CentreFloats => 0;
+
+    /// <summary>Works out what is kept for a list.</summary>
+    /// <param name="centroid">Shape [dimensions].</param>
+    /// <param name="centre">Receives shape [<see cref="CentreFloats"/>].</param>
+    internal virtual void Centre(ReadOnlySpan<float> centroid, Span<float> centre)
+    {
+    }
+
+    /// <summary>Codes a vector for the list of a centroid.</summary>
+    /// <param name="vector">Shape [dimensions].</param>
+    /// <param name="centroid">Shape [dimensions].</param>
+    /// <param name="code">Shape [<see cref="ListCodeBytes"/>].</param>
+    internal virtual void EncodeInList(ReadOnlySpan<float> vector, ReadOnlySpan<float> centroid, Span<byte> code) => Encode(vector, code);
+
+    /// <summary>Makes a query ready for lists, once.</summary>
+    /// <param name="query">Shape [dimensions].</param>
+    /// <param name="prepared">Shape [<see cref="ListQueryBytes"/>], aligned to 64 bytes.</param>
+    internal virtual void PrepareForLists(ReadOnlySpan<float> query, Span<byte> prepared) => Prepare(query, prepared);
+
+    /// <summary>Makes a query that is ready for lists ready for one of them.</summary>
+    /// <param name="prepared">From <see cref="PrepareForLists"/>; it is changed.</param>
+    /// <param name="query">Shape [dimensions].</param>
+    /// <param name="centroid">Of the list, shape [dimensions].</param>
+    /// <param name="centre">From <see cref="Centre"/>.</param>
+    internal virtual void EnterList(byte* prepared, ReadOnlySpan<float> query, ReadOnlySpan<float> centroid, ReadOnlySpan<float> centre)
+    {
+    }
+
+    /// <summary>As <see cref="Score"/>, of rows of the list that was entered.</summary>
+    internal virtual void ScoreInList(byte* prepared, byte* codes, nint stride, ReadOnlySpan<int> rows, Span<float> scores) => Score(prepared, codes, stride, rows, scores);
+
+    /// <summary>As <see cref="ScoreRun"/>, of rows of the list that was entered.</summary>
+    internal virtual void ScoreRunInList(byte* prepared, byte* codes, nint stride, Span<float> scores) => ScoreRun(prepared, codes, stride, scores);
+
+    /// <summary>The part of a score in a list that its rows share: q·c, or −|q − c|².</summary>
+    private protected float Shared(ReadOnlySpan<float> query, ReadOnlySpan<float> centroid) =>
+        Metric == MetricKind.SquaredL2 ? -Metrics.Metric.SquaredL2(query, centroid) : Metrics.Metric.Dot(query, centroid);
+
     /// <summary>Writes what was learned in training; the kind, the dimensions and the metric are the caller's to write.</summary>
     internal abstract void Save(BinaryWriter writer);
 }
