@@ -21,6 +21,8 @@ var root = new RootCommand("Kindred: meaning as vectors. Words, sentences and do
     EvalVerb.Create(),
     ModelVerb.Create(),
     BenchVerb.Create(),
+    AdviseVerb.Create(),
+    PlanVerb.Create(),
 };
 try
 {

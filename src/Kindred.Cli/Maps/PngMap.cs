@@ -7,7 +7,6 @@ namespace Kindred.Cli.Maps;
 internal static class PngMap
 {
     private const int Width = 1600, Height = 1100, Left = 30, Top = 80, Bottom = 40, LegendWidth = 220;
-    private const string Face = "DejaVu Sans";
 
     /// <summary>Shifts from a group's middle, nearest first.</summary>
     private static readonly (float X, float Y)[] Around =
@@ -15,14 +14,9 @@ internal static class PngMap
 
     public static byte[] Draw(MapPicture map)
     {
-        string font = Path.Combine(AppContext.BaseDirectory, "fonts", "DejaVuSans.ttf");
-        if (!File.Exists(font)) throw new FileNotFoundException($"{font} is missing: it is part of the build");
-
-        // without a typeface of our own every text would silently be left out where the machine has no fonts
-        Fonts.AddFontFile(Face, font);
-        Fonts.Default = Face;
+        string font = PlotFont.Use();
         using var plot = new Plot();
-        plot.Font.Set(Face);
+        plot.Font.Set(PlotFont.Face);
         plot.HideGrid();
         plot.Axes.Frameless();
         plot.Title(map.Title, 26);

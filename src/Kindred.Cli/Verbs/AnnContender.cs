@@ -14,7 +14,7 @@ namespace Kindred.Cli.Verbs;
 internal sealed record AnnContender(IVectorIndex Index, double BuildSeconds, double BytesPerVector, int[] Efforts, AnnContender.SearchWith Search) : IDisposable
 {
     /// <summary>Passes over all queries go on until this much time has been measured.</summary>
-    private const double LeastSeconds = 1;
+    public double LeastSeconds { get; init; } = 1;
 
     private const int MostPasses = 5;
 
@@ -126,7 +126,7 @@ internal sealed record AnnContender(IVectorIndex Index, double BuildSeconds, dou
         var index = HnswIndex.Build(rows, metric: settings.Metric, threads: settings.Threads, progress: new Told<int>(done => progress(done, rows.Count, "")), cancel: cancel);
         try
         {
-            if (settings.Quantizer != "none") index.Quantize(Codec(settings, rows, cancel));
+            if (settings.Quantizer != "none") index.Quantize(Codec(settings, rows, rows, cancel));
             double seconds = clock.Elapsed.TotalSeconds;
             return new AnnContender(index, seconds, index.BytesPerVector, [10, 20, 40, 80, 120, 160, 200, 260, 400, 600], (ef, query, hits) => index.Search(query, hits, ef));
         }
@@ -140,11 +140,13 @@ internal sealed record AnnContender(IVectorIndex Index, double BuildSeconds, dou
     private static AnnContender Ivf(AnnSettings settings, IReadOnlyList<ReadOnlyMemory<float>> rows, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
-        var codec = Codec(settings, rows, cancel);
+        // the index trains a codec of its own, on what is left after its centroids
+        var codec = Codec(settings, rows, [.. rows.Take(256)], cancel);
         var rescorer = codec.IsExact ? null : new Float32Codec(codec.Dimensions, codec.Metric);
         var index = IvfIndex.Build(rows, [.. Enumerable.Range(0, rows.Count).Select(i => (long)i)], codec, new IvfOptions { Rescorer = rescorer }, cancel);
         double seconds = clock.Elapsed.TotalSeconds;
-        int[] probes = [.. new[] { 1, 2, 4, 8, 16, 32, 64, 128, 256 }.Where(n => n <= index.Lists)];
+        if (rescorer is not null) index = OnDisk(index);
+        int[] probes = [.. new[] { 1, 2, 4, 8, 16, 24, 32, 48, 64, 96, 128, 256 }.Where(n => n <= index.Lists)];
         int set = 0;
         return new AnnContender(index, seconds, index.MemoryBytes / (double)rows.Count, probes, (nprobe, query, hits) =>
         {
@@ -154,15 +156,40 @@ internal sealed record AnnContender(IVectorIndex Index, double BuildSeconds, dou
         });
     }
 
-    private static VectorCodec Codec(AnnSettings settings, IReadOnlyList<ReadOnlyMemory<float>> rows, CancellationToken cancel)
+    /// <summary>The same index in a file of its own: its vectors stay there, and only those that are scored again are read.</summary>
+    public static IvfIndex OnDisk(IvfIndex index)
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"kindred-{Guid.NewGuid():N}.ivf");
+        try
+        {
+            using (index) index.Save(path);
+            return IvfIndex.Open(path);
+        }
+        finally
+        {
+            // an open file lives on without its name
+            if (!OperatingSystem.IsWindows()) File.Delete(path);
+        }
+    }
+
+    /// <summary>The graph of a contender walked by codes; what it was before is gone.</summary>
+    public static AnnContender Coded(AnnContender graph, AnnSettings settings, IReadOnlyList<ReadOnlyMemory<float>> rows, CancellationToken cancel)
+    {
+        var clock = Stopwatch.StartNew();
+        var index = (HnswIndex)graph.Index;
+        index.Quantize(Codec(settings, rows, rows, cancel));
+        return graph with { BuildSeconds = graph.BuildSeconds + clock.Elapsed.TotalSeconds, BytesPerVector = index.BytesPerVector };
+    }
+
+    public static VectorCodec Codec(AnnSettings settings, IReadOnlyList<ReadOnlyMemory<float>> rows, IReadOnlyList<ReadOnlyMemory<float>> sample, CancellationToken cancel)
     {
         int dimensions = rows[0].Length;
         return settings.Quantizer switch
         {
             "sq8" => new ScalarCodec(dimensions, settings.Metric, 8),
             "sq4" => new ScalarCodec(dimensions, settings.Metric, 4),
-            "rabitq" => RabitqCodec.Train(rows, dimensions, settings.Metric),
-            "pq" => ProductCodec.Train(Sample(settings.Metric, rows), dimensions, settings.Metric, Math.Max(1, dimensions / 4), cancel: cancel),
+            "rabitq" => RabitqCodec.Train(sample, dimensions, settings.Metric),
+            "pq" => ProductCodec.Train(Sample(settings.Metric, sample), dimensions, settings.Metric, Math.Max(1, dimensions / 4), cancel: cancel),
             _ => new Float32Codec(dimensions, settings.Metric),
         };
     }

@@ -58,16 +58,7 @@ internal static class MapVerb
     public static void Write(MapPicture map, string path)
     {
         byte[] picture = Path.GetExtension(path).Equals(".html", StringComparison.OrdinalIgnoreCase) ? HtmlMap.Draw(map) : PngMap.Draw(map);
-        string beside = $"{path}.{Environment.ProcessId}.tmp";
-        try
-        {
-            File.WriteAllBytes(beside, picture);
-            File.Move(beside, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(beside);
-        }
+        Pictures.Write(path, picture);
     }
 
     private static async Task<MapPicture> OfStoreAsync(string path, string? model, string? filter, string? color, CancellationToken cancel)

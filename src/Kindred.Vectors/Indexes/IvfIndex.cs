@@ -25,7 +25,7 @@ public sealed unsafe class IvfIndex : IVectorIndex
     private readonly IvfScratch?[] _spare = new IvfScratch?[Environment.ProcessorCount];
     private Dictionary<long, (int List, int Row)>? _places;   // made when first needed: an index that is only searched has no use for it
     private int _nprobe;
-    private int _rescore = 10;
+    private int _rescore;
     private long _count;
     private bool _disposed;
 
@@ -45,6 +45,7 @@ public sealed unsafe class IvfIndex : IVectorIndex
             codec.Centre(Centroid(i), _centres.AsSpan(i * codec.CentreFloats, codec.CentreFloats));
         }
 
+        _rescore = codec.ListRescore;
         _nprobe = Math.Min(_lists.Length, Math.Max(8, _lists.Length / 24));
     }
 
@@ -90,7 +91,7 @@ public sealed unsafe class IvfIndex : IVectorIndex
         }
     }
 
-    /// <summary>This many times k hits are scored again by the <see cref="Rescorer"/>, 1 or more; the default is 10. Without a rescorer it says nothing.</summary>
+    /// <summary>This many times k hits are scored again by the <see cref="Rescorer"/>, 1 or more; the default is 3 with 8 bits a component, 40 with 1 bit, else 10. Without a rescorer it says nothing.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
     public int Rescore
     {

@@ -170,6 +170,8 @@ public sealed unsafe class RabitqCodec : VectorCodec
         return (float)(BoundDeviations * (Metric == MetricKind.SquaredL2 ? 2 : 1) * Math.Sqrt((own * own) + (query * query)));
     }
 
+    internal override int ListRescore => Bits == 1 ? 40 : 10;
+
     internal override int ListQueryBytes => HeadBytes + _rotation.Size + (2 * CentreFloats * sizeof(float));
 
     /// <summary>The rotated centroid: of a rotation, P·(q − c) = P·q − P·c (Gao &amp; Long 2024, section 4), so that a query is rotated once.</summary>

@@ -167,6 +167,8 @@ public sealed unsafe class ScalarCodec : VectorCodec
         float Term(ReadOnlySpan<float> q, int i) => distance ? q[i] - _mean[i] : q[i];
     }
 
+    internal override int ListRescore => Bits == 8 ? 3 : 10;
+
     internal override int ListCodeBytes => CodeBytes + (Metric == MetricKind.SquaredL2 ? 0 : sizeof(float));
 
     internal override void EncodeInList(ReadOnlySpan<float> vector, ReadOnlySpan<float> centroid, Span<byte> code) => Encode(vector, centroid, code, inList: true);

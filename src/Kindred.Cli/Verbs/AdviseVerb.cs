@@ -1,0 +1,151 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Kindred.Cli.Maps;
+using Kindred.Vectors.Metrics;
+
+namespace Kindred.Cli.Verbs;
+
+internal static class AdviseVerb
+{
+    /// <summary>Components of the sample for each second there is: a build and the searches of every choice take about so long on two cores.</summary>
+    private const long FloatsPerSecond = 100_000;
+
+    /// <summary>A choice that is faster by less than this is not worth a slower build and more memory.</summary>
+    private const double Worthwhile = 1.25;
+
+    private static readonly Option<string> Base = AnnOptions.Base();
+    private static readonly Option<double> Recall = AnnOptions.Recall();
+    private static readonly Option<string> MetricName = AnnOptions.Metric();
+    private static readonly Option<int?> Seconds = new("--seconds") { Description = "About how long to measure: 60 when left out. More time, larger sample.", CustomParser = result => Usage.Number(result, 1, 86_400) };
+    private static readonly Option<double?> Memory = new("--memory")
+    {
+        Description = "What the index of all your vectors may take: a size such as 2GB, or a plain number for bytes a vector.",
+        CustomParser = result => AnnOptions.Bytes(result, out bool plain) * (plain ? -1 : 1),
+    };
+    private static readonly Option<string?> Out = new("--out") { Description = "Draws recall against queries a second as F.png." };
+
+    public static Command Create()
+    {
+        Out.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string>() is { } path && !Path.GetExtension(path).Equals(".png", StringComparison.OrdinalIgnoreCase)) result.AddError($"--out {path}: the name must end in .png");
+        });
+        var verb = new Command("advise", "Measures a sample of your vectors on this machine and recommends an index. Example: kindred advise --base b.fvecs --recall 0.95 --out trade-off.png")
+        {
+            Base, Recall, Memory, MetricName, Seconds, Out, Output.Json,
+        };
+        verb.SetAction((args, cancel) => RunAsync(args, new Output(args), cancel));
+        verb.Add(AdviseDims.Create());
+        return verb;
+    }
+
+    private static async Task<int> RunAsync(ParseResult args, Output output, CancellationToken cancel)
+    {
+        var clock = Stopwatch.StartNew();
+        string path = args.GetRequiredValue(Base);
+        string? picture = args.GetValue(Out);
+        if (picture is not null) Usage.CheckWritable(picture);
+        double recall = args.GetValue(Recall);
+        int seconds = args.GetValue(Seconds) ?? 60;
+        var metric = AnnOptions.Kind(args.GetValue(MetricName)!);
+        var sample = AnnSample.Read(path, seconds * FloatsPerSecond, cancel);
+        int whole = sample.Rows.Count, quarter = whole / 4;
+        var (small, all) = await ProgressBar.RunAsync("measuring", progress => Task.Run(
+            () =>
+            {
+                // the small sample first: it shows how each choice grows, and leaves time for the large one
+                var trial = new AnnTrial(metric, 10, recall, progress);
+                var quarterPoints = quarter >= 1000 ? trial.Run(sample.Rows.Take(quarter).ToList(), sample.Queries, () => clock.Elapsed.TotalSeconds < seconds, cancel) : [];
+                return (quarterPoints, trial.Run(sample.Rows, sample.Queries, () => clock.Elapsed.TotalSeconds < seconds, cancel));
+            },
+            cancel));
+        if (all.Count == 0) throw new ArgumentException($"--seconds {seconds} are too few to measure any index on {whole} vectors of {sample.Dimensions} dimensions: give more");
+        string[] left = [.. AnnTrial.Choices.Select(c => new AnnPoint(c.Index, c.Quantizer, 0, 0, 0, 0, 0, 0).Choice).Except(all.Select(p => p.Choice))];
+        if (left.Length > 0) await Console.Error.WriteLineAsync($"kindred: not measured for want of time: {string.Join(", ", left)}; --seconds gives more");
+
+        var reaching = AnnTrial.Reaching(all, recall);
+        var before = AnnTrial.Reaching(small, recall).ToDictionary(p => p.Choice);
+        double limit = args.GetValue(Memory) is { } bytes ? bytes < 0 ? -bytes : bytes / sample.Total : double.PositiveInfinity;
+        AnnPoint[] fitting = [.. reaching.Where(p => p.BytesPerVector <= limit)];
+        var choice = Best(fitting);
+
+        output.Text(string.Create(CultureInfo.InvariantCulture, $"{path}: {sample.Total} vectors of {sample.Dimensions} dimensions. Measured: {whole} of them drawn at random, {sample.Queries.Count} others as queries, k 10, {args.GetValue(MetricName)}, one thread."));
+        output.Text(string.Create(CultureInfo.InvariantCulture, $"{"index",-13}{"ef",6}{"recall",9}{"queries/s",12}{"bytes/vector",14}{"build s",10}{(small.Count > 0 ? "speed at 4 × as many" : ""),23}"));
+        foreach (string name in all.Select(p => p.Choice).Distinct())
+        {
+            var point = reaching.Find(p => p.Choice == name) ?? all.Where(p => p.Choice == name).MaxBy(p => p.Recall)!;
+            string grown = Growth(point) is { } g ? string.Create(CultureInfo.InvariantCulture, $"× {g:F2}") : "";
+            string mark = point == choice ? "  recommended" : point.Recall < recall ? "  too few found" : point.BytesPerVector > limit ? "  too much memory" : "";
+            output.Text(string.Create(CultureInfo.InvariantCulture, $"{name,-13}{point.Effort,6}{point.Recall,9:F4}{point.QueriesPerSecond,12:F0}{point.BytesPerVector,14:F1}{point.BuildSeconds,10:F2}{grown,23}{mark}"));
+        }
+
+        foreach (var point in all)
+        {
+            output.Line(json =>
+            {
+                json.WriteString("choice", point.Choice);
+                json.WriteString("index", point.Index);
+                json.WriteString("quantizer", point.Quantizer);
+                json.WriteNumber("ef", point.Effort);
+                json.WriteNumber("recall", Math.Round(point.Recall, 6));
+                json.WriteNumber("qps", Math.Round(point.QueriesPerSecond, 2));
+                json.WriteNumber("bytesPerVector", Math.Round(point.BytesPerVector, 2));
+                json.WriteNumber("buildSeconds", Math.Round(point.BuildSeconds, 4));
+                json.WriteNumber("rows", point.Rows);
+                json.WriteNumber("total", sample.Total);
+                if (Growth(point) is { } g) json.WriteNumber("growth", Math.Round(g, 4));
+                else json.WriteNull("growth");
+                json.WriteBoolean("recommended", point == choice);
+            });
+        }
+
+        if (picture is not null)
+        {
+            Pictures.Write(picture, TradeOffPicture.Draw(string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(path)}: {whole:N0} of {sample.Total:N0} vectors, {sample.Dimensions} dimensions"), all, recall, choice));
+            output.Text($"{picture}: drawn");
+        }
+
+        if (choice is null)
+        {
+            throw new ArgumentException(reaching.Count == 0
+                ? string.Create(CultureInfo.InvariantCulture, $"no index that was measured finds {recall} of the neighbours: ask for less, or give more --seconds")
+                : string.Create(CultureInfo.InvariantCulture, $"no index that finds {recall} fits into {limit:F0} bytes a vector; the smallest is {reaching.MinBy(p => p.BytesPerVector)!.Choice} with {reaching.Min(p => p.BytesPerVector):F0}"));
+        }
+
+        foreach (string line in Reasons(choice, fitting, sample, metric)) output.Text(line);
+        return 0;
+
+        // expected at the full number, if each fourfold goes on to cost what the measured one did
+        double Expected(AnnPoint point) => point.QueriesPerSecond * Math.Pow(Growth(point) ?? (point.Index == "flat" ? 0.25 : 1), Math.Log((double)sample.Total / whole, 4));
+        double? Growth(AnnPoint point) => before.TryGetValue(point.Choice, out var then) && reaching.Find(p => p.Choice == point.Choice) is { } now ? Math.Min(1, now.QueriesPerSecond / then.QueriesPerSecond) : null;
+
+        AnnPoint? Best(AnnPoint[] among)
+        {
+            var fastest = among.MaxBy(Expected);
+            if (fastest is null) return null;
+
+            // what is nearly as fast is better if it takes less memory and is sooner built
+            return among.Where(p => Expected(p) * Worthwhile >= Expected(fastest)).OrderBy(p => p.BytesPerVector).ThenBy(p => p.BuildSeconds).First(p => p == fastest || p.BuildSeconds <= fastest.BuildSeconds);
+        }
+    }
+
+    private static IEnumerable<string> Reasons(AnnPoint choice, AnnPoint[] fitting, AnnSample sample, MetricKind metric)
+    {
+        string with = choice.Quantizer == "none" ? "" : $" --quantizer {choice.Quantizer}", effort = choice.Effort == 0 ? "" : $" --ef {choice.Effort}";
+        yield return string.Create(CultureInfo.InvariantCulture, $"Take {choice.Choice}{(choice.Effort == 0 ? "" : $" with {(choice.Index == "hnsw" ? "ef" : "nprobe")} {choice.Effort}")}: {choice.Recall:F3} of the neighbours at {choice.QueriesPerSecond:F0} queries a second; all {sample.Total} vectors would take {AnnOptions.Size(choice.BytesPerVector * sample.Total)}.");
+        foreach (var other in fitting.Where(p => p != choice && p.Index != choice.Index).GroupBy(p => p.Index).Select(g => g.MaxBy(p => p.QueriesPerSecond)!))
+        {
+            string speed = Ratio(choice.QueriesPerSecond / other.QueriesPerSecond, "as fast as"), build = Ratio(other.BuildSeconds / Math.Max(choice.BuildSeconds, 1e-3), "as long to build"), size = Ratio(other.BytesPerVector / choice.BytesPerVector, "the memory");
+            yield return $"Beside the best {other.Index} ({other.Choice}) it is {speed} it, which takes {build} and {size}.";
+        }
+
+        var lists = fitting.Where(p => p.Index == "ivf").MaxBy(p => p.QueriesPerSecond);
+        if (choice.Index == "hnsw" && lists is not null)
+            yield return string.Create(CultureInfo.InvariantCulture, $"Take {lists.Choice} (nprobe {lists.Effort}) instead where you build often or memory is short.");
+        if (sample.Total > choice.Rows + sample.Queries.Count)
+            yield return $"The sample is smaller than the whole: recall at the same effort falls a little as vectors are added, so measure the choice on all of them: kindred bench ann --index {choice.Index}{with}{effort} --metric {(metric == MetricKind.SquaredL2 ? "l2" : metric == MetricKind.Dot ? "dot" : "cosine")} …";
+    }
+
+    private static string Ratio(double ratio, string what) => string.Create(CultureInfo.InvariantCulture, $"{ratio:0.0#} × {what}");
+}

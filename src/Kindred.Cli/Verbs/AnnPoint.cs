@@ -1,0 +1,15 @@
+namespace Kindred.Cli.Verbs;
+
+/// <summary>One choice of index and quantiser, measured at one effort.</summary>
+/// <param name="Index">flat, hnsw or ivf.</param>
+/// <param name="Quantizer">none, sq8, pq or rabitq.</param>
+/// <param name="Effort">ef, or lists looked into; 0 for flat.</param>
+/// <param name="Recall">Share of the true neighbours that was found.</param>
+/// <param name="QueriesPerSecond">Of one thread.</param>
+/// <param name="BytesPerVector">In memory.</param>
+/// <param name="BuildSeconds">Of all cores.</param>
+/// <param name="Rows">How many vectors were searched.</param>
+internal sealed record AnnPoint(string Index, string Quantizer, int Effort, double Recall, double QueriesPerSecond, double BytesPerVector, double BuildSeconds, int Rows)
+{
+    public string Choice => Quantizer == "none" ? Index : $"{Index} {Quantizer}";
+}

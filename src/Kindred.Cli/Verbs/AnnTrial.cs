@@ -1,0 +1,83 @@
+using Kindred.Vectors.Metrics;
+
+namespace Kindred.Cli.Verbs;
+
+/// <summary>Measures every choice of index and quantiser on some rows, each from little effort to as much as the best recall needs.</summary>
+/// <param name="metric">How likeness is scored.</param>
+/// <param name="k">Neighbours asked for.</param>
+/// <param name="recall">The recall that is wanted.</param>
+/// <param name="progress">Told how much is done, of how much, and what is in hand.</param>
+internal sealed class AnnTrial(MetricKind metric, int k, double recall, Action<double, double, string> progress)
+{
+    /// <summary>A choice is measured up to this recall, so that its line is seen where it gets steep.</summary>
+    private const double Enough = 0.99;
+
+    /// <summary>Seconds of searching for one point.</summary>
+    private const double PointSeconds = 0.15;
+
+    /// <summary>In the order in which they are built; the graph is built once for all its codes.</summary>
+    public static IReadOnlyList<(string Index, string Quantizer)> Choices { get; } =
+        [("flat", "none"), ("ivf", "none"), ("ivf", "sq8"), ("ivf", "rabitq"), ("ivf", "pq"), ("hnsw", "none"), ("hnsw", "sq8"), ("hnsw", "rabitq")];
+
+    /// <param name="rows">The vectors to search.</param>
+    /// <param name="queries">None of them among the rows.</param>
+    /// <param name="until">Which choices have time left.</param>
+    /// <param name="cancel">Stops the measuring.</param>
+    public List<AnnPoint> Run(IReadOnlyList<ReadOnlyMemory<float>> rows, IReadOnlyList<ReadOnlyMemory<float>> queries, Func<bool> until, CancellationToken cancel)
+    {
+        int wanted = Math.Min(k, rows.Count);
+        int[][] truth = AnnRecall.Truth(rows, queries, metric, wanted, (_, _, _) => { }, cancel);
+        var share = new AnnRecall(rows, queries, metric, truth, wanted);
+        List<AnnPoint> points = [];
+        AnnContender? graph = null;
+        try
+        {
+            for (int c = 0; c < Choices.Count; c++)
+            {
+                var (index, quantizer) = Choices[c];
+                if (!until()) break;
+                progress(c, Choices.Count, $"{index} {quantizer}, {rows.Count} vectors");
+                var settings = new AnnSettings(index, quantizer, metric, Environment.ProcessorCount);
+                if (graph is not null && index == "hnsw")
+                {
+                    graph = AnnContender.Coded(graph, settings, rows, cancel);
+                    Measure(graph, settings);
+                    continue;
+                }
+
+                var contender = AnnContender.Build(settings, rows, (_, _, _) => { }, cancel) with { LeastSeconds = PointSeconds };
+                if (index == "hnsw") graph = contender;
+                try
+                {
+                    Measure(contender, settings);
+                }
+                finally
+                {
+                    if (index != "hnsw") contender.Dispose();
+                }
+            }
+        }
+        finally
+        {
+            graph?.Dispose();
+        }
+
+        return points;
+
+        void Measure(AnnContender contender, AnnSettings settings)
+        {
+            int[] efforts = contender.Efforts.Length == 0 ? [0] : contender.Efforts;
+            foreach (int effort in efforts)
+            {
+                var (hits, qps) = contender.Measure(queries, wanted, effort, 1, (_, _, _) => { }, cancel);
+                double found = share.Of(hits);
+                points.Add(new AnnPoint(settings.Index, settings.Quantizer, effort, found, qps, contender.BytesPerVector, contender.BuildSeconds, rows.Count));
+                if (found >= Math.Max(Enough, recall)) break;
+            }
+        }
+    }
+
+    /// <summary>Of each choice the point that reaches a recall with the least effort.</summary>
+    public static List<AnnPoint> Reaching(IEnumerable<AnnPoint> points, double recall) =>
+        [.. points.Where(p => p.Recall >= recall).GroupBy(p => p.Choice).Select(choice => choice.MaxBy(p => p.QueriesPerSecond)!)];
+}
