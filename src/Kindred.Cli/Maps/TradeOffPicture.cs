@@ -43,7 +43,8 @@ internal static class TradeOffPicture
             ring.LegendText = "recommended";
         }
 
-        double least = Math.Min(wanted, points.Min(p => p.Recall)), left = Math.Max(least, Math.Min(wanted - 0.1, 0.5));
+        // below, where nobody wants to be, the lines say little
+        double left = Math.Max(0, Math.Max(Math.Min(wanted, points.Min(p => p.Recall)), wanted - 0.25));
         double low = Math.Floor(points.Min(p => Math.Log10(p.QueriesPerSecond))), high = Math.Ceiling(points.Max(p => Math.Log10(p.QueriesPerSecond)));
         plot.Axes.SetLimits(left - 0.01, 1.01, low, Math.Max(high, low + 1));
         plot.Axes.Left.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic

@@ -8,11 +8,23 @@ namespace Kindred.Cli.Verbs;
 
 internal static class AdviseVerb
 {
-    /// <summary>Components of the sample for each second there is: a build and the searches of every choice take about so long on two cores.</summary>
+    /// <summary>Components of the sample for each second there is, at most: on two cores that nobody else uses, all choices are built and searched in about that time.</summary>
     private const long FloatsPerSecond = 100_000;
+
+    /// <summary>The first sample's share of the second.</summary>
+    private const int Part = 8;
+
+    /// <summary>A first sample of fewer rows says nothing about growth.</summary>
+    private const int FewestRows = 500;
 
     /// <summary>A choice that is faster by less than this is not worth a slower build and more memory.</summary>
     private const double Worthwhile = 1.25;
+
+    /// <summary>A choice is measured up to this recall, so that its line is seen where it gets steep.</summary>
+    private const double Enough = 0.99;
+
+    /// <summary>No choice is begun after so many times the seconds.</summary>
+    private const double Late = 1.5;
 
     private static readonly Option<string> Base = AnnOptions.Base();
     private static readonly Option<double> Recall = AnnOptions.Recall();
@@ -50,34 +62,27 @@ internal static class AdviseVerb
         int seconds = args.GetValue(Seconds) ?? 60;
         var metric = AnnOptions.Kind(args.GetValue(MetricName)!);
         var sample = AnnSample.Read(path, seconds * FloatsPerSecond, cancel);
-        int whole = sample.Rows.Count, quarter = whole / 4;
-        var (small, all) = await ProgressBar.RunAsync("measuring", progress => Task.Run(
-            () =>
-            {
-                // the small sample first: it shows how each choice grows, and leaves time for the large one
-                var trial = new AnnTrial(metric, 10, recall, progress);
-                var quarterPoints = quarter >= 1000 ? trial.Run(sample.Rows.Take(quarter).ToList(), sample.Queries, () => clock.Elapsed.TotalSeconds < seconds, cancel) : [];
-                return (quarterPoints, trial.Run(sample.Rows, sample.Queries, () => clock.Elapsed.TotalSeconds < seconds, cancel));
-            },
-            cancel));
+        var (small, all) = await ProgressBar.RunAsync("measuring", progress => Task.Run(() => Measure(sample, metric, recall, seconds, clock, progress, cancel), cancel));
+        int whole = all.Count > 0 ? all[0].Rows : sample.Rows.Count;
+        double times = small.Count > 0 ? (double)whole / small[0].Rows : 1;
         if (all.Count == 0) throw new ArgumentException($"--seconds {seconds} are too few to measure any index on {whole} vectors of {sample.Dimensions} dimensions: give more");
         string[] left = [.. AnnTrial.Choices.Select(c => new AnnPoint(c.Index, c.Quantizer, 0, 0, 0, 0, 0, 0).Choice).Except(all.Select(p => p.Choice))];
         if (left.Length > 0) await Console.Error.WriteLineAsync($"kindred: not measured for want of time: {string.Join(", ", left)}; --seconds gives more");
 
         var reaching = AnnTrial.Reaching(all, recall);
-        var before = AnnTrial.Reaching(small, recall).ToDictionary(p => p.Choice);
         double limit = args.GetValue(Memory) is { } bytes ? bytes < 0 ? -bytes : bytes / sample.Total : double.PositiveInfinity;
         AnnPoint[] fitting = [.. reaching.Where(p => p.BytesPerVector <= limit)];
         var choice = Best(fitting);
 
         output.Text(string.Create(CultureInfo.InvariantCulture, $"{path}: {sample.Total} vectors of {sample.Dimensions} dimensions. Measured: {whole} of them drawn at random, {sample.Queries.Count} others as queries, k 10, {args.GetValue(MetricName)}, one thread."));
-        output.Text(string.Create(CultureInfo.InvariantCulture, $"{"index",-13}{"ef",6}{"recall",9}{"queries/s",12}{"bytes/vector",14}{"build s",10}{(small.Count > 0 ? "speed at 4 × as many" : ""),23}"));
+        string heading = small.Count > 0 ? string.Create(CultureInfo.InvariantCulture, $"speed at {times:0.#} × as many") : "";
+        output.Text($"{"index",-13}{"ef",6}{"recall",9}{"queries/s",12}{"bytes/vector",14}{"build s",10}{heading,25}");
         foreach (string name in all.Select(p => p.Choice).Distinct())
         {
             var point = reaching.Find(p => p.Choice == name) ?? all.Where(p => p.Choice == name).MaxBy(p => p.Recall)!;
             string grown = Growth(point) is { } g ? string.Create(CultureInfo.InvariantCulture, $"× {g:F2}") : "";
             string mark = point == choice ? "  recommended" : point.Recall < recall ? "  too few found" : point.BytesPerVector > limit ? "  too much memory" : "";
-            output.Text(string.Create(CultureInfo.InvariantCulture, $"{name,-13}{point.Effort,6}{point.Recall,9:F4}{point.QueriesPerSecond,12:F0}{point.BytesPerVector,14:F1}{point.BuildSeconds,10:F2}{grown,23}{mark}"));
+            output.Text(string.Create(CultureInfo.InvariantCulture, $"{name,-13}{point.Effort,6}{point.Recall,9:F4}{point.QueriesPerSecond,12:F0}{point.BytesPerVector,14:F1}{point.BuildSeconds,10:F2}{grown,25}{mark}"));
         }
 
         foreach (var point in all)
@@ -116,9 +121,11 @@ internal static class AdviseVerb
         foreach (string line in Reasons(choice, fitting, sample, metric)) output.Text(line);
         return 0;
 
-        // expected at the full number, if each fourfold goes on to cost what the measured one did
-        double Expected(AnnPoint point) => point.QueriesPerSecond * Math.Pow(Growth(point) ?? (point.Index == "flat" ? 0.25 : 1), Math.Log((double)sample.Total / whole, 4));
-        double? Growth(AnnPoint point) => before.TryGetValue(point.Choice, out var then) && reaching.Find(p => p.Choice == point.Choice) is { } now ? Math.Min(1, now.QueriesPerSecond / then.QueriesPerSecond) : null;
+        // expected at the full number, if each further fold costs what the measured ones did; exact search reads everything
+        double Expected(AnnPoint point) =>
+            point.QueriesPerSecond * Math.Pow((double)sample.Total / whole, point.Index == "flat" ? -1 : Growth(point) is { } grown ? Math.Log(grown) / Math.Log(times) : 0);
+        double? Growth(AnnPoint point) =>
+            AnnTrial.SpeedAt(small, point.Choice, recall) is { } then && AnnTrial.SpeedAt(all, point.Choice, recall) is { } now ? Math.Min(1, now / then) : null;
 
         AnnPoint? Best(AnnPoint[] among)
         {
@@ -128,6 +135,24 @@ internal static class AdviseVerb
             // what is nearly as fast is better if it takes less memory and is sooner built
             return among.Where(p => Expected(p) * Worthwhile >= Expected(fastest)).OrderBy(p => p.BytesPerVector).ThenBy(p => p.BuildSeconds).First(p => p == fastest || p.BuildSeconds <= fastest.BuildSeconds);
         }
+    }
+
+    /// <summary>A part of the sample first: it shows how each choice grows, and how long a larger one takes.</summary>
+    private static (List<AnnPoint> Small, List<AnnPoint> All) Measure(AnnSample sample, MetricKind metric, double recall, int seconds, Stopwatch clock, Action<double, double, string> progress, CancellationToken cancel)
+    {
+        var trial = new AnnTrial(metric, 10, progress);
+        int rows = sample.Rows.Count, part = rows / Part;
+        List<AnnPoint> small = [];
+        if (part >= FewestRows)
+        {
+            double before = clock.Elapsed.TotalSeconds;
+            small = trial.Run([.. sample.Rows.Take(part)], sample.Queries, recall, () => clock.Elapsed.TotalSeconds < seconds, cancel);
+            double took = clock.Elapsed.TotalSeconds - before, left = seconds - clock.Elapsed.TotalSeconds;
+            rows = (int)Math.Min(rows, part * Math.Max(0, left / took));
+            if (rows < 2 * part) return ([], small);
+        }
+
+        return (small, trial.Run([.. sample.Rows.Take(rows)], sample.Queries, Math.Max(Enough, recall), () => clock.Elapsed.TotalSeconds < Late * seconds, cancel));
     }
 
     private static IEnumerable<string> Reasons(AnnPoint choice, AnnPoint[] fitting, AnnSample sample, MetricKind metric)

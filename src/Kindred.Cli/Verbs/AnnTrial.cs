@@ -5,15 +5,11 @@ namespace Kindred.Cli.Verbs;
 /// <summary>Measures every choice of index and quantiser on some rows, each from little effort to as much as the best recall needs.</summary>
 /// <param name="metric">How likeness is scored.</param>
 /// <param name="k">Neighbours asked for.</param>
-/// <param name="recall">The recall that is wanted.</param>
 /// <param name="progress">Told how much is done, of how much, and what is in hand.</param>
-internal sealed class AnnTrial(MetricKind metric, int k, double recall, Action<double, double, string> progress)
+internal sealed class AnnTrial(MetricKind metric, int k, Action<double, double, string> progress)
 {
-    /// <summary>A choice is measured up to this recall, so that its line is seen where it gets steep.</summary>
-    private const double Enough = 0.99;
-
     /// <summary>Seconds of searching for one point.</summary>
-    private const double PointSeconds = 0.15;
+    private const double PointSeconds = 0.1;
 
     /// <summary>In the order in which they are built; the graph is built once for all its codes.</summary>
     public static IReadOnlyList<(string Index, string Quantizer)> Choices { get; } =
@@ -21,9 +17,10 @@ internal sealed class AnnTrial(MetricKind metric, int k, double recall, Action<d
 
     /// <param name="rows">The vectors to search.</param>
     /// <param name="queries">None of them among the rows.</param>
+    /// <param name="enough">No choice is given more effort when it has reached this recall.</param>
     /// <param name="until">Which choices have time left.</param>
     /// <param name="cancel">Stops the measuring.</param>
-    public List<AnnPoint> Run(IReadOnlyList<ReadOnlyMemory<float>> rows, IReadOnlyList<ReadOnlyMemory<float>> queries, Func<bool> until, CancellationToken cancel)
+    public List<AnnPoint> Run(IReadOnlyList<ReadOnlyMemory<float>> rows, IReadOnlyList<ReadOnlyMemory<float>> queries, double enough, Func<bool> until, CancellationToken cancel)
     {
         int wanted = Math.Min(k, rows.Count);
         int[][] truth = AnnRecall.Truth(rows, queries, metric, wanted, (_, _, _) => { }, cancel);
@@ -72,7 +69,7 @@ internal sealed class AnnTrial(MetricKind metric, int k, double recall, Action<d
                 var (hits, qps) = contender.Measure(queries, wanted, effort, 1, (_, _, _) => { }, cancel);
                 double found = share.Of(hits);
                 points.Add(new AnnPoint(settings.Index, settings.Quantizer, effort, found, qps, contender.BytesPerVector, contender.BuildSeconds, rows.Count));
-                if (found >= Math.Max(Enough, recall)) break;
+                if (found >= enough) break;
             }
         }
     }
@@ -80,4 +77,19 @@ internal sealed class AnnTrial(MetricKind metric, int k, double recall, Action<d
     /// <summary>Of each choice the point that reaches a recall with the least effort.</summary>
     public static List<AnnPoint> Reaching(IEnumerable<AnnPoint> points, double recall) =>
         [.. points.Where(p => p.Recall >= recall).GroupBy(p => p.Choice).Select(choice => choice.MaxBy(p => p.QueriesPerSecond)!)];
+
+    /// <summary>Queries a second of a choice at a recall: of the points that reach it, and of the lines from a point below to one above, the best; null where none does.</summary>
+    public static double? SpeedAt(IEnumerable<AnnPoint> points, string choice, double recall)
+    {
+        AnnPoint[] own = [.. points.Where(p => p.Choice == choice)];
+        double best = 0;
+        foreach (var above in own.Where(p => p.Recall >= recall))
+        {
+            best = Math.Max(best, above.QueriesPerSecond);
+            foreach (var below in own.Where(p => p.Recall < recall))
+                best = Math.Max(best, above.QueriesPerSecond * Math.Pow(below.QueriesPerSecond / above.QueriesPerSecond, (above.Recall - recall) / (above.Recall - below.Recall)));
+        }
+
+        return best > 0 ? best : null;
+    }
 }

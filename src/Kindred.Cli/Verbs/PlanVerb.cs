@@ -37,7 +37,7 @@ internal static class PlanVerb
         double recall = args.GetValue(Recall), machine = args.GetValue(Machine);
         int rows = (int)Math.Clamp(SampleFloats / dims, 64, MostRows);
         var made = Clustered(rows + Queries, dims);
-        var points = await ProgressBar.RunAsync("measuring", progress => Task.Run(() => new AnnTrial(MetricKind.Cosine, K, recall, progress).Run(made[Queries..], made[..Queries], () => true, cancel), cancel));
+        var points = await ProgressBar.RunAsync("measuring", progress => Task.Run(() => new AnnTrial(MetricKind.Cosine, K, progress).Run(made[Queries..], made[..Queries], recall, () => true, cancel), cancel));
         var weights = await ProgressBar.RunAsync("weighing", progress => Task.Run(() => AnnTrial.Choices.Select((c, i) => Weigh(c, i)).ToList(), cancel));
         var reaching = AnnTrial.Reaching(points, recall).ToDictionary(p => p.Choice);
 

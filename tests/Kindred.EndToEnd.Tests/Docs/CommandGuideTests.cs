@@ -24,6 +24,9 @@ public sealed partial class CommandGuideTests : IDisposable
         {
             if (verb is "eval" or "model" or "bench") verbs.AddRange((await VerbsAsync(verb)).Select(part => $"{verb} {part}"));
             else verbs.Add(verb);
+
+            // a verb of its own, and one below it
+            if (verb == "advise") verbs.Add("advise dims");
         }
         Assert.Equal(verbs.Order(StringComparer.Ordinal), Rows.Keys.Order(StringComparer.Ordinal));
         var wrong = new List<string>();
@@ -54,6 +57,9 @@ public sealed partial class CommandGuideTests : IDisposable
             ["check", "s.kindred"],
             ["embed", "a quiet room"],
             ["bench", "ann", "--base", "v.npy", "--queries", "v.npy", "--index", "flat"],
+            ["advise", "--base", "v.npy", "--recall", "0.1"],
+            ["advise", "dims", "--base", "v.npy"],
+            ["plan", "--vectors", "1000", "--dims", "8", "--recall", "0.1"],
             ["similarity", "cat", "dog"],
             ["neighbors", "ocean", "-k", "2"],
             ["analogy", "king", "-", "man", "+", "woman"],
@@ -65,7 +71,7 @@ public sealed partial class CommandGuideTests : IDisposable
         var wrong = new List<string>();
         foreach (string[] call in calls)
         {
-            string verb = call[0] is "eval" or "model" or "bench" ? $"{call[0]} {call[1]}" : call[0];
+            string verb = call[0] is "eval" or "model" or "bench" || call[1] == "dims" ? $"{call[0]} {call[1]}" : call[0];
             seen.Add(verb);
             var (code, output, errors) = await RunAsync([.. call, "--json"]);
             Assert.True(code == 0, $"{verb}: {errors}");
@@ -110,7 +116,7 @@ public sealed partial class CommandGuideTests : IDisposable
     private static string Verb(string usage)
     {
         string[] words = usage.Split(' ');
-        return words[0] is "eval" or "model" or "bench" ? $"{words[0]} {words[1]}" : words[0];
+        return words[0] is "eval" or "model" or "bench" || words is ["advise", "dims", ..] ? $"{words[0]} {words[1]}" : words[0];
     }
 
     private async Task<string[]> VerbsAsync(string of)
