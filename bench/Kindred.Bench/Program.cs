@@ -13,6 +13,8 @@ switch (verb)
         return FlatScan.Run(new Settings(rest));
     case "ann":
         return Kindred.Bench.Ann.AnnComparison.Run(new Settings(rest));
+    case "ivf":
+        return Kindred.Bench.Ann.IvfComparison.Run(new Settings(rest));
     case "growth":
         return Kindred.Bench.Ann.Growth.Run(new Settings(rest));
     case "churn":
@@ -25,6 +27,6 @@ switch (verb)
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest, Kindred.Bench.Micro.InProcess.Config);
         return 0;
     default:
-        Console.Error.WriteLine("usage: throughput | latency | flat | ann | growth | churn | open | startup DIR… | micro [--filter '*Dot*'] (bench/README.md says more)");
+        Console.Error.WriteLine("usage: throughput | latency | flat | ann | ivf | growth | churn | open | startup DIR… | micro [--filter '*Dot*'] (bench/README.md says more)");
         return 2;
 }

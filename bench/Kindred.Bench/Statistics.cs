@@ -23,4 +23,11 @@ internal static class Statistics
         work();
         return Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
+
+    /// <summary>Processor time that another process has taken so far.</summary>
+    public static TimeSpan ProcessorTime(Process process)
+    {
+        process.Refresh();
+        return process.TotalProcessorTime;
+    }
 }

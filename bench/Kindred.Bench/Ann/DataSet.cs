@@ -20,6 +20,8 @@ internal sealed class DataSet
         Cache = Path.Combine(folder, name);
     }
 
+    public int QueryCount => (int)FvecsFile.Measure(Queries).Rows;
+
     public string Base { get; }
 
     public string Queries { get; }

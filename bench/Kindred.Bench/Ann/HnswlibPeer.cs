@@ -23,6 +23,8 @@ internal sealed class HnswlibPeer : IContender
 
     public string Name => "hnswlib";
 
+    public TimeSpan ProcessorTime => Statistics.ProcessorTime(_process);
+
     public Pass Measure(int ef, int threads)
     {
         _process.StandardInput.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{ef} {threads}"));

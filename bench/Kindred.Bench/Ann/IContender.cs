@@ -5,6 +5,9 @@ internal interface IContender : IDisposable
 {
     string Name { get; }
 
+    /// <summary>Processor time that the process which searches has taken so far.</summary>
+    TimeSpan ProcessorTime { get; }
+
     /// <summary>Searches for all queries once.</summary>
     /// <param name="ef">Candidates kept while searching.</param>
     /// <param name="threads">Threads that search.</param>

@@ -9,6 +9,8 @@ internal abstract class InProcessContender(DataSet data) : IContender
 
     public abstract string Name { get; }
 
+    public TimeSpan ProcessorTime => Environment.CpuUsage.TotalTime;
+
     protected float[][] Rows { get; } = DataSet.Read(data.Base);
 
     protected float[][] Queries { get; } = DataSet.Read(data.Queries);

@@ -91,7 +91,7 @@ public sealed unsafe class IvfIndex : IVectorIndex
         }
     }
 
-    /// <summary>This many times k hits are scored again by the <see cref="Rescorer"/>, 1 or more; the default is 3 with 8 bits a component, 40 with 1 bit, else 10. Without a rescorer it says nothing.</summary>
+    /// <summary>This many times k hits are scored again by the <see cref="Rescorer"/>, 1 or more; the default is 3 with 8 scalar bits, 6 with 4, 40 with 1 bit of RaBitQ, else 10. Without a rescorer it says nothing.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
     public int Rescore
     {

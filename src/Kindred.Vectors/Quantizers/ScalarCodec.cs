@@ -167,7 +167,7 @@ public sealed unsafe class ScalarCodec : VectorCodec
         float Term(ReadOnlySpan<float> q, int i) => distance ? q[i] - _mean[i] : q[i];
     }
 
-    internal override int ListRescore => Bits == 8 ? 3 : 10;
+    internal override int ListRescore => Bits == 8 ? 3 : 6;
 
     internal override int ListCodeBytes => CodeBytes + (Metric == MetricKind.SquaredL2 ? 0 : sizeof(float));
 
