@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Diagnostics;
 using System.Globalization;
 using Kindred.Vectors.Indexes;
 using Kindred.Vectors.Metrics;
@@ -12,6 +13,12 @@ internal static class PlanVerb
     private const long SampleFloats = 1_500_000;
 
     private const int MostRows = 20_000, Queries = 100, K = 10;
+
+    /// <summary>What a vector weighs is seen on fewer rows than how fast it is found.</summary>
+    private const int FewestWeighed = 1000;
+
+    /// <summary>No choice is searched after so many seconds; its recall and speed are then left out.</summary>
+    private const double MostSeconds = 30;
 
     private static readonly Option<long> Vectors = new("--vectors") { Description = "How many vectors.", Required = true, CustomParser = result => Whole(result, 1_000_000_000_000) };
     private static readonly Option<int> Dims = new("--dims") { Description = "Their dimensions.", Required = true, CustomParser = result => Usage.Number(result, 1, FlatIndex.MaxDimensions) };
@@ -37,8 +44,9 @@ internal static class PlanVerb
         double recall = args.GetValue(Recall), machine = args.GetValue(Machine);
         int rows = (int)Math.Clamp(SampleFloats / dims, 64, MostRows);
         var made = Clustered(rows + Queries, dims);
-        var points = await ProgressBar.RunAsync("measuring", progress => Task.Run(() => new AnnTrial(MetricKind.Cosine, K, progress).Run(made[Queries..], made[..Queries], recall, () => true, cancel), cancel));
-        var weights = await ProgressBar.RunAsync("weighing", progress => Task.Run(() => AnnTrial.Choices.Select((c, i) => Weigh(c, i)).ToList(), cancel));
+        var clock = Stopwatch.StartNew();
+        var points = await ProgressBar.RunAsync("measuring", progress => Task.Run(() => new AnnTrial(MetricKind.Cosine, K, progress).Run(made[Queries..], made[..Queries], recall, () => clock.Elapsed.TotalSeconds < MostSeconds, cancel), cancel));
+        var weights = await ProgressBar.RunAsync("weighing", progress => Task.Run(() => AnnTrial.Choices.Select((c, i) => Weigh(c, () => progress(i, AnnTrial.Choices.Count, c.Index))).ToList(), cancel));
         var reaching = AnnTrial.Reaching(points, recall).ToDictionary(p => p.Choice);
 
         output.Text(string.Create(CultureInfo.InvariantCulture, $"{vectors} vectors of {dims} dimensions; {AnnOptions.Size(machine)} of memory a machine. Bytes a vector are those of indexes built here."));
@@ -78,10 +86,11 @@ internal static class PlanVerb
 
         return 0;
 
-        AnnWeight Weigh((string Index, string Quantizer) choice, int _)
+        AnnWeight Weigh((string Index, string Quantizer) choice, Action tell)
         {
             cancel.ThrowIfCancellationRequested();
-            return AnnWeight.Of(choice.Index, choice.Quantizer, made[Queries..], cancel);
+            tell();
+            return AnnWeight.Of(choice.Index, choice.Quantizer, [.. made.Skip(Queries).Take(Math.Max(FewestWeighed, rows / 4))], cancel);
         }
     }
 
