@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -9,6 +10,8 @@ namespace Kindred.Bench;
 /// <summary>Exact search beside the memory bandwidth: the index's own rows are read once with wide loads, then searched, in turns, on one thread.</summary>
 internal static unsafe class FlatScan
 {
+    private const int Batch = 100, BatchRounds = 9;
+
     public static int Run(Settings settings)
     {
         int rows = settings.Number("rows", 100_000), dimensions = settings.Number("dims", 384), rounds = settings.Number("rounds", 61), k = settings.Number("k", 10);
@@ -46,6 +49,24 @@ internal static unsafe class FlatScan
             Console.WriteLine(
                 $"{metric,-9} {rows} x {dimensions}, k = {k}, one thread: search {rows / Statistics.Median(searching) / 1e6:F2} M vectors/s = {bytes / Statistics.Median(searching) / 1e9:F1} GB/s; " +
                 $"read alone {bytes / Statistics.Median(reading) / 1e9:F1} GB/s; share {Statistics.Median(shares):F2} (quartiles {Statistics.Quantile(shares, 0.25):F2} to {Statistics.Quantile(shares, 0.75):F2}), best against best {reading.Min() / searching.Min():F2}{(float.IsNaN(sum) ? "!" : "")}");
+            float[] batch = new float[Batch * dimensions];
+            Fill(random, batch);
+            var room = new Neighbor[Batch * k];
+            int[] counts = new int[Batch];
+            double[] alone = new double[BatchRounds], together = new double[BatchRounds];
+            index.Search(batch, room, counts);
+            for (int r = 0; r < BatchRounds; r++)
+            {
+                alone[r] = Statistics.Seconds(() =>
+                {
+                    for (int q = 0; q < Batch; q++) index.Search(batch.AsSpan(q * dimensions, dimensions), hits);
+                });
+                together[r] = Statistics.Seconds(() => index.Search(batch, room, counts));
+            }
+
+            double[] gains = [.. alone.Zip(together, (one, all) => one / all)];
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{"",9} {Batch} queries one by one {Batch / Statistics.Median(alone):F0}/s, as a batch {Batch / Statistics.Median(together):F0}/s: {Statistics.Median(gains):F1} times (quartiles {Statistics.Quantile(gains, 0.25):F1} to {Statistics.Quantile(gains, 0.75):F1})"));
         }
 
         return 0;

@@ -6,17 +6,16 @@ namespace Kindred.Bench.Ann;
 /// <summary>Time per query of the graph on ever more of the same rows, beside exact search, with a picture.</summary>
 internal static class Growth
 {
-    private static readonly int[] Sizes = [10_000, 31_623, 100_000, 316_228, 1_000_000];
-
     public static int Run(Settings settings)
     {
         var data = new DataSet(settings.Text("data", Path.Combine(Places.Repository, "artifacts", "ann")), settings.Text("set", "clustered-1m"));
         int ef = settings.Number("ef", 100), rounds = settings.Number("rounds", 3);
         float[][] rows = DataSet.Read(data.Base), queries = DataSet.Read(data.Queries);
+        int[] sizes = [.. settings.Text("sizes", "10000,31623,100000,316228,1000000").Split(',').Select(size => int.Parse(size, CultureInfo.InvariantCulture))];
         var points = new List<(int N, double Graph, double Flat)>();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileNameWithoutExtension(data.Base)}, ef {ef}, one thread, median of {rounds}"));
         Console.WriteLine($"{"vectors",10}{"recall",9}{"graph µs",10}{"flat µs",10}{"build s",9}");
-        foreach (int n in Sizes.Where(n => n <= rows.Length))
+        foreach (int n in sizes.Where(n => n <= rows.Length))
         {
             float[][] part = rows[..n];
             using var flat = Churn.Exact(part, [.. Enumerable.Range(0, n).Select(i => (long)i)], data.Metric);
