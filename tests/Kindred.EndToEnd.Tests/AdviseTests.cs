@@ -3,7 +3,7 @@ namespace Kindred.EndToEnd.Tests;
 /// <summary>advise, advise dims and plan, on files made here.</summary>
 public class AdviseTests
 {
-    private static readonly string[] All = ["flat", "ivf", "ivf sq8", "ivf rabitq", "ivf pq", "hnsw", "hnsw sq8", "hnsw rabitq"];
+    private static readonly string[] All = ["flat", "ivf", "ivf sq8", "ivf sq4", "ivf rabitq", "ivf pq", "hnsw", "hnsw sq8", "hnsw rabitq"];
 
     [Fact]
     public async Task Every_choice_is_measured_and_one_that_reaches_the_recall_is_recommended_and_drawn()

@@ -9,6 +9,7 @@ internal sealed class KindredIvf : InProcessContender
     private readonly IvfIndex _index;
     private readonly Neighbor[] _hits = new Neighbor[DataSet.K];
     private readonly string _name;
+    private readonly string? _file;
 
     public KindredIvf(DataSet data, string codes)
         : base(data)
@@ -29,14 +30,18 @@ internal sealed class KindredIvf : InProcessContender
         BuildSeconds = Statistics.Seconds(() => index = IvfIndex.Build(rows, [.. Enumerable.Range(0, rows.Length).Select(i => (long)i)], codec, new IvfOptions { Rescorer = codec.IsExact ? null : new Float32Codec(d, data.Metric) }));
         _index = index!;
         if (codec.IsExact) return;
-        string file = $"{data.Cache}-{codes}.ivf";
-        using (index) index!.Save(file);
-        _index = IvfIndex.Open(file);
+        _file = $"{data.Cache}-{codes}.ivf";
+        using (index) index!.Save(_file);
+        _index = IvfIndex.Open(_file);
     }
 
     public override string Name => $"ivf {_name}";
 
-    public override void Dispose() => _index.Dispose();
+    public override void Dispose()
+    {
+        _index.Dispose();
+        if (_file is not null) File.Delete(_file);
+    }
 
     protected override void Prepare(int ef, int threads) => _index.Nprobe = ef;
 

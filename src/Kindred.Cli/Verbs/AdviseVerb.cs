@@ -159,10 +159,9 @@ internal static class AdviseVerb
     {
         string with = choice.Quantizer == "none" ? "" : $" --quantizer {choice.Quantizer}", effort = choice.Effort == 0 ? "" : $" --ef {choice.Effort}";
         yield return string.Create(CultureInfo.InvariantCulture, $"Take {choice.Choice}{(choice.Effort == 0 ? "" : $" with {(choice.Index == "hnsw" ? "ef" : "nprobe")} {choice.Effort}")}: {choice.Recall:F3} of the neighbours at {choice.QueriesPerSecond:F0} queries a second; all {sample.Total} vectors would take {AnnOptions.Size(choice.BytesPerVector * sample.Total)}.");
-        foreach (var other in fitting.Where(p => p != choice && p.Index != choice.Index).GroupBy(p => p.Index).Select(g => g.MaxBy(p => p.QueriesPerSecond)!))
+        foreach (var other in fitting.Where(p => p.Index != choice.Index).GroupBy(p => p.Index).Select(g => g.MaxBy(p => p.QueriesPerSecond)!))
         {
-            string speed = Ratio(choice.QueriesPerSecond / other.QueriesPerSecond, "as fast as"), build = Ratio(other.BuildSeconds / Math.Max(choice.BuildSeconds, 1e-3), "as long to build"), size = Ratio(other.BytesPerVector / choice.BytesPerVector, "the memory");
-            yield return $"Beside the best {other.Index} ({other.Choice}) it is {speed} it, which takes {build} and {size}.";
+            yield return string.Create(CultureInfo.InvariantCulture, $"Beside {other.Choice} it has {choice.QueriesPerSecond / other.QueriesPerSecond:0.##} × the speed, {choice.BytesPerVector / other.BytesPerVector:0.##} × the memory and {choice.BuildSeconds / Math.Max(other.BuildSeconds, 1e-3):0.##} × the time to build.");
         }
 
         var lists = fitting.Where(p => p.Index == "ivf").MaxBy(p => p.QueriesPerSecond);
@@ -171,6 +170,4 @@ internal static class AdviseVerb
         if (sample.Total > choice.Rows + sample.Queries.Count)
             yield return $"The sample is smaller than the whole: recall at the same effort falls a little as vectors are added, so measure the choice on all of them: kindred bench ann --index {choice.Index}{with}{effort} --metric {(metric == MetricKind.SquaredL2 ? "l2" : metric == MetricKind.Dot ? "dot" : "cosine")} …";
     }
-
-    private static string Ratio(double ratio, string what) => string.Create(CultureInfo.InvariantCulture, $"{ratio:0.0#} × {what}");
 }

@@ -2,7 +2,7 @@ namespace Kindred.Cli.Verbs;
 
 /// <summary>One choice of index and quantiser, measured at one effort.</summary>
 /// <param name="Index">flat, hnsw or ivf.</param>
-/// <param name="Quantizer">none, sq8, pq or rabitq.</param>
+/// <param name="Quantizer">none, sq8, sq4, pq or rabitq.</param>
 /// <param name="Effort">ef, or lists looked into; 0 for flat.</param>
 /// <param name="Recall">Share of the true neighbours that was found.</param>
 /// <param name="QueriesPerSecond">Of one thread.</param>

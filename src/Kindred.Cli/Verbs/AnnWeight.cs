@@ -6,7 +6,7 @@ namespace Kindred.Cli.Verbs;
 
 /// <summary>What an index takes in memory and on disk: so much a vector and so much a list, from indexes that were built and weighed.</summary>
 /// <param name="Index">flat, hnsw or ivf.</param>
-/// <param name="Quantizer">none, sq8, pq or rabitq.</param>
+/// <param name="Quantizer">none, sq8, sq4, pq or rabitq.</param>
 /// <param name="VectorMemory">Bytes of memory a vector.</param>
 /// <param name="ListMemory">Bytes of memory a list.</param>
 /// <param name="VectorDisk">Bytes of the file a vector.</param>
