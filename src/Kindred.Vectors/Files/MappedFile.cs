@@ -2,20 +2,21 @@ using System.IO.MemoryMappedFiles;
 
 namespace Kindred.Vectors.Files;
 
-/// <summary>A file as memory: read as it is touched, and what is changed in it stays in this process.</summary>
+/// <summary>A file as memory: read as it is touched.</summary>
 internal sealed unsafe class MappedFile : IDisposable
 {
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
 
     /// <param name="file">Not empty; may be closed afterwards.</param>
-    public MappedFile(FileStream file)
+    /// <param name="access">To read it, or to change it by copies of pages that stay in this process, for which the system must have room.</param>
+    public MappedFile(FileStream file, MemoryMappedFileAccess access)
     {
         Length = file.Length;
-        _file = MemoryMappedFile.CreateFromFile(file, null, 0, MemoryMappedFileAccess.CopyOnWrite, HandleInheritability.None, leaveOpen: true);
+        _file = MemoryMappedFile.CreateFromFile(file, null, 0, access, HandleInheritability.None, leaveOpen: true);
         try
         {
-            _view = _file.CreateViewAccessor(0, Length, MemoryMappedFileAccess.CopyOnWrite);
+            _view = _file.CreateViewAccessor(0, Length, access);
         }
         catch
         {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.MemoryMappedFiles;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -134,7 +135,7 @@ internal static unsafe class HnswFile
         byte[] header = new byte[HeaderBytes];
         if (file.ReadAtLeast(header, HeaderBytes, throwOnEndOfStream: false) < HeaderBytes) throw new VectorFileException(path, file.Length, "section header: cut");
         var sections = ReadHeader(path, header, file.Length, out var shape);
-        var map = new MappedFile(file);
+        var map = new MappedFile(file, MemoryMappedFileAccess.CopyOnWrite);
         try
         {
             var image = new HnswImage(map)

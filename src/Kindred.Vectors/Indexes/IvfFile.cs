@@ -106,14 +106,8 @@ internal static unsafe class IvfFile
     /// <summary>Maps a file. The lists are not read: their checksums are kept for whoever touches them first.</summary>
     public static IvfIndex Open(string path)
     {
-        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 0);
-        if (file.Length < HeaderBytes)
-        {
-            long length = file.Length;
-            file.Dispose();
-            throw new VectorFileException(path, length, "too short for a header");
-        }
-
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 0);
+        if (file.Length < HeaderBytes) throw new VectorFileException(path, file.Length, "too short for a header");
         var memory = new IvfMemory(file);
         try
         {
