@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Numerics;
 
 namespace Kindred.Cli;
 
@@ -31,10 +32,11 @@ internal static class Usage
     }
 
     /// <summary>An option's value as a whole number within bounds.</summary>
-    public static int Number(ArgumentResult result, int least, int most)
+    public static T Number<T>(ArgumentResult result, T least, T most)
+        where T : IBinaryInteger<T>
     {
         string text = result.Tokens[^1].Value;
-        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most) return value;
+        if (T.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most) return value;
         string name = result.Parent is OptionResult option ? option.Option.Name + " " : "";
         result.AddError($"{name}{text}: a whole number from {least} to {most} is wanted");
         return least;

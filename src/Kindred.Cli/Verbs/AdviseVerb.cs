@@ -66,7 +66,7 @@ internal static class AdviseVerb
         int whole = all.Count > 0 ? all[0].Rows : sample.Rows.Count;
         double times = small.Count > 0 ? (double)whole / small[0].Rows : 1;
         if (all.Count == 0) throw new ArgumentException($"--seconds {seconds} are too few to measure any index on {whole} vectors of {sample.Dimensions} dimensions: give more");
-        string[] left = [.. AnnTrial.Choices.Select(c => new AnnPoint(c.Index, c.Quantizer, 0, 0, 0, 0, 0, 0).Choice).Except(all.Select(p => p.Choice))];
+        string[] left = [.. AnnTrial.Choices.Select(c => AnnOptions.Choice(c.Index, c.Quantizer)).Except(all.Select(p => p.Choice))];
         if (left.Length > 0) await Console.Error.WriteLineAsync($"kindred: not measured for want of time: {string.Join(", ", left)}; --seconds gives more");
 
         var reaching = AnnTrial.Reaching(all, recall);
@@ -168,6 +168,6 @@ internal static class AdviseVerb
         if (choice.Index == "hnsw" && lists is not null)
             yield return string.Create(CultureInfo.InvariantCulture, $"Take {lists.Choice} (nprobe {lists.Effort}) instead where you build often or memory is short.");
         if (sample.Total > choice.Rows + sample.Queries.Count)
-            yield return $"The sample is smaller than the whole: recall at the same effort falls a little as vectors are added, so measure the choice on all of them: kindred bench ann --index {choice.Index}{with}{effort} --metric {(metric == MetricKind.SquaredL2 ? "l2" : metric == MetricKind.Dot ? "dot" : "cosine")} …";
+            yield return $"The sample is smaller than the whole: recall at the same effort falls a little as vectors are added, so measure the choice on all of them: kindred bench ann --index {choice.Index}{with}{effort} --metric {AnnOptions.Name(metric)} …";
     }
 }

@@ -39,6 +39,16 @@ internal static class AnnOptions
         _ => MetricKind.SquaredL2,
     };
 
+    public static string Name(MetricKind metric) => metric switch
+    {
+        MetricKind.Cosine => "cosine",
+        MetricKind.Dot => "dot",
+        _ => "l2",
+    };
+
+    /// <summary>How a choice of index and quantiser is told.</summary>
+    public static string Choice(string index, string quantizer) => quantizer == "none" ? index : $"{index} {quantizer}";
+
     /// <summary>A size such as 512MB or 2.5GB, in powers of 1,000; a plain number is bytes.</summary>
     public static double Bytes(ArgumentResult result, out bool plain)
     {

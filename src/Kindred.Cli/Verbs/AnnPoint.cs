@@ -11,5 +11,5 @@ namespace Kindred.Cli.Verbs;
 /// <param name="Rows">How many vectors were searched.</param>
 internal sealed record AnnPoint(string Index, string Quantizer, int Effort, double Recall, double QueriesPerSecond, double BytesPerVector, double BuildSeconds, int Rows)
 {
-    public string Choice => Quantizer == "none" ? Index : $"{Index} {Quantizer}";
+    public string Choice => AnnOptions.Choice(Index, Quantizer);
 }

@@ -16,7 +16,7 @@ internal sealed record AnnWeight(string Index, string Quantizer, double VectorMe
 {
     private const int MostLists = 65_536;
 
-    public string Choice => Quantizer == "none" ? Index : $"{Index} {Quantizer}";
+    public string Choice => AnnOptions.Choice(Index, Quantizer);
 
     public double Memory(long vectors) => (VectorMemory * vectors) + (ListMemory * Lists(vectors));
 

@@ -41,13 +41,7 @@ internal static class BenchVerb
         int k = args.GetValue(K) ?? Math.Min(10, truth is null ? 10 : truth[0].Length);
         int wanted = Math.Min(k, rows.Count);
         if (truth is not null && truth[0].Length < wanted) throw new ArgumentException($"{args.GetValue(Truth)} has {truth[0].Length} neighbours for each query; -k is {k}");
-        var metric = args.GetValue(MetricName) switch
-        {
-            "cosine" => MetricKind.Cosine,
-            "dot" => MetricKind.Dot,
-            "l2" => MetricKind.SquaredL2,
-            _ => truth is null ? MetricKind.SquaredL2 : AnnRecall.MetricOf(truth, rows, queries),
-        };
+        var metric = args.GetValue(MetricName) is { } name ? AnnOptions.Kind(name) : truth is null ? MetricKind.SquaredL2 : AnnRecall.MetricOf(truth, rows, queries);
         truth ??= await ProgressBar.RunAsync("exact search", progress => Task.Run(() => AnnRecall.Truth(rows, queries, metric, wanted, progress, cancel), cancel));
         int? threads = args.GetValue(Threads);
         var settings = new AnnSettings(args.GetRequiredValue(Index), args.GetRequiredValue(Quantizer), metric, threads ?? Environment.ProcessorCount);
@@ -55,7 +49,7 @@ internal static class BenchVerb
         int[] efforts = contender.Efforts.Length == 0 ? [0] : args.GetValue(Ef) is { Length: > 0 } own ? own : contender.Efforts;
         var recall = new AnnRecall(rows, queries, metric, truth, wanted);
 
-        output.Text(string.Create(CultureInfo.InvariantCulture, $"{rows.Count} vectors of {rows[0].Length} dimensions, {queries.Count} queries, {Name(metric)}, {threads ?? 1} thread(s); built in {contender.BuildSeconds:F2} s"));
+        output.Text(string.Create(CultureInfo.InvariantCulture, $"{rows.Count} vectors of {rows[0].Length} dimensions, {queries.Count} queries, {AnnOptions.Name(metric)}, {threads ?? 1} thread(s); built in {contender.BuildSeconds:F2} s"));
         output.Text($"{"index",-8}{"quantizer",-11}{"ef",6}{$"recall@{k}",12}{"queries/s",12}{"bytes/vector",14}");
         foreach (int effort in efforts)
         {
@@ -71,7 +65,7 @@ internal static class BenchVerb
                 json.WriteNumber("qps", Math.Round(qps, 2));
                 json.WriteNumber("buildSeconds", Math.Round(contender.BuildSeconds, 4));
                 json.WriteNumber("bytesPerVector", Math.Round(contender.BytesPerVector, 2));
-                json.WriteString("metric", Name(metric));
+                json.WriteString("metric", AnnOptions.Name(metric));
                 json.WriteNumber("k", k);
                 json.WriteNumber("threads", threads ?? 1);
             });
@@ -79,13 +73,6 @@ internal static class BenchVerb
 
         return 0;
     }
-
-    private static string Name(MetricKind metric) => metric switch
-    {
-        MetricKind.Cosine => "cosine",
-        MetricKind.Dot => "dot",
-        _ => "l2",
-    };
 
     private static int[] Numbers(ArgumentResult result)
     {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Diagnostics;
 using System.Globalization;
 using Kindred.Vectors.Indexes;
@@ -20,7 +19,7 @@ internal static class PlanVerb
     /// <summary>No choice is searched after so many seconds; its recall and speed are then left out.</summary>
     private const double MostSeconds = 30;
 
-    private static readonly Option<long> Vectors = new("--vectors") { Description = "How many vectors.", Required = true, CustomParser = result => Whole(result, 1_000_000_000_000) };
+    private static readonly Option<long> Vectors = new("--vectors") { Description = "How many vectors.", Required = true, CustomParser = result => Usage.Number(result, 1, 1_000_000_000_000) };
     private static readonly Option<int> Dims = new("--dims") { Description = "Their dimensions.", Required = true, CustomParser = result => Usage.Number(result, 1, FlatIndex.MaxDimensions) };
     private static readonly Option<double> Recall = AnnOptions.Recall();
     private static readonly Option<double> Machine = new("--memory-per-machine")
@@ -113,13 +112,5 @@ internal static class PlanVerb
             for (int i = 0; i < dims; i++) x[i] = (float)(scale * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
             return x;
         }
-    }
-
-    private static long Whole(ArgumentResult result, long most)
-    {
-        string text = result.Tokens[^1].Value;
-        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) && value >= 1 && value <= most) return value;
-        result.AddError($"--vectors {text}: a whole number from 1 to {most} is wanted");
-        return 1;
     }
 }
