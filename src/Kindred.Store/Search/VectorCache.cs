@@ -81,8 +81,11 @@ internal sealed class VectorCache : IDisposable
         }
     }
 
-    /// <summary>Brings the vectors up to date without searching.</summary>
-    public void Refresh(SqliteConnection snapshot) => Refresh(snapshot, Generation(snapshot), makeGraph: false);
+    /// <summary>Brings the vectors up to date without searching; those of a store that is too small for a graph need not be read.</summary>
+    public void Refresh(SqliteConnection snapshot)
+    {
+        if (StoreFile.Scalar(snapshot, "SELECT count(*) FROM chunks") >= _graphFrom) Refresh(snapshot, Generation(snapshot), makeGraph: false);
+    }
 
     /// <summary>Makes the graph if one is due, and waits for it.</summary>
     /// <param name="progress">Told how many vectors are linked.</param>
@@ -276,18 +279,29 @@ internal sealed class VectorCache : IDisposable
         }
 
         var next = Renew(ids, progress, cancel) ?? HnswIndex.Build(new Rows(this, ids), ids, MetricKind.Cosine, threads: threads, progress: progress, cancel: cancel);
-        next.Calibrate(Recall, sample: 200, cancel: cancel);
-        _file.TrySave(next, mark);   // if it fails, the graph serves for as long as the store is open
+        try
+        {
+            next.Calibrate(Recall, sample: 200, cancel: cancel);
+            _file.TrySave(next, mark);   // if it fails, the graph serves for as long as the store is open
+            if (TryReplace(next, mark, removed)) return;
+        }
+        catch
+        {
+            next.Dispose();
+            throw;
+        }
+
+        next.Dispose();
+    }
+
+    /// <summary>Puts a graph in the old one's place.</summary>
+    /// <returns>False when the vectors have been dropped in the meantime, after an error.</returns>
+    private bool TryReplace(HnswIndex next, GraphMark mark, List<long> removed)
+    {
         _lock.EnterWriteLock();
         try
         {
-            // the vectors may have been dropped in the meantime, after an error
-            if (!ReferenceEquals(_removed, removed) || _recent is null)
-            {
-                next.Dispose();
-                return;
-            }
-
+            if (!ReferenceEquals(_removed, removed) || _recent is null) return false;
             foreach (long id in removed) next.Hide(id);
             var recent = new FlatIndex(_dimensions, MetricKind.Cosine);
             float[] row = new float[_dimensions];
@@ -296,6 +310,7 @@ internal sealed class VectorCache : IDisposable
             _graph?.Dispose();
             _recent.Dispose();
             (_graph, _recent, _hidden, _removed) = (next, recent, removed.Count, null);
+            return true;
         }
         finally
         {
