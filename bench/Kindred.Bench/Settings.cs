@@ -18,5 +18,7 @@ internal sealed class Settings
 
     public int Number(string name, int otherwise) => _values.TryGetValue(name, out string? value) ? int.Parse(value, CultureInfo.InvariantCulture) : otherwise;
 
+    public int[] Numbers(string name, string otherwise) => [.. Text(name, otherwise).Split(',').Select(part => int.Parse(part, CultureInfo.InvariantCulture))];
+
     public string Text(string name, string otherwise) => _values.GetValueOrDefault(name, otherwise);
 }

@@ -9,7 +9,7 @@ internal static class AnnComparison
     {
         var data = new DataSet(settings.Text("data", Path.Combine(Places.Repository, "artifacts", "ann")), settings.Text("set", "glove"));
         int m = settings.Number("m", 16), efConstruction = settings.Number("ef-construction", 200), rounds = settings.Number("rounds", 3);
-        int[] threads = Numbers(settings.Text("threads", "1")), efs = Numbers(settings.Text("ef", "64,128,256,512"));
+        int[] threads = settings.Numbers("threads", "1"), efs = settings.Numbers("ef", "64,128,256,512");
         string[] wanted = settings.Text("sides", "hnswlib,usearch,kindred,kindred-rabitq,flat").Split(',');
         List<IContender> sides = [];
         try
@@ -86,6 +86,4 @@ internal static class AnnComparison
 
         return best;
     }
-
-    private static int[] Numbers(string list) => [.. list.Split(',').Select(part => int.Parse(part, CultureInfo.InvariantCulture))];
 }

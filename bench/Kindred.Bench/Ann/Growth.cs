@@ -11,7 +11,7 @@ internal static class Growth
         var data = new DataSet(settings.Text("data", Path.Combine(Places.Repository, "artifacts", "ann")), settings.Text("set", "clustered-1m"));
         int ef = settings.Number("ef", 100), rounds = settings.Number("rounds", 3);
         float[][] rows = DataSet.Read(data.Base), queries = DataSet.Read(data.Queries);
-        int[] sizes = [.. settings.Text("sizes", "10000,31623,100000,316228,1000000").Split(',').Select(size => int.Parse(size, CultureInfo.InvariantCulture))];
+        int[] sizes = settings.Numbers("sizes", "10000,31623,100000,316228,1000000");
         var points = new List<(int N, double Graph, double Flat)>();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileNameWithoutExtension(data.Base)}, ef {ef}, one thread, median of {rounds}"));
         Console.WriteLine($"{"vectors",10}{"recall",9}{"graph µs",10}{"flat µs",10}{"build s",9}");

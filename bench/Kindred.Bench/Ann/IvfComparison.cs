@@ -12,7 +12,7 @@ internal static class IvfComparison
     {
         var data = new DataSet(settings.Text("data", Path.Combine(Places.Repository, "artifacts", "ann")), settings.Text("set", "glove"));
         int rounds = settings.Number("rounds", 3);
-        int[] efs = Numbers(settings.Text("ef", "100,200")), probes = Numbers(settings.Text("nprobe", "32,64,84")), faissProbes = Numbers(settings.Text("faiss-nprobe", "16,32,40"));
+        int[] efs = settings.Numbers("ef", "100,200"), probes = settings.Numbers("nprobe", "32,64,84"), faissProbes = settings.Numbers("faiss-nprobe", "16,32,40");
         List<(IContender Side, int[] Efforts)> sides = [];
         try
         {
@@ -57,6 +57,4 @@ internal static class IvfComparison
 
         return 0;
     }
-
-    private static int[] Numbers(string text) => [.. text.Split(',').Select(part => int.Parse(part, CultureInfo.InvariantCulture))];
 }

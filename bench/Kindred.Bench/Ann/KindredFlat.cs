@@ -3,12 +3,9 @@ using Kindred.Vectors.Indexes;
 namespace Kindred.Bench.Ann;
 
 /// <summary>Our exact index.</summary>
-internal sealed class KindredFlat : InProcessContender
+internal sealed class KindredFlat : KindredContender
 {
     private readonly FlatIndex _index;
-
-    [ThreadStatic]
-    private static Neighbor[]? _hits;
 
     public KindredFlat(DataSet data)
         : base(data)
@@ -24,12 +21,7 @@ internal sealed class KindredFlat : InProcessContender
 
     public override void Dispose() => _index.Dispose();
 
-    protected override void Search(int ef, float[] query, long[] ids)
-    {
-        var hits = _hits ??= new Neighbor[DataSet.K];
-        int found = _index.Search(query, hits);
-        for (int i = 0; i < ids.Length; i++) ids[i] = i < found ? hits[i].Id : -1;
-    }
+    protected override int Find(int ef, float[] query, Neighbor[] hits) => _index.Search(query, hits);
 
     protected override double BytesPerVector() => ((double)_index.Rows.Length * sizeof(float) / Rows.Length) + sizeof(long);
 }

@@ -5,12 +5,9 @@ using Kindred.Vectors.Quantizers;
 namespace Kindred.Bench.Ann;
 
 /// <summary>Our graph, walked by the vectors or by codes. It is kept beside the data, so that only a first run builds it.</summary>
-internal sealed class KindredHnsw : InProcessContender
+internal sealed class KindredHnsw : KindredContender
 {
     private readonly HnswIndex _index;
-
-    [ThreadStatic]
-    private static Neighbor[]? _hits;
 
     public KindredHnsw(DataSet data, string side, int m, int efConstruction, int threads, bool fresh)
         : base(data)
@@ -43,12 +40,7 @@ internal sealed class KindredHnsw : InProcessContender
 
     public override void Dispose() => _index.Dispose();
 
-    protected override void Search(int ef, float[] query, long[] ids)
-    {
-        var hits = _hits ??= new Neighbor[DataSet.K];
-        int found = _index.Search(query, hits, ef);
-        for (int i = 0; i < ids.Length; i++) ids[i] = i < found ? hits[i].Id : -1;
-    }
+    protected override int Find(int ef, float[] query, Neighbor[] hits) => _index.Search(query, hits, ef);
 
     protected override double BytesPerVector() => _index.BytesPerVector;
 }

@@ -4,10 +4,9 @@ using Kindred.Vectors.Quantizers;
 namespace Kindred.Bench.Ann;
 
 /// <summary>Our inverted index; with codes it lies in a file, and its vectors are read where hits are scored again.</summary>
-internal sealed class KindredIvf : InProcessContender
+internal sealed class KindredIvf : KindredContender
 {
     private readonly IvfIndex _index;
-    private readonly Neighbor[] _hits = new Neighbor[DataSet.K];
     private readonly string _name;
     private readonly string? _file;
 
@@ -45,11 +44,7 @@ internal sealed class KindredIvf : InProcessContender
 
     protected override void Prepare(int ef, int threads) => _index.Nprobe = ef;
 
-    protected override void Search(int ef, float[] query, long[] ids)
-    {
-        int found = _index.Search(query, _hits);
-        for (int i = 0; i < ids.Length; i++) ids[i] = i < found ? _hits[i].Id : -1;
-    }
+    protected override int Find(int ef, float[] query, Neighbor[] hits) => _index.Search(query, hits);
 
     protected override double BytesPerVector() => _index.MemoryBytes / (double)Rows.Length;
 }
