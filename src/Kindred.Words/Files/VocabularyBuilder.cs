@@ -13,6 +13,16 @@ internal sealed unsafe class VocabularyBuilder
 
     internal int Count { get; private set; }
 
+    /// <summary>Finds a word.</summary>
+    /// <returns>Its place, or -1.</returns>
+    internal int Find(ReadOnlySpan<byte> word)
+    {
+        int mask = _table.Length - 1;
+        for (int slot = (int)XxHash3.HashToUInt64(word) & mask; _table[slot] != 0; slot = (slot + 1) & mask)
+            if (Bytes((int)_table[slot] - 1).SequenceEqual(word)) return (int)_table[slot] - 1;
+        return -1;
+    }
+
     /// <summary>Adds a word.</summary>
     /// <returns>False when it was there already.</returns>
     /// <exception cref="OverflowException">All words together pass 2 GiB.</exception>
@@ -62,5 +72,6 @@ internal sealed unsafe class VocabularyBuilder
         return table;
     }
 
-    private ReadOnlySpan<byte> Bytes(int index) => _bytes.AsSpan((int)_offsets[index], (int)(_offsets[index + 1] - _offsets[index]));
+    /// <summary>A word as UTF-8.</summary>
+    internal ReadOnlySpan<byte> Bytes(int index) => _bytes.AsSpan((int)_offsets[index], (int)(_offsets[index + 1] - _offsets[index]));
 }

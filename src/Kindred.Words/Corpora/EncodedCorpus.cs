@@ -1,0 +1,123 @@
+using System.Runtime.InteropServices;
+using Kindred.Words.Files;
+
+namespace Kindred.Words.Corpora;
+
+/// <summary>A corpus that was read once: its vocabulary, and its tokens as numbers in a spool file that goes when this is disposed of. Any number of threads may read blocks.</summary>
+internal sealed class EncodedCorpus : IDisposable
+{
+    private const int LineEnd = -1;
+    private const int LongestLine = 10_000;
+    private const int BlockTokens = 1 << 14;
+
+    private readonly Microsoft.Win32.SafeHandles.SafeFileHandle _spool;
+    private readonly List<(long Start, int Length)> _blocks;
+    private readonly int[] _places;
+
+    private EncodedCorpus(Microsoft.Win32.SafeHandles.SafeFileHandle spool, List<(long Start, int Length)> blocks, int[] places, Vocabulary words, long[] counts, long read, long skipped)
+    {
+        (_spool, _blocks, _places, Words, Counts, TokensRead, TokensSkipped) = (spool, blocks, places, words, counts, read, skipped);
+        Tokens = counts.Sum();
+    }
+
+    /// <summary>The words, the commonest first.</summary>
+    internal Vocabulary Words { get; }
+
+    /// <summary>How often each word came.</summary>
+    internal long[] Counts { get; }
+
+    /// <summary>Tokens whose word is in the vocabulary.</summary>
+    internal long Tokens { get; }
+
+    /// <summary>All tokens of the corpus.</summary>
+    internal long TokensRead { get; }
+
+    /// <summary>Tokens that were left out because they are too long.</summary>
+    internal long TokensSkipped { get; }
+
+    /// <summary>How many blocks there are; a block ends with a line.</summary>
+    internal int Blocks => _blocks.Count;
+
+    /// <summary>Longest block, in numbers with line ends.</summary>
+    internal const int LongestBlock = BlockTokens + LongestLine + 2;
+
+    /// <summary>Reads and encodes a corpus.</summary>
+    /// <param name="corpus">The text.</param>
+    /// <param name="minCount">How often a word must come.</param>
+    /// <param name="first">Words that are there already, with their counts; may be empty.</param>
+    /// <param name="progress">Told the bytes read.</param>
+    /// <param name="cancel">Stops.</param>
+    /// <exception cref="WordTrainingException">No word comes often enough.</exception>
+    /// <exception cref="IOException">The text cannot be read or the spool not written.</exception>
+    internal static EncodedCorpus Read(Corpus corpus, int minCount, IReadOnlyList<(byte[] Word, long Count)> first, Action<long>? progress, CancellationToken cancel)
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"kindred-{Path.GetRandomFileName()}.spool");
+        var spool = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
+        try
+        {
+            var counter = new WordCounter();
+            var blocks = new List<(long Start, int Length)>();
+            int[] block = new int[LongestBlock];
+            int used = 0, line = 0;
+            long start = 0, tokens = 0, bytes = 0;
+            long skipped = corpus.Read(token =>
+            {
+                block[used++] = counter.Count(token);
+                tokens++;
+                if (++line >= LongestLine) EndLine();
+            }, EndLine, more => progress?.Invoke(bytes += more), cancel);
+            EndBlock();
+            var (words, counts, places) = counter.Result(minCount, first);
+            if (words.Count == 0)
+            {
+                throw new WordTrainingException(tokens == 0
+                    ? $"{corpus.Name}: there is no text in it"
+                    : $"{corpus.Name}: no word comes {minCount} times; the commonest of its {tokens} tokens comes {counter.HighestCount}: lower the least count, or give more text");
+            }
+            return new EncodedCorpus(spool, blocks, places, words, counts, tokens, skipped);
+
+            void EndLine()
+            {
+                if (line == 0) return;
+                line = 0;
+                block[used++] = LineEnd;
+                if (used >= BlockTokens) EndBlock();
+            }
+
+            void EndBlock()
+            {
+                if (used == 0) return;
+                RandomAccess.Write(spool, MemoryMarshal.AsBytes(block.AsSpan(0, used)), start * sizeof(int));
+                blocks.Add((start, used));
+                start += used;
+                used = 0;
+            }
+        }
+        catch
+        {
+            spool.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads a block: places in the vocabulary, words that are not in it left out; -1 ends each line.</summary>
+    /// <param name="block">0 to Blocks - 1.</param>
+    /// <param name="places">Room for <see cref="LongestBlock"/>.</param>
+    /// <returns>How many were filled.</returns>
+    internal int ReadBlock(int block, Span<int> places)
+    {
+        var (start, length) = _blocks[block];
+        var read = places[..length];
+        int got = RandomAccess.Read(_spool, MemoryMarshal.AsBytes(read), start * sizeof(int));
+        if (got != length * sizeof(int)) throw new IOException($"The spool file was cut short at number {start + (got / sizeof(int))}.");
+        int used = 0;
+        foreach (int number in read)
+        {
+            int place = number == LineEnd ? LineEnd : _places[number];
+            if (place >= 0 || number == LineEnd) places[used++] = place;
+        }
+        return used;
+    }
+
+    public void Dispose() => _spool.Dispose();
+}

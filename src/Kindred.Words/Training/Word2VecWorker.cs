@@ -1,0 +1,161 @@
+using System.Runtime.InteropServices;
+
+namespace Kindred.Words.Training;
+
+/// <summary>One thread's part of word2vec: its own draws and scratch, the rows shared with the others.</summary>
+internal sealed unsafe class Word2VecWorker : IDisposable
+{
+    private const int LossEvery = 64;
+    private const int Lanes = 16;
+
+    private readonly WordTrainingOptions _options;
+    private readonly RowMatrix _inputs;
+    private readonly NoiseTable? _noise;
+    private readonly HuffmanTree? _tree;
+    private readonly uint[] _keep;
+    private readonly float* _scratch;
+    private readonly float* _rates;
+    private readonly int _share;   // inputs that have their targets in common
+    private TargetSet[] _now, _next;
+    private int _reach, _nextReach, _used;
+    private readonly int[] _line = new int[10_000];
+    private Xoshiro _random;
+    private int _places;
+
+    /// <param name="options">Settings.</param>
+    /// <param name="inputs">A row a word: what the vectors will be.</param>
+    /// <param name="outputs">A row a word, or a node.</param>
+    /// <param name="noise">For negative sampling.</param>
+    /// <param name="tree">For the hierarchical softmax.</param>
+    /// <param name="keep">Chance of each word to be kept, of 2^32.</param>
+    internal Word2VecWorker(WordTrainingOptions options, RowMatrix inputs, RowMatrix outputs, NoiseTable? noise, HuffmanTree? tree, uint[] keep)
+    {
+        (_options, _inputs, _noise, _tree, _keep) = (options, inputs, noise, tree, keep);
+        int most = tree?.Longest ?? options.Negative + 1;
+        _share = tree is not null || options.Method == WordTrainingMethod.Cbow ? int.MaxValue : Tile.Inputs;
+        int sets = _share == int.MaxValue ? 1 : ((2 * options.Window) + _share - 1) / _share;
+        _now = [.. Enumerable.Range(0, sets).Select(_ => new TargetSet(outputs, most))];
+        _next = [.. Enumerable.Range(0, sets).Select(_ => new TargetSet(outputs, most))];
+        _scratch = (float*)NativeMemory.AlignedAlloc((nuint)(3 * inputs.Stride * sizeof(float)), 64);
+        _rates = (float*)NativeMemory.AlignedAlloc((nuint)(Lanes * sizeof(float)), 64);
+        NativeMemory.Clear(_scratch, (nuint)(3 * inputs.Stride * sizeof(float)));
+    }
+
+    /// <summary>Sum of the losses that were looked at.</summary>
+    internal double Loss { get; private set; }
+
+    /// <summary>How many were looked at.</summary>
+    internal long Looked { get; private set; }
+
+    /// <summary>Trains on a block of lines.</summary>
+    /// <param name="places">Words; -1 ends a line.</param>
+    /// <param name="rate">Learning rate.</param>
+    /// <param name="seed">Seed of this block's draws, so that a block is the same whoever takes it.</param>
+    internal void Train(ReadOnlySpan<int> places, float rate, ulong seed)
+    {
+        _random = new Xoshiro(seed);
+        (Loss, Looked) = (0, 0);
+        int length = 0;
+        foreach (int place in places)
+        {
+            if (place >= 0)
+            {
+                if (_keep[place] == uint.MaxValue || (uint)_random.Next() < _keep[place]) _line[length++] = place;
+                continue;
+            }
+            if (length > 1) Line(_line.AsSpan(0, length), rate);
+            length = 0;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var set in _now) set.Dispose();
+        foreach (var set in _next) set.Dispose();
+        NativeMemory.AlignedFree(_scratch);
+        NativeMemory.AlignedFree(_rates);
+    }
+
+    private void Line(ReadOnlySpan<int> line, float rate)
+    {
+        bool cbow = _options.Method == WordTrainingMethod.Cbow;
+        Choose(line, 0);
+        for (int i = 0; i < line.Length; i++)
+        {
+            (_now, _next) = (_next, _now);
+            _reach = _nextReach;
+            if (i + 1 < line.Length) Choose(line, i + 1);
+            int from = Math.Max(0, i - _reach), to = Math.Min(line.Length - 1, i + _reach);
+            if (cbow) Mean(line, i, from, to, rate);
+            else Pairs(line, i, from, to, rate);
+        }
+    }
+
+    /// <summary>Draws what a word is told from, one word ahead: its rows are on their way from memory meanwhile.</summary>
+    private void Choose(ReadOnlySpan<int> line, int middle)
+    {
+        _nextReach = 1 + _random.Below(_options.Window);
+        int inputs = Math.Min(line.Length - 1, middle + _nextReach) - Math.Max(0, middle - _nextReach);
+        if (_tree is not null) _next[0].Path(line[middle], _tree);
+        else
+            for (int i = 0; i < _next.Length && (long)i * _share < inputs; i++) _next[i].Sample(line[middle], _options.Negative, _noise!, ref _random);
+    }
+
+    /// <summary>Skip-gram: each word of the window against the targets of the middle word.</summary>
+    private void Pairs(ReadOnlySpan<int> line, int middle, int from, int to, float rate)
+    {
+        float* first = null;
+        _used = 0;
+        for (int j = from; j <= to; j++)
+        {
+            if (j == middle) continue;
+            float* row = _inputs.Row(line[j]);
+            if (first is null)
+            {
+                first = row;
+                continue;
+            }
+            // the same word on both sides would lose one of two steps: it goes alone
+            if (row == first) Step(row, null, rate);
+            else Step(first, row, rate);
+            first = null;
+        }
+        if (first is not null) Step(first, null, rate);
+    }
+
+    /// <summary>CBOW: the mean of the window's words against the targets; each word takes the whole gradient, as in word2vec.c.</summary>
+    private void Mean(ReadOnlySpan<int> line, int middle, int from, int to, float rate)
+    {
+        int stride = _inputs.Stride;
+        float* mean = _scratch + stride, before = mean + stride;
+        new Span<float>(mean, stride).Clear();
+        for (int j = from; j <= to; j++)
+            if (j != middle) RowStep.Add(mean, _inputs.Row(line[j]), 1f / (to - from), stride);
+        new Span<float>(mean, stride).CopyTo(new Span<float>(before, stride));
+        _used = 0;
+        Step(mean, null, rate);
+        RowStep.Add(mean, before, -1, stride);
+        for (int j = from; j <= to; j++)
+            if (j != middle) RowStep.Add(_inputs.Row(line[j]), mean, 1, stride);
+    }
+
+    private void Step(float* x, float* y, float rate)
+    {
+        bool look = _places++ % LossEvery == 0;
+        var targets = _now[_used / _share];
+        _used += y is null ? 1 : 2;
+        for (int tile = 0; tile < targets.Tiles; tile++)
+        {
+            int used = targets.Used(tile);
+            for (int i = 0; i < Lanes / 2; i++)
+            {
+                _rates[i] = i < used ? rate : 0;
+                _rates[i + (Lanes / 2)] = i < used && y is not null ? rate : 0;
+            }
+            var sigma = Tile.Step(x, y is null ? _scratch : y, targets.Rows(tile), targets.Labels(tile), _rates, _inputs.Stride);
+            if (!look) continue;
+            for (int i = 0; i < used; i++) Loss -= Math.Log(Math.Max(targets.Labels(tile)[i] > 0 ? sigma[i] : 1 - sigma[i], 1e-10f));
+            if (tile == 0) Looked++;
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Numerics;
+
+namespace Kindred.Words.Training;
+
+/// <summary>xoshiro256** (Blackman &amp; Vigna 2021), seeded by splitmix64: the same numbers on every machine.</summary>
+internal struct Xoshiro
+{
+    private ulong _a, _b, _c, _d;
+
+    internal Xoshiro(ulong seed)
+    {
+        _a = Split(ref seed);
+        _b = Split(ref seed);
+        _c = Split(ref seed);
+        _d = Split(ref seed);
+    }
+
+    internal ulong Next()
+    {
+        ulong result = BitOperations.RotateLeft(_b * 5, 7) * 9, t = _b << 17;
+        _c ^= _a;
+        _d ^= _b;
+        _b ^= _c;
+        _a ^= _d;
+        _c ^= t;
+        _d = BitOperations.RotateLeft(_d, 45);
+        return result;
+    }
+
+    /// <summary>0 to below 1.</summary>
+    internal float NextSingle() => (Next() >> 40) * (1f / (1 << 24));
+
+    /// <summary>0 to below a bound.</summary>
+    internal int Below(int bound) => (int)(((Next() >> 32) * (ulong)bound) >> 32);
+
+    private static ulong Split(ref ulong seed)
+    {
+        ulong z = seed += 0x9E3779B97F4A7C15;
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        return z ^ (z >> 31);
+    }
+}
