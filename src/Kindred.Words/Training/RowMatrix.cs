@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using Kindred.Vectors.Indexes;
 
 namespace Kindred.Words.Training;
@@ -34,6 +35,14 @@ internal sealed unsafe class RowMatrix : IDisposable
     {
         for (int i = from; i < Count; i++)
             foreach (ref float x in this[i]) x = (random.NextSingle() - 0.5f) / Dimensions;
+    }
+
+    /// <summary>Fetches a row that is needed soon.</summary>
+    internal void Prefetch(int index)
+    {
+        if (!Sse.IsSupported) return;
+        float* row = Row(index);
+        for (int i = 0; i < Stride; i += Lanes) Sse.Prefetch0(row + i);
     }
 
     public void Dispose() => _items.Dispose();

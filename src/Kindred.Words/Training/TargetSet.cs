@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics.X86;
 using System.Runtime.InteropServices;
 
 namespace Kindred.Words.Training;
@@ -70,14 +69,12 @@ internal sealed unsafe class TargetSet : IDisposable
 
     private void Add(int row, bool label)
     {
-        float* at = _outputs.Row(row);
-        _rows[Count] = at;
+        _rows[Count] = _outputs.Row(row);
         float* labels = Labels(Count / Tile.Targets) + (Count % Tile.Targets);
         labels[0] = labels[Lanes / 2] = label ? 1 : 0;
         Count++;
         // the rows are needed one word later, and lie anywhere
-        if (Sse.IsSupported)
-            for (int i = 0; i < _outputs.Stride; i += Lanes) Sse.Prefetch0(at + i);
+        _outputs.Prefetch(row);
     }
 
     private void FillUp()

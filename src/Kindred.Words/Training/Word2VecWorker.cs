@@ -10,11 +10,13 @@ internal sealed unsafe class Word2VecWorker : IDisposable
 
     private readonly WordTrainingOptions _options;
     private readonly RowMatrix _inputs;
+    private readonly InputRows? _rows;   // null: a word is one row
     private readonly NoiseTable? _noise;
     private readonly HuffmanTree? _tree;
     private readonly uint[] _keep;
     private readonly float* _scratch;
     private readonly float* _rates;
+    private readonly int _slots;   // places whose words are made up of rows at a time
     private readonly int _share;   // inputs that have their targets in common
     private TargetSet[] _now, _next;
     private int _reach, _nextReach, _used;
@@ -24,21 +26,24 @@ internal sealed unsafe class Word2VecWorker : IDisposable
 
     /// <param name="options">Settings.</param>
     /// <param name="inputs">A row a word: what the vectors will be.</param>
+    /// <param name="rows">Which rows make a word; null when each is one.</param>
     /// <param name="outputs">A row a word, or a node.</param>
     /// <param name="noise">For negative sampling.</param>
     /// <param name="tree">For the hierarchical softmax.</param>
     /// <param name="keep">Chance of each word to be kept, of 2^32.</param>
-    internal Word2VecWorker(WordTrainingOptions options, RowMatrix inputs, RowMatrix outputs, NoiseTable? noise, HuffmanTree? tree, uint[] keep)
+    internal Word2VecWorker(WordTrainingOptions options, RowMatrix inputs, InputRows? rows, RowMatrix outputs, NoiseTable? noise, HuffmanTree? tree, uint[] keep)
     {
-        (_options, _inputs, _noise, _tree, _keep) = (options, inputs, noise, tree, keep);
+        (_options, _inputs, _rows, _noise, _tree, _keep) = (options, inputs, rows, noise, tree, keep);
         int most = tree?.Longest ?? options.Negative + 1;
         _share = tree is not null || options.Method == WordTrainingMethod.Cbow ? int.MaxValue : Tile.Inputs;
         int sets = _share == int.MaxValue ? 1 : ((2 * options.Window) + _share - 1) / _share;
         _now = [.. Enumerable.Range(0, sets).Select(_ => new TargetSet(outputs, most))];
         _next = [.. Enumerable.Range(0, sets).Select(_ => new TargetSet(outputs, most))];
-        _scratch = (float*)NativeMemory.AlignedAlloc((nuint)(3 * inputs.Stride * sizeof(float)), 64);
+        _slots = (2 * options.Window) + 2;
+        int scratch = (3 + (rows is null ? 0 : 2 * _slots)) * inputs.Stride;
+        _scratch = (float*)NativeMemory.AlignedAlloc((nuint)(scratch * sizeof(float)), 64);
         _rates = (float*)NativeMemory.AlignedAlloc((nuint)(Lanes * sizeof(float)), 64);
-        NativeMemory.Clear(_scratch, (nuint)(3 * inputs.Stride * sizeof(float)));
+        NativeMemory.Clear(_scratch, (nuint)(scratch * sizeof(float)));
     }
 
     /// <summary>Sum of the losses that were looked at.</summary>
@@ -79,6 +84,8 @@ internal sealed unsafe class Word2VecWorker : IDisposable
     private void Line(ReadOnlySpan<int> line, float rate)
     {
         bool cbow = _options.Method == WordTrainingMethod.Cbow;
+        bool composed = _rows is not null && !cbow;
+        int entered = 0;
         Choose(line, 0);
         for (int i = 0; i < line.Length; i++)
         {
@@ -86,9 +93,38 @@ internal sealed unsafe class Word2VecWorker : IDisposable
             _reach = _nextReach;
             if (i + 1 < line.Length) Choose(line, i + 1);
             int from = Math.Max(0, i - _reach), to = Math.Min(line.Length - 1, i + _reach);
+            if (composed)
+                for (; entered < line.Length && entered <= i + _options.Window; entered++) Enter(line, entered);
             if (cbow) Mean(line, i, from, to, rate);
             else Pairs(line, i, from, to, rate);
+            if (composed && i >= _options.Window) Leave(line, i - _options.Window);
         }
+        if (composed)
+            for (int i = Math.Max(0, line.Length - _options.Window); i < line.Length; i++) Leave(line, i);
+    }
+
+    private float* Slot(int place) => _scratch + ((3 + (2 * (place % _slots))) * _inputs.Stride);
+
+    /// <summary>Makes a word up of its rows as it comes near: all windows that it stands in use, and change, this one sum.</summary>
+    private void Enter(ReadOnlySpan<int> line, int place)
+    {
+        if (place + 1 < line.Length)
+            foreach (int row in _rows![line[place + 1]]) _inputs.Prefetch(row);
+        int stride = _inputs.Stride;
+        float* sum = Slot(place);
+        new Span<float>(sum, stride).Clear();
+        var rows = _rows![line[place]];
+        foreach (int row in rows) RowStep.Add(sum, _inputs.Row(row), 1f / rows.Length, stride);
+        new Span<float>(sum, stride).CopyTo(new Span<float>(sum + stride, stride));
+    }
+
+    /// <summary>Gives what a word learnt to each of its rows, in full, as fastText does; once for all windows instead of once a pair.</summary>
+    private void Leave(ReadOnlySpan<int> line, int place)
+    {
+        int stride = _inputs.Stride;
+        float* learnt = Slot(place);
+        RowStep.Add(learnt, learnt + stride, -1, stride);
+        foreach (int row in _rows![line[place]]) RowStep.Add(_inputs.Row(row), learnt, 1, stride);
     }
 
     /// <summary>Draws what a word is told from, one word ahead: its rows are on their way from memory meanwhile.</summary>
@@ -109,7 +145,7 @@ internal sealed unsafe class Word2VecWorker : IDisposable
         for (int j = from; j <= to; j++)
         {
             if (j == middle) continue;
-            float* row = _inputs.Row(line[j]);
+            float* row = _rows is null ? _inputs.Row(line[j]) : Slot(j);
             if (first is null)
             {
                 first = row;
@@ -129,15 +165,29 @@ internal sealed unsafe class Word2VecWorker : IDisposable
         int stride = _inputs.Stride;
         float* mean = _scratch + stride, before = mean + stride;
         new Span<float>(mean, stride).Clear();
+        int count = 0;
         for (int j = from; j <= to; j++)
-            if (j != middle) RowStep.Add(mean, _inputs.Row(line[j]), 1f / (to - from), stride);
+        {
+            if (j == middle) continue;
+            foreach (int row in Rows(line[j]))
+            {
+                RowStep.Add(mean, _inputs.Row(row), 1, stride);
+                count++;
+            }
+        }
+        RowStep.Add(mean, mean, (1f / count) - 1, stride);
         new Span<float>(mean, stride).CopyTo(new Span<float>(before, stride));
         _used = 0;
         Step(mean, null, rate);
         RowStep.Add(mean, before, -1, stride);
         for (int j = from; j <= to; j++)
-            if (j != middle) RowStep.Add(_inputs.Row(line[j]), mean, 1, stride);
+        {
+            if (j == middle) continue;
+            foreach (int row in Rows(line[j])) RowStep.Add(_inputs.Row(row), mean, 1, stride);
+        }
     }
+
+    private ReadOnlySpan<int> Rows(in int word) => _rows is null ? new ReadOnlySpan<int>(in word) : _rows[word];
 
     private void Step(float* x, float* y, float rate)
     {

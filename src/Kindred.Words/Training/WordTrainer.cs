@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Kindred.Words.Corpora;
+using Kindred.Words.FastText;
+using Kindred.Words.Files;
 
 namespace Kindred.Words.Training;
 
@@ -13,6 +15,7 @@ public sealed class WordTrainer : IDisposable
     private readonly WordTrainingOptions _options;
     private readonly EncodedCorpus _corpus;
     private readonly RowMatrix _inputs, _outputs;
+    private readonly InputRows? _rows;
     private readonly NoiseTable? _noise;
     private readonly HuffmanTree? _tree;
     private readonly uint[] _keep;
@@ -22,7 +25,8 @@ public sealed class WordTrainer : IDisposable
     {
         (Name, _options, _corpus) = (name, options, corpus);
         int words = corpus.Words.Count;
-        _inputs = new RowMatrix(words, options.Dimensions);
+        if (options.MaxLength > 0) _rows = new InputRows(corpus.Words, new Subwords(Settings, corpus.Words, pruned: null));
+        _inputs = new RowMatrix(checked(words + (_rows is null ? 0 : options.Buckets)), options.Dimensions);
         _outputs = new RowMatrix(words, options.Dimensions);
         var random = new Xoshiro((ulong)options.Seed);
         _inputs.Fill(ref random, 0);
@@ -100,7 +104,7 @@ public sealed class WordTrainer : IDisposable
 
         void Work()
         {
-            using var worker = new Word2VecWorker(_options, _inputs, _outputs, _noise, _tree, _keep);
+            using var worker = new Word2VecWorker(_options, _inputs, _rows, _outputs, _noise, _tree, _keep);
             int[] places = new int[EncodedCorpus.LongestBlock], order = [];
             long epoch = -1;
             while (!cancel.IsCancellationRequested && Volatile.Read(ref fault) is null)
@@ -132,11 +136,18 @@ public sealed class WordTrainer : IDisposable
     /// <exception cref="WordTrainingException">The numbers grew beyond all bounds.</exception>
     public WordVectors ToWordVectors()
     {
-        float[] rows = new float[checked(_inputs.Count * _inputs.Dimensions)];
-        for (int i = 0; i < _inputs.Count; i++) _inputs[i].CopyTo(rows.AsSpan(i * _inputs.Dimensions));
-        if (rows.AsSpan().IndexOfAnyExceptInRange(-1e18f, 1e18f) >= 0)
+        var rows = new NativeRows(_inputs.Count, _options.Dimensions);
+        for (int i = 0; i < _inputs.Count; i++)
+        {
+            _inputs[i].CopyTo(rows[i]);
+            if (rows[i].IndexOfAnyExceptInRange(-RowQuantizer.LargestComponent, RowQuantizer.LargestComponent) < 0) continue;
+            rows.Dispose();
             throw new WordTrainingException($"{Name}: the vectors grew beyond all bounds: lower the learning rate ({_options.Rate})");
-        return WordVectors.Create(Name, [.. Enumerable.Range(0, _corpus.Words.Count).Select(_corpus.Words.Word)], rows, _inputs.Dimensions);
+        }
+        return _rows is null ? WordVectors.FromRows(Name, _corpus.Words, rows) : WordVectors.FromModel(Name, new FastTextModel
+        {
+            Settings = Settings, Words = _corpus.Words, Counts = _corpus.Counts, Tokens = _corpus.Tokens, Input = rows,
+        });
     }
 
     /// <summary>Gives the memory and the spool file back.</summary>
@@ -146,6 +157,14 @@ public sealed class WordTrainer : IDisposable
         _inputs.Dispose();
         _outputs.Dispose();
     }
+
+    private FastTextSettings Settings => new()
+    {
+        Dimensions = _options.Dimensions, Window = _options.Window, Epochs = _options.Epochs, MinCount = _options.MinCount, Negatives = _options.Negative,
+        Loss = _options.HierarchicalSoftmax ? FastTextSettings.HierarchicalSoftmax : FastTextSettings.NegativeSampling,
+        Model = _options.Method == WordTrainingMethod.Cbow ? FastTextSettings.Cbow : FastTextSettings.SkipGram,
+        Buckets = _options.Buckets, MinLength = _options.MinLength, MaxLength = _options.MaxLength, Subsampling = _options.Sample,
+    };
 
     private static int[] Shuffle(int count, ulong seed)
     {

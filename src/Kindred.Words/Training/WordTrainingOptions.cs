@@ -36,6 +36,16 @@ public sealed record WordTrainingOptions
     /// <summary>Share of the corpus above which a word is thinned out (Mikolov et al. 2013b, section 2.3), 0 (never) to 1. Default 0.001.</summary>
     public double Sample { get; init; } = 1e-3;
 
+    /// <summary>Least characters of an n-gram, 1 to <see cref="MaxLength"/>. Default 3.</summary>
+    public int MinLength { get; init; } = 3;
+
+    /// <summary>Most characters of an n-gram, up to 32; 0 (the default) trains words alone, 6 is fastText's choice. With n-grams a word's vector is the mean
+    /// of its own and those of its n-grams, and words outside the vocabulary have vectors too (Bojanowski et al. 2017).</summary>
+    public int MaxLength { get; init; }
+
+    /// <summary>Rows for n-grams, which share them by hashing; 1 to 100,000,000. Default 2,000,000.</summary>
+    public int Buckets { get; init; } = 2_000_000;
+
     internal double Rate => LearningRate ?? 0.05;
 
     internal void Check()
@@ -46,6 +56,9 @@ public sealed record WordTrainingOptions
         Within(MinCount, 1, int.MaxValue, nameof(MinCount));
         Within(Epochs, 1, 10_000, nameof(Epochs));
         Within(Threads, 1, 256, nameof(Threads));
+        Within(Buckets, 1, 100_000_000, nameof(Buckets));
+        Within(MaxLength, 0, 32, nameof(MaxLength));
+        if (MaxLength > 0) Within(MinLength, 1, MaxLength, nameof(MinLength));
         if (!(Rate is > 0 and <= 10)) throw new ArgumentOutOfRangeException(nameof(LearningRate), LearningRate, "LearningRate is above 0 and at most 10.");
         if (!(Sample is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(Sample), Sample, "Sample is 0 to 1.");
 
