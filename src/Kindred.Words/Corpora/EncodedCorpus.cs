@@ -14,23 +14,19 @@ internal sealed class EncodedCorpus : IDisposable
     private readonly List<(long Start, int Length)> _blocks;
     private readonly int[] _places;
 
-    private EncodedCorpus(Microsoft.Win32.SafeHandles.SafeFileHandle spool, List<(long Start, int Length)> blocks, int[] places, Vocabulary words, long[] counts, long read, long skipped)
+    private EncodedCorpus(Microsoft.Win32.SafeHandles.SafeFileHandle spool, List<(long Start, int Length)> blocks, int[] places, Vocabulary words, long[] counts, long tokens, long skipped)
     {
-        (_spool, _blocks, _places, Words, Counts, TokensRead, TokensSkipped) = (spool, blocks, places, words, counts, read, skipped);
-        Tokens = counts.Sum();
+        (_spool, _blocks, _places, Words, Counts, Tokens, TokensSkipped) = (spool, blocks, places, words, counts, tokens, skipped);
     }
 
     /// <summary>The words, the commonest first.</summary>
     internal Vocabulary Words { get; }
 
-    /// <summary>How often each word came.</summary>
+    /// <summary>How often each word came; for words that were there already, what they had before is added.</summary>
     internal long[] Counts { get; }
 
-    /// <summary>Tokens whose word is in the vocabulary.</summary>
+    /// <summary>Tokens of this text whose word is in the vocabulary.</summary>
     internal long Tokens { get; }
-
-    /// <summary>All tokens of the corpus.</summary>
-    internal long TokensRead { get; }
 
     /// <summary>Tokens that were left out because they are too long.</summary>
     internal long TokensSkipped { get; }
@@ -68,13 +64,13 @@ internal sealed class EncodedCorpus : IDisposable
             }, EndLine, more => progress?.Invoke(bytes += more), cancel);
             EndBlock();
             var (words, counts, places) = counter.Result(minCount, first);
-            if (words.Count == 0)
+            if (counts.Sum() == first.Sum(word => word.Count))
             {
                 throw new WordTrainingException(tokens == 0
                     ? $"{corpus.Name}: there is no text in it"
                     : $"{corpus.Name}: no word comes {minCount} times; the commonest of its {tokens} tokens comes {counter.HighestCount}: lower the least count, or give more text");
             }
-            return new EncodedCorpus(spool, blocks, places, words, counts, tokens, skipped);
+            return new EncodedCorpus(spool, blocks, places, words, counts, counts.Sum() - first.Sum(word => word.Count), skipped);
 
             void EndLine()
             {

@@ -6,6 +6,7 @@ namespace Kindred.Words.Corpora;
 /// forgotten, and get a new number should they come again: so memory is bounded, as in word2vec.c (ReduceVocab).</summary>
 internal sealed class WordCounter(int most = 24_000_000)
 {
+    private const int MostBytes = 1 << 30;
     private VocabularyBuilder _words = new();
     private int[] _numbers = new int[1024];
     private long[] _counts = new long[1024];
@@ -15,7 +16,7 @@ internal sealed class WordCounter(int most = 24_000_000)
     internal int Numbers { get; private set; }
 
     /// <summary>The highest count of all words.</summary>
-    internal long HighestCount => _counts.AsSpan(0, _words.Count).Length == 0 ? 0 : _counts.Take(_words.Count).Max();
+    internal long HighestCount => _counts.Max();
 
     /// <summary>Counts a word.</summary>
     /// <returns>Its number.</returns>
@@ -24,7 +25,7 @@ internal sealed class WordCounter(int most = 24_000_000)
         int index = _words.Find(word);
         if (index < 0)
         {
-            if (_words.Count >= most) Forget();
+            if (_words.Count >= most || _words.ByteCount > MostBytes) Forget();
             index = _words.Count;
             _words.Add(word);
             if (index == _numbers.Length)
@@ -80,7 +81,7 @@ internal sealed class WordCounter(int most = 24_000_000)
             }
             _words = kept;
             _forgetting++;
-            if (kept.Count <= most / 2) return;
+            if (kept.Count <= most / 2 && kept.ByteCount <= MostBytes / 2) return;
             kept = new VocabularyBuilder();
         }
     }

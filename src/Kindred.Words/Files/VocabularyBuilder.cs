@@ -13,6 +13,9 @@ internal sealed unsafe class VocabularyBuilder
 
     internal int Count { get; private set; }
 
+    /// <summary>UTF-8 length of all words.</summary>
+    internal int ByteCount => _used;
+
     /// <summary>Finds a word.</summary>
     /// <returns>Its place, or -1.</returns>
     internal int Find(ReadOnlySpan<byte> word)

@@ -31,10 +31,16 @@ internal sealed unsafe class RowMatrix : IDisposable
     internal Span<float> this[int index] => new(Row(index), Dimensions);
 
     /// <summary>Fills rows with uniform numbers of at most ±0.5/dimensions, as word2vec.c begins.</summary>
-    internal void Fill(ref Xoshiro random, int from)
+    internal void Fill(ref Xoshiro random, int from, int to)
     {
-        for (int i = from; i < Count; i++)
+        for (int i = from; i < to; i++)
             foreach (ref float x in this[i]) x = (random.NextSingle() - 0.5f) / Dimensions;
+    }
+
+    /// <summary>Copies rows.</summary>
+    internal void CopyTo(RowMatrix other, int from, int to, int count)
+    {
+        for (int i = 0; i < count; i++) Padded(from + i).CopyTo(other.Padded(to + i));
     }
 
     /// <summary>Fetches a row that is needed soon.</summary>

@@ -21,18 +21,21 @@ public sealed class WordTrainer : IDisposable
     private readonly uint[] _keep;
     private long _blocks;   // blocks done, over all epochs
 
-    private WordTrainer(string name, WordTrainingOptions options, EncodedCorpus corpus)
+    private WordTrainer(string name, WordTrainingOptions options, EncodedCorpus corpus, TrainingState? before)
     {
         (Name, _options, _corpus) = (name, options, corpus);
-        int words = corpus.Words.Count;
-        if (options.MaxLength > 0) _rows = new InputRows(corpus.Words, new Subwords(Settings, corpus.Words, pruned: null));
-        _inputs = new RowMatrix(checked(words + (_rows is null ? 0 : options.Buckets)), options.Dimensions);
+        int words = corpus.Words.Count, buckets = options.MaxLength > 0 ? options.Buckets : 0, known = before?.Words.Count ?? 0;
+        if (buckets > 0) _rows = new InputRows(corpus.Words, new Subwords(Settings, corpus.Words, pruned: null));
+        _inputs = new RowMatrix(checked(words + buckets), options.Dimensions);
         _outputs = new RowMatrix(words, options.Dimensions);
         var random = new Xoshiro((ulong)options.Seed);
-        _inputs.Fill(ref random, 0);
+        _inputs.Fill(ref random, known, before is null ? _inputs.Count : words);
+        before?.Inputs.CopyTo(_inputs, 0, 0, known);
+        before?.Inputs.CopyTo(_inputs, known, words, buckets);
+        before?.Outputs.CopyTo(_outputs, 0, 0, known);
         if (options.HierarchicalSoftmax) _tree = new HuffmanTree(corpus.Counts);
         else _noise = new NoiseTable(corpus.Counts);
-        _keep = [.. corpus.Counts.Select(count => Keep(count, options.Sample * corpus.Tokens))];
+        _keep = [.. corpus.Counts.Select(count => Keep(count, options.Sample * corpus.Counts.Sum()))];
     }
 
     /// <summary>What the vectors will be called.</summary>
@@ -66,7 +69,60 @@ public sealed class WordTrainer : IDisposable
         ArgumentNullException.ThrowIfNull(corpus);
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
-        return new WordTrainer(name, options, EncodedCorpus.Read(corpus, options.MinCount, [], read, cancel));
+        return new WordTrainer(name, options, EncodedCorpus.Read(corpus, options.MinCount, [], read, cancel), before: null);
+    }
+
+    /// <summary>Goes on with a training that was stopped: the same text again, and the settings as they were.</summary>
+    /// <param name="name">What to call the vectors.</param>
+    /// <param name="corpus">The text it began with.</param>
+    /// <param name="state">A file of <see cref="Save"/>.</param>
+    /// <param name="threads">Threads; with one, the result is that of a training that was never stopped.</param>
+    /// <param name="read">Told the bytes read.</param>
+    /// <param name="cancel">Stops.</param>
+    /// <exception cref="WordTrainingException">The text is another.</exception>
+    /// <exception cref="WordVectorFileException">The file is damaged.</exception>
+    /// <exception cref="IOException">Something cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">Stopped.</exception>
+    public static WordTrainer Resume(string name, Corpus corpus, string state, int threads, Action<long>? read = null, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(corpus);
+        var before = TrainingState.Read(state);
+        using var inputs = before.Inputs;
+        using var outputs = before.Outputs;
+        var options = before.Options with { Threads = threads };
+        options.Check();
+        var encoded = EncodedCorpus.Read(corpus, options.MinCount, [], read, cancel);
+        if (encoded.Tokens == before.Tokens && encoded.Words.AllBytes.SequenceEqual(before.Words.AllBytes) && encoded.Counts.AsSpan().SequenceEqual(before.Counts) && before.Blocks <= (long)options.Epochs * encoded.Blocks)
+            return new WordTrainer(name, options, encoded, before) { _blocks = before.Blocks };
+        encoded.Dispose();
+        throw new WordTrainingException($"{corpus.Name}: this is not the text that {state} was trained on: give the same one to go on, or update the model with new text");
+    }
+
+    /// <summary>Trains a finished model on new text: its words keep what they learnt, and words that come often enough in the text are added.</summary>
+    /// <param name="name">What to call the vectors.</param>
+    /// <param name="corpus">The new text.</param>
+    /// <param name="state">A file of <see cref="Save"/>.</param>
+    /// <param name="options">Threads, epochs, learning rate and least count for the new text; all else is as the model was trained.</param>
+    /// <param name="read">Told the bytes read.</param>
+    /// <param name="cancel">Stops.</param>
+    /// <exception cref="WordTrainingException">The text holds no known and no new word, or the model has a tree over its words, which cannot grow.</exception>
+    /// <exception cref="WordVectorFileException">The file is damaged.</exception>
+    /// <exception cref="IOException">Something cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">Stopped.</exception>
+    public static WordTrainer Update(string name, Corpus corpus, string state, WordTrainingOptions options, Action<long>? read = null, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(corpus);
+        ArgumentNullException.ThrowIfNull(options);
+        var before = TrainingState.Read(state);
+        using var inputs = before.Inputs;
+        using var outputs = before.Outputs;
+        if (before.Options.HierarchicalSoftmax) throw new WordTrainingException($"{state}: trained with a tree over its words, which new words would change: train anew");
+        options = before.Options with { Threads = options.Threads, Epochs = options.Epochs, LearningRate = options.LearningRate ?? before.Options.LearningRate, MinCount = options.MinCount };
+        options.Check();
+        var first = Enumerable.Range(0, before.Words.Count).Select(i => (before.Words.Bytes(i).ToArray(), before.Counts[i])).ToList();
+        return new WordTrainer(name, options, EncodedCorpus.Read(corpus, options.MinCount, first, read, cancel), before);
     }
 
     /// <summary>Trains until all epochs are done; after a stop, call it again to go on.</summary>
@@ -148,6 +204,15 @@ public sealed class WordTrainer : IDisposable
         {
             Settings = Settings, Words = _corpus.Words, Counts = _corpus.Counts, Tokens = _corpus.Tokens, Input = rows,
         });
+    }
+
+    /// <summary>Writes what is needed to go on after a stop (<see cref="Resume"/>) or to train further (<see cref="Update"/>); twice the size of the vectors.</summary>
+    /// <param name="path">The file to make or replace; written beside its place and renamed.</param>
+    /// <exception cref="IOException">The file cannot be written (also <see cref="UnauthorizedAccessException"/>).</exception>
+    public void Save(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        TrainingState.Write(path, new TrainingState(_options, _corpus.Words, _corpus.Counts, _corpus.Tokens, _blocks, _inputs, _outputs));
     }
 
     /// <summary>Gives the memory and the spool file back.</summary>
