@@ -21,6 +21,7 @@ var root = new RootCommand("Kindred: meaning as vectors. Words, sentences and do
     EmbedVerb.Create(),
     EvalVerb.Create(),
     ModelVerb.Create(),
+    TrainVerb.Create(),
     BenchVerb.Create(),
     AdviseVerb.Create(),
     PlanVerb.Create(),
@@ -54,7 +55,7 @@ catch (Exception e)
 {
     // each error that a user can meet says in one line what, where and what to do; a fault of ours is named by its type instead
     bool known = e is IOException or ArgumentException or UnauthorizedAccessException or FormatException or StoreException or UnreadableDocumentException
-        or UnknownWordException or ModelFormatException or HttpRequestException;
+        or UnknownWordException or WordTrainingException or ModelFormatException or HttpRequestException;
     await Console.Error.WriteLineAsync(Output.Plain($"kindred: {(known ? "" : $"unexpected {e.GetType().Name}: ")}{Usage.Message(e)}"));
     return 1;
 }

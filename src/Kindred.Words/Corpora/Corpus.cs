@@ -15,8 +15,8 @@ public sealed record Corpus(string Name, Tokens Tokens = Tokens.Spaces)
     public Corpus(Stream stream, Tokens tokens = Tokens.Spaces)
         : this("-", tokens) => _stream = stream;
 
-    /// <summary>Bytes of all files as they lie; null for a stream.</summary>
-    internal long? Length => _stream is null ? Files().Sum(file => new FileInfo(file).Length) : null;
+    /// <summary>Bytes of all files as they lie on the disk; null for a stream.</summary>
+    public long? Length => _stream is null ? Files().Sum(file => new FileInfo(file).Length) : null;
 
     /// <summary>Reads all tokens.</summary>
     /// <param name="take">Gets each token.</param>

@@ -50,6 +50,9 @@ public sealed class WordTrainer : IDisposable
     /// <summary>Tokens longer than 1,024 bytes, which were left out.</summary>
     public long TokensSkipped => _corpus.TokensSkipped;
 
+    /// <summary>Tokens trained on so far, over all epochs; near enough in the middle of one.</summary>
+    public long TokensDone => (long)((double)_blocks / _corpus.Blocks * _corpus.Tokens);
+
     /// <summary>Whether all epochs are done.</summary>
     public bool IsComplete => _blocks == (long)_options.Epochs * _corpus.Blocks;
 
@@ -132,7 +135,7 @@ public sealed class WordTrainer : IDisposable
     /// <exception cref="WordTrainingException">The numbers grew beyond all bounds.</exception>
     public void Run(Action<WordTrainingProgress>? progress = null, CancellationToken cancel = default)
     {
-        long total = (long)_options.Epochs * _corpus.Blocks, next = _blocks, done = 0, tokens = _blocks / _corpus.Blocks * _corpus.Tokens, begun = tokens;
+        long total = (long)_options.Epochs * _corpus.Blocks, next = _blocks, done = 0, tokens = TokensDone, begun = tokens;
         long all = _options.Epochs * _corpus.Tokens;
         double loss = 0;
         long looked = 0;
