@@ -1,4 +1,4 @@
-using System.IO.Compression;
+using Kindred.Words.Files;
 
 namespace Kindred.Words.Corpora;
 
@@ -45,7 +45,7 @@ public sealed record Corpus(string Name, Tokens Tokens = Tokens.Spaces)
             }
             try
             {
-                using var text = new GZipStream(file, CompressionMode.Decompress);
+                using var text = new PackedText(file);
                 long before = 0;
                 splitter.Read(text, take, endLine, _ =>
                 {

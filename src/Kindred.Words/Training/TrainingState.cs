@@ -11,14 +11,15 @@ namespace Kindred.Words.Training;
 /// <param name="Words">The words.</param>
 /// <param name="Counts">How often each came.</param>
 /// <param name="Tokens">Tokens of the corpus in hand.</param>
-/// <param name="Blocks">Blocks that are done.</param>
+/// <param name="Blocks">Blocks that are done, over all epochs.</param>
+/// <param name="Done">Tokens that are done.</param>
 /// <param name="Inputs">Input rows: words, then buckets.</param>
 /// <param name="Outputs">Output rows.</param>
-internal sealed record TrainingState(WordTrainingOptions Options, Vocabulary Words, long[] Counts, long Tokens, long Blocks, RowMatrix Inputs, RowMatrix Outputs)
+internal sealed record TrainingState(WordTrainingOptions Options, Vocabulary Words, long[] Counts, long Tokens, long Blocks, long Done, RowMatrix Inputs, RowMatrix Outputs)
 {
     private const int Version = 1;
     private const int LongestWord = 4 * Corpora.TokenSplitter.LongestToken;
-    private const int SettingsBytes = (8 * sizeof(int)) + (4 * sizeof(byte)) + (2 * sizeof(double)) + (3 * sizeof(long)) + sizeof(int);
+    private const int SettingsBytes = (8 * sizeof(int)) + (4 * sizeof(byte)) + (2 * sizeof(double)) + (4 * sizeof(long)) + sizeof(int);
 
     private static ReadOnlySpan<byte> Magic => "KWTS"u8;
 
@@ -40,6 +41,7 @@ internal sealed record TrainingState(WordTrainingOptions Options, Vocabulary Wor
             to.Write(options.Buckets);
             to.Write(state.Tokens);
             to.Write(state.Blocks);
+            to.Write(state.Done);
             to.Write((long)state.Words.Count);
             for (int i = 0; i < state.Words.Count; i++)
             {
@@ -84,7 +86,7 @@ internal sealed record TrainingState(WordTrainingOptions Options, Vocabulary Wor
             Dimensions = numbers[0], Window = numbers[1], Negative = numbers[2], MinCount = numbers[3], Epochs = numbers[4], Seed = numbers[5], MinLength = numbers[6], MaxLength = numbers[7],
             Method = (WordTrainingMethod)method, HierarchicalSoftmax = tree, LearningRate = settings.ReadDouble(), Sample = settings.ReadDouble(), Buckets = settings.ReadInt32(),
         };
-        long tokens = settings.ReadInt64(), blocks = settings.ReadInt64(), count = settings.ReadInt64();
+        long tokens = settings.ReadInt64(), blocks = settings.ReadInt64(), done = settings.ReadInt64(), count = settings.ReadInt64();
         try
         {
             options.Check();
@@ -96,7 +98,7 @@ internal sealed record TrainingState(WordTrainingOptions Options, Vocabulary Wor
         if (!Enum.IsDefined(options.Method)) throw WordVectorFileException.At(path, 40, $"method {method} is not known");
         long buckets = options.MaxLength > 0 ? options.Buckets : 0, floats = checked(((2 * count) + buckets) * options.Dimensions);
         // what is allocated next is bounded by bytes that exist
-        if (tokens < 1 || blocks < 0 || count < 1 || count > int.MaxValue - buckets || floats > (file.Length - at) / sizeof(float))
+        if (tokens < 1 || blocks < 0 || done < 0 || count < 1 || count > int.MaxValue - buckets || floats > (file.Length - at) / sizeof(float))
             throw WordVectorFileException.At(path, at - 24, $"{count} words, {buckets} n-grams and {blocks} blocks do not fit a file of {file.Length} bytes");
         var words = new VocabularyBuilder();
         long[] counts = new long[count];
@@ -126,7 +128,7 @@ internal sealed record TrainingState(WordTrainingOptions Options, Vocabulary Wor
             outputs?.Dispose();
             throw;
         }
-        return new TrainingState(options, words.Build(), counts, tokens, blocks, inputs, outputs);
+        return new TrainingState(options, words.Build(), counts, tokens, blocks, done, inputs, outputs);
 
         RowMatrix Rows(int rows)
         {

@@ -50,8 +50,8 @@ public sealed class WordTrainer : IDisposable
     /// <summary>Tokens longer than 1,024 bytes, which were left out.</summary>
     public long TokensSkipped => _corpus.TokensSkipped;
 
-    /// <summary>Tokens trained on so far, over all epochs; near enough in the middle of one.</summary>
-    public long TokensDone => (long)((double)_blocks / _corpus.Blocks * _corpus.Tokens);
+    /// <summary>Tokens trained on so far, over all epochs.</summary>
+    public long TokensDone { get; private set; }
 
     /// <summary>Whether all epochs are done.</summary>
     public bool IsComplete => _blocks == (long)_options.Epochs * _corpus.Blocks;
@@ -97,7 +97,7 @@ public sealed class WordTrainer : IDisposable
         options.Check();
         var encoded = EncodedCorpus.Read(corpus, options.MinCount, [], read, cancel);
         if (encoded.Tokens == before.Tokens && encoded.Words.AllBytes.SequenceEqual(before.Words.AllBytes) && encoded.Counts.AsSpan().SequenceEqual(before.Counts) && before.Blocks <= (long)options.Epochs * encoded.Blocks)
-            return new WordTrainer(name, options, encoded, before) { _blocks = before.Blocks };
+            return new WordTrainer(name, options, encoded, before) { _blocks = before.Blocks, TokensDone = before.Done };
         encoded.Dispose();
         throw new WordTrainingException($"{corpus.Name}: this is not the text that {state} was trained on: give the same one to go on, or update the model with new text");
     }
@@ -147,6 +147,7 @@ public sealed class WordTrainer : IDisposable
         threads.ForEach(thread => thread.Start());
         threads.ForEach(thread => thread.Join());
         _blocks += done;
+        TokensDone = tokens;
         if (fault is not null) throw fault;
         cancel.ThrowIfCancellationRequested();
 
@@ -215,7 +216,7 @@ public sealed class WordTrainer : IDisposable
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        TrainingState.Write(path, new TrainingState(_options, _corpus.Words, _corpus.Counts, _corpus.Tokens, _blocks, _inputs, _outputs));
+        TrainingState.Write(path, new TrainingState(_options, _corpus.Words, _corpus.Counts, _corpus.Tokens, _blocks, TokensDone, _inputs, _outputs));
     }
 
     /// <summary>Gives the memory and the spool file back.</summary>

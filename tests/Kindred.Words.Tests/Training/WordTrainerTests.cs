@@ -1,0 +1,171 @@
+using System.Text;
+using Kindred.Words.Corpora;
+using Kindred.Words.Training;
+
+namespace Kindred.Words.Tests.Training;
+
+public class WordTrainerTests
+{
+    private const int Topics = 8, WordsPerTopic = 12;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public static TheoryData<WordTrainingMethod, bool, int> Networks => new()
+    {
+        { WordTrainingMethod.SkipGram, false, 0 }, { WordTrainingMethod.SkipGram, true, 0 }, { WordTrainingMethod.Cbow, false, 0 },
+        { WordTrainingMethod.Cbow, true, 0 }, { WordTrainingMethod.SkipGram, false, 4 }, { WordTrainingMethod.Cbow, false, 4 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void Words_that_come_together_are_near(WordTrainingMethod method, bool tree, int maxLength)
+    {
+        using var trainer = WordTrainer.Create("topics", Text(6000), Options(method, tree, maxLength) with { Threads = 2, LearningRate = tree ? 0.1 : null }, cancel: Cancel);
+        var losses = new List<double>();
+        trainer.Run(progress => losses.Add(progress.Loss), Cancel);
+        using var vectors = trainer.ToWordVectors();
+        int right = 0;
+        for (int topic = 0; topic < Topics; topic++)
+            for (int word = 0; word < WordsPerTopic; word++)
+                if (vectors.Neighbors(Word(topic, word), 5).All(near => near.Word.StartsWith(Word(topic, 0)[..3], StringComparison.Ordinal))) right++;
+        Assert.InRange(right, 0.95 * Topics * WordsPerTopic, Topics * WordsPerTopic);
+        Assert.True(trainer.IsComplete);
+        Assert.All(losses, loss => Assert.True(double.IsFinite(loss)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void One_thread_and_a_seed_give_the_same_bytes_and_a_stop_changes_nothing(WordTrainingMethod method, bool tree, int maxLength)
+    {
+        using var folder = new TempFolder();
+        var options = Options(method, tree, maxLength) with { Threads = 1, Epochs = 2 };
+        float[] whole = Train(WordTrainer.Create("a", Text(6000), options, cancel: Cancel));
+        Assert.Equal(whole, Train(WordTrainer.Create("a", Text(6000), options, cancel: Cancel)));
+        Assert.NotEqual(whole, Train(WordTrainer.Create("a", Text(6000), options with { Seed = 2 }, cancel: Cancel)));
+
+        string state = folder.File("a.state");
+        using (var stopped = WordTrainer.Create("a", Text(6000), options, cancel: Cancel))
+        using (var stop = new CancellationTokenSource())
+        {
+            Assert.Throws<OperationCanceledException>(() => stopped.Run(_ => stop.Cancel(), stop.Token));
+            Assert.False(stopped.IsComplete);
+            stopped.ToWordVectors().Dispose();
+            stopped.Save(state);
+        }
+        Assert.Equal(whole, Train(WordTrainer.Resume("a", Text(6000), state, threads: 1, cancel: Cancel)));
+        Assert.Throws<WordTrainingException>(() => WordTrainer.Resume("a", Text(5000), state, threads: 1, cancel: Cancel));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(4)]
+    public void New_text_adds_words_and_leaves_what_was_learnt(int maxLength)
+    {
+        using var folder = new TempFolder();
+        string state = folder.File("a.state");
+        var options = Options(WordTrainingMethod.SkipGram, false, maxLength) with { Epochs = 8 };
+        using (var first = WordTrainer.Create("a", Text(6000), options, cancel: Cancel))
+        {
+            first.Run(null, Cancel);
+            first.Save(state);
+        }
+        string more = string.Concat(Enumerable.Repeat($"novel {Word(3, 1)} {Word(3, 2)} novel {Word(3, 4)}\n", 3000));
+        using var second = WordTrainer.Update("a", new Corpus(new MemoryStream(Encoding.UTF8.GetBytes(more))), state, options with { Epochs = 2 }, cancel: Cancel);
+        Assert.Equal((Topics * WordsPerTopic) + 1, second.Vocabulary);
+        second.Run(null, Cancel);
+        using var vectors = second.ToWordVectors();
+        Assert.Contains(vectors.Neighbors("novel", 5), near => near.Word.StartsWith(Word(3, 0)[..3], StringComparison.Ordinal));
+        Assert.StartsWith(Word(5, 0)[..3], vectors.Neighbors(Word(5, 7), 1)[0].Word, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_tree_cannot_be_updated()
+    {
+        using var folder = new TempFolder();
+        using (var first = WordTrainer.Create("a", Text(2000), Options(WordTrainingMethod.SkipGram, true, 0), cancel: Cancel)) first.Save(folder.File("a.state"));
+        Assert.Throws<WordTrainingException>(() => WordTrainer.Update("a", Text(2000), folder.File("a.state"), new WordTrainingOptions(), cancel: Cancel));
+    }
+
+    [Fact]
+    public void A_rate_that_is_too_high_is_told()
+    {
+        using var trainer = WordTrainer.Create("a", Text(6000), Options(WordTrainingMethod.SkipGram, false, 0) with { LearningRate = 10, Epochs = 50 }, cancel: Cancel);
+        Assert.Contains("lower the learning rate", Assert.Throws<WordTrainingException>(() =>
+        {
+            trainer.Run(null, Cancel);
+            trainer.ToWordVectors();
+        }).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_cut_and_every_changed_byte_of_a_state_is_told()
+    {
+        using var folder = new TempFolder();
+        string path = folder.File("a.state");
+        using (var trainer = WordTrainer.Create("a", Text(20), Options(WordTrainingMethod.SkipGram, false, 0) with { Dimensions = 3, MinCount = 1 }, cancel: Cancel)) trainer.Save(path);
+        byte[] good = File.ReadAllBytes(path);
+        for (int cut = 0; cut < good.Length; cut += 1 + (cut / 50)) Refused(good[..cut]);
+        Refused([.. good, 0]);
+        for (int at = 0; at < good.Length; at += 1 + (at / 80))
+        {
+            byte[] bad = [.. good];
+            bad[at] ^= 0x81;
+            Refused(bad);
+        }
+
+        void Refused(byte[] bytes)
+        {
+            File.WriteAllBytes(path, bytes);
+            Assert.Throws<WordVectorFileException>(() => WordTrainer.Resume("a", Text(20), path, threads: 1, cancel: Cancel));
+        }
+    }
+
+    [Theory]
+    [InlineData("dim")]
+    [InlineData("window")]
+    [InlineData("rate")]
+    [InlineData("threads")]
+    [InlineData("sample")]
+    public void A_setting_out_of_range_is_named(string which)
+    {
+        var options = which switch
+        {
+            "dim" => new WordTrainingOptions { Dimensions = 0 },
+            "window" => new WordTrainingOptions { Window = 101 },
+            "rate" => new WordTrainingOptions { LearningRate = double.NaN },
+            "threads" => new WordTrainingOptions { Threads = 0 },
+            _ => new WordTrainingOptions { Sample = -1 },
+        };
+        Assert.Contains(which, Assert.Throws<ArgumentOutOfRangeException>(() => WordTrainer.Create("a", Text(20), options, cancel: Cancel)).ParamName!.Replace("Dimensions", "dim", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static WordTrainingOptions Options(WordTrainingMethod method, bool tree, int maxLength) =>
+        new() { Method = method, HierarchicalSoftmax = tree, MaxLength = maxLength, Buckets = 5000, Dimensions = 20, Epochs = 4, Sample = 0 };
+
+    private static float[] Train(WordTrainer trainer)
+    {
+        using (trainer)
+        {
+            trainer.Run(null, Cancel);
+            using var vectors = trainer.ToWordVectors();
+            float[] all = new float[vectors.Count * vectors.Dimensions];
+            for (int i = 0; i < vectors.Count; i++) vectors.CopyVector(i, all.AsSpan(i * vectors.Dimensions, vectors.Dimensions));
+            return all;
+        }
+    }
+
+    // each line draws its words from one topic
+    private static Corpus Text(int lines)
+    {
+        var random = new Random(1);
+        var text = new StringBuilder();
+        for (int i = 0; i < lines; i++)
+        {
+            int topic = random.Next(Topics);
+            for (int j = 0; j < 10; j++) text.Append(Word(topic, random.Next(WordsPerTopic))).Append(j < 9 ? ' ' : '\n');
+        }
+        return new Corpus(new MemoryStream(Encoding.UTF8.GetBytes(text.ToString())));
+    }
+
+    private static string Word(int topic, int word) => $"{(char)('a' + topic)}{(char)('k' + topic)}{(char)('q' + topic)}{(char)('a' + word)}";
+}
