@@ -27,13 +27,13 @@ internal sealed class TokenSplitter(Tokens tokens)
     /// <summary>Reads a stream to its end.</summary>
     /// <param name="stream">UTF-8; a byte order mark in front is skipped.</param>
     /// <param name="take">Gets each token.</param>
-    /// <param name="endLine">Called after each line that had any.</param>
+    /// <param name="endLine">Called after each line, also one without tokens.</param>
     /// <param name="read">Told the bytes read, now and then.</param>
     /// <param name="cancel">Stops.</param>
     internal void Read(Stream stream, Taker take, Action endLine, Action<int> read, CancellationToken cancel)
     {
         int kept = 0;
-        bool ended = false, begun = false, skipping = false;
+        bool ended = false, begun = false, skipping = false, open = false;
         while (!ended)
         {
             cancel.ThrowIfCancellationRequested();
@@ -59,13 +59,14 @@ internal sealed class TokenSplitter(Tokens tokens)
                 else if (gap > LongestToken) Skipped++;
                 else if (gap > 0) Take(text[..gap], take);
                 skipping = false;
-                if (width > 0 && text[gap] == (byte)'\n') endLine();
+                open = width == 0 || text[gap] != (byte)'\n';
+                if (!open) endLine();
                 text = text[(gap + width)..];
             }
             kept = text.Length;
             text.CopyTo(_text);
         }
-        endLine();
+        if (open || skipping) endLine();
     }
 
     /// <summary>Where the next white space is, and how many bytes it has; the text's length and 0 where there is none.</summary>

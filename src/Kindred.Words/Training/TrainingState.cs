@@ -15,11 +15,12 @@ namespace Kindred.Words.Training;
 /// <param name="Done">Tokens that are done.</param>
 /// <param name="Inputs">Input rows: words, then buckets.</param>
 /// <param name="Outputs">Output rows.</param>
-internal sealed record TrainingState(WordTrainingOptions Options, Vocabulary Words, long[] Counts, long Tokens, long Blocks, long Done, RowMatrix Inputs, RowMatrix Outputs)
+/// <param name="Documents">A row a line, where documents are trained.</param>
+internal sealed record TrainingState(WordTrainingOptions Options, Vocabulary Words, long[] Counts, long Tokens, long Blocks, long Done, RowMatrix Inputs, RowMatrix Outputs, RowMatrix? Documents)
 {
     private const int Version = 1;
     private const int LongestWord = 4 * Corpora.TokenSplitter.LongestToken;
-    private const int SettingsBytes = (8 * sizeof(int)) + (4 * sizeof(byte)) + (2 * sizeof(double)) + (4 * sizeof(long)) + sizeof(int);
+    private const int SettingsBytes = (8 * sizeof(int)) + (4 * sizeof(byte)) + (2 * sizeof(double)) + (5 * sizeof(long)) + sizeof(int);
 
     private static ReadOnlySpan<byte> Magic => "KWTS"u8;
 
@@ -42,6 +43,7 @@ internal sealed record TrainingState(WordTrainingOptions Options, Vocabulary Wor
             to.Write(state.Tokens);
             to.Write(state.Blocks);
             to.Write(state.Done);
+            to.Write(state.Documents?.Count ?? 0L);
             to.Write((long)state.Words.Count);
             for (int i = 0; i < state.Words.Count; i++)
             {
@@ -51,7 +53,7 @@ internal sealed record TrainingState(WordTrainingOptions Options, Vocabulary Wor
             }
         }
         Put(head.GetBuffer().AsSpan(0, (int)head.Length));
-        foreach (var rows in (ReadOnlySpan<RowMatrix>)[state.Inputs, state.Outputs])
+        foreach (var rows in (RowMatrix[])(state.Documents is null ? [state.Inputs, state.Outputs] : [state.Inputs, state.Outputs, state.Documents]))
             for (int i = 0; i < rows.Count; i++) Put(MemoryMarshal.AsBytes(rows[i]));
         Span<byte> sum = stackalloc byte[sizeof(ulong)];
         hash.GetCurrentHash(sum);
@@ -86,7 +88,7 @@ internal sealed record TrainingState(WordTrainingOptions Options, Vocabulary Wor
             Dimensions = numbers[0], Window = numbers[1], Negative = numbers[2], MinCount = numbers[3], Epochs = numbers[4], Seed = numbers[5], MinLength = numbers[6], MaxLength = numbers[7],
             Method = (WordTrainingMethod)method, HierarchicalSoftmax = tree, LearningRate = settings.ReadDouble(), Sample = settings.ReadDouble(), Buckets = settings.ReadInt32(),
         };
-        long tokens = settings.ReadInt64(), blocks = settings.ReadInt64(), done = settings.ReadInt64(), count = settings.ReadInt64();
+        long tokens = settings.ReadInt64(), blocks = settings.ReadInt64(), done = settings.ReadInt64(), lines = settings.ReadInt64(), count = settings.ReadInt64();
         try
         {
             options.Check();
@@ -96,9 +98,9 @@ internal sealed record TrainingState(WordTrainingOptions Options, Vocabulary Wor
             throw WordVectorFileException.At(path, 8, $"settings: {e.Message}");
         }
         if (!Enum.IsDefined(options.Method)) throw WordVectorFileException.At(path, 40, $"method {method} is not known");
-        long buckets = options.MaxLength > 0 ? options.Buckets : 0, floats = checked(((2 * count) + buckets) * options.Dimensions);
+        long buckets = options.MaxLength > 0 ? options.Buckets : 0, floats = (long)UInt128.Min((((UInt128)(ulong)count * 2) + (ulong)buckets + (ulong)lines) * (ulong)options.Dimensions, long.MaxValue);
         // what is allocated next is bounded by bytes that exist
-        if (tokens < 1 || blocks < 0 || done < 0 || count < 1 || count > int.MaxValue - buckets || floats > (file.Length - at) / sizeof(float))
+        if (tokens < 1 || blocks < 0 || done < 0 || count < 1 || count > int.MaxValue - buckets || lines < 0 || lines > int.MaxValue || (lines > 0) != options.HasDocuments || floats > (file.Length - at) / sizeof(float))
             throw WordVectorFileException.At(path, at - 24, $"{count} words, {buckets} n-grams and {blocks} blocks do not fit a file of {file.Length} bytes");
         var words = new VocabularyBuilder();
         long[] counts = new long[count];
@@ -112,11 +114,12 @@ internal sealed record TrainingState(WordTrainingOptions Options, Vocabulary Wor
             var word = Take(length, "word");
             if (!System.Text.Unicode.Utf8.IsValid(word) || !words.Add(word)) throw WordVectorFileException.At(path, where, $"word {i} is not UTF-8, or comes twice");
         }
-        RowMatrix? inputs = null, outputs = null;
+        RowMatrix? inputs = null, outputs = null, documents = null;
         try
         {
             inputs = Rows((int)(count + buckets));
             outputs = Rows((int)count);
+            if (lines > 0) documents = Rows((int)lines);
             byte[] sum = hash.GetCurrentHash();
             long end = at;
             if (!Take(sum.Length, "checksum").SequenceEqual(sum)) throw WordVectorFileException.At(path, end, "checksum differs: the file is damaged");
@@ -126,9 +129,10 @@ internal sealed record TrainingState(WordTrainingOptions Options, Vocabulary Wor
         {
             inputs?.Dispose();
             outputs?.Dispose();
+            documents?.Dispose();
             throw;
         }
-        return new TrainingState(options, words.Build(), counts, tokens, blocks, done, inputs, outputs);
+        return new TrainingState(options, words.Build(), counts, tokens, blocks, done, inputs, outputs, documents);
 
         RowMatrix Rows(int rows)
         {

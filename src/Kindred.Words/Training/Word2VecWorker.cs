@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Kindred.Words.Corpora;
 
 namespace Kindred.Words.Training;
 
@@ -11,6 +12,7 @@ internal sealed unsafe class Word2VecWorker : IDisposable
     private readonly WordTrainingOptions _options;
     private readonly RowMatrix _inputs;
     private readonly InputRows? _rows;   // null: a word is one row
+    private readonly RowMatrix? _documents;
     private readonly NoiseTable? _noise;
     private readonly HuffmanTree? _tree;
     private readonly uint[] _keep;
@@ -28,14 +30,15 @@ internal sealed unsafe class Word2VecWorker : IDisposable
     /// <param name="inputs">A row a word: what the vectors will be.</param>
     /// <param name="rows">Which rows make a word; null when each is one.</param>
     /// <param name="outputs">A row a word, or a node.</param>
+    /// <param name="documents">A row a line, where documents are trained.</param>
     /// <param name="noise">For negative sampling.</param>
     /// <param name="tree">For the hierarchical softmax.</param>
     /// <param name="keep">Chance of each word to be kept, of 2^32.</param>
-    internal Word2VecWorker(WordTrainingOptions options, RowMatrix inputs, InputRows? rows, RowMatrix outputs, NoiseTable? noise, HuffmanTree? tree, uint[] keep)
+    internal Word2VecWorker(WordTrainingOptions options, RowMatrix inputs, InputRows? rows, RowMatrix outputs, RowMatrix? documents, NoiseTable? noise, HuffmanTree? tree, uint[] keep)
     {
-        (_options, _inputs, _rows, _noise, _tree, _keep) = (options, inputs, rows, noise, tree, keep);
+        (_options, _inputs, _rows, _documents, _noise, _tree, _keep) = (options, inputs, rows, documents, noise, tree, keep);
         int most = tree?.Longest ?? options.Negative + 1;
-        _share = tree is not null || options.Method == WordTrainingMethod.Cbow ? int.MaxValue : Tile.Inputs;
+        _share = tree is not null || options.Method != WordTrainingMethod.SkipGram ? int.MaxValue : Tile.Inputs;
         int sets = _share == int.MaxValue ? 1 : ((2 * options.Window) + _share - 1) / _share;
         _now = [.. Enumerable.Range(0, sets).Select(_ => new TargetSet(outputs, most))];
         _next = [.. Enumerable.Range(0, sets).Select(_ => new TargetSet(outputs, most))];
@@ -53,10 +56,11 @@ internal sealed unsafe class Word2VecWorker : IDisposable
     internal long Looked { get; private set; }
 
     /// <summary>Trains on a block of lines.</summary>
-    /// <param name="places">Words; -1 ends a line.</param>
+    /// <param name="places">Words; <see cref="EncodedCorpus.LineEnd"/> or <see cref="EncodedCorpus.Cut"/> ends a run.</param>
+    /// <param name="line">The line that the block begins in.</param>
     /// <param name="rate">Learning rate.</param>
     /// <param name="seed">Seed of this block's draws, so that a block is the same whoever takes it.</param>
-    internal void Train(ReadOnlySpan<int> places, float rate, ulong seed)
+    internal void Train(ReadOnlySpan<int> places, int line, float rate, ulong seed)
     {
         _random = new Xoshiro(seed);
         (Loss, Looked) = (0, 0);
@@ -68,8 +72,11 @@ internal sealed unsafe class Word2VecWorker : IDisposable
                 if (_keep[place] == uint.MaxValue || (uint)_random.Next() < _keep[place]) _line[length++] = place;
                 continue;
             }
-            if (length > 1) Line(_line.AsSpan(0, length), rate);
+            float* document = _documents is null ? null : _documents.Row(line);
+            // words alone tell each other nothing; a document tells even one
+            if (length > (document is null ? 1 : 0)) Line(_line.AsSpan(0, length), document, rate);
             length = 0;
+            if (place == EncodedCorpus.LineEnd) line++;
         }
     }
 
@@ -81,10 +88,9 @@ internal sealed unsafe class Word2VecWorker : IDisposable
         NativeMemory.AlignedFree(_rates);
     }
 
-    private void Line(ReadOnlySpan<int> line, float rate)
+    private void Line(ReadOnlySpan<int> line, float* document, float rate)
     {
-        bool cbow = _options.Method == WordTrainingMethod.Cbow;
-        bool composed = _rows is not null && !cbow;
+        bool composed = _rows is not null && _options.Method == WordTrainingMethod.SkipGram;
         int entered = 0;
         Choose(line, 0);
         for (int i = 0; i < line.Length; i++)
@@ -95,8 +101,13 @@ internal sealed unsafe class Word2VecWorker : IDisposable
             int from = Math.Max(0, i - _reach), to = Math.Min(line.Length - 1, i + _reach);
             if (composed)
                 for (; entered < line.Length && entered <= i + _options.Window; entered++) Enter(line, entered);
-            if (cbow) Mean(line, i, from, to, rate);
-            else Pairs(line, i, from, to, rate);
+            _used = 0;
+            switch (_options.Method)
+            {
+                case WordTrainingMethod.SkipGram: Pairs(line, i, from, to, rate); break;
+                case WordTrainingMethod.Document: Step(document, null, rate); break;
+                default: Mean(line, i, from, to, document, rate); break;
+            }
             if (composed && i >= _options.Window) Leave(line, i - _options.Window);
         }
         if (composed)
@@ -141,7 +152,6 @@ internal sealed unsafe class Word2VecWorker : IDisposable
     private void Pairs(ReadOnlySpan<int> line, int middle, int from, int to, float rate)
     {
         float* first = null;
-        _used = 0;
         for (int j = from; j <= to; j++)
         {
             if (j == middle) continue;
@@ -159,13 +169,18 @@ internal sealed unsafe class Word2VecWorker : IDisposable
         if (first is not null) Step(first, null, rate);
     }
 
-    /// <summary>CBOW: the mean of the window's words against the targets; each word takes the whole gradient, as in word2vec.c.</summary>
-    private void Mean(ReadOnlySpan<int> line, int middle, int from, int to, float rate)
+    /// <summary>CBOW and PV-DM: the mean of the window's words, and of the document, against the targets; each takes the whole gradient, as in word2vec.c.</summary>
+    private void Mean(ReadOnlySpan<int> line, int middle, int from, int to, float* document, float rate)
     {
         int stride = _inputs.Stride;
         float* mean = _scratch + stride, before = mean + stride;
         new Span<float>(mean, stride).Clear();
         int count = 0;
+        if (document is not null)
+        {
+            RowStep.Add(mean, document, 1, stride);
+            count++;
+        }
         for (int j = from; j <= to; j++)
         {
             if (j == middle) continue;
@@ -177,9 +192,9 @@ internal sealed unsafe class Word2VecWorker : IDisposable
         }
         RowStep.Add(mean, mean, (1f / count) - 1, stride);
         new Span<float>(mean, stride).CopyTo(new Span<float>(before, stride));
-        _used = 0;
         Step(mean, null, rate);
         RowStep.Add(mean, before, -1, stride);
+        if (document is not null) RowStep.Add(document, mean, 1, stride);
         for (int j = from; j <= to; j++)
         {
             if (j == middle) continue;

@@ -15,6 +15,7 @@ public sealed class WordTrainer : IDisposable
     private readonly WordTrainingOptions _options;
     private readonly EncodedCorpus _corpus;
     private readonly RowMatrix _inputs, _outputs;
+    private readonly RowMatrix? _documents;
     private readonly InputRows? _rows;
     private readonly NoiseTable? _noise;
     private readonly HuffmanTree? _tree;
@@ -33,6 +34,12 @@ public sealed class WordTrainer : IDisposable
         before?.Inputs.CopyTo(_inputs, 0, 0, known);
         before?.Inputs.CopyTo(_inputs, known, words, buckets);
         before?.Outputs.CopyTo(_outputs, 0, 0, known);
+        if (options.HasDocuments)
+        {
+            _documents = new RowMatrix(corpus.Lines, options.Dimensions);
+            _documents.Fill(ref random, 0, _documents.Count);
+            before?.Documents!.CopyTo(_documents, 0, 0, _documents.Count);
+        }
         if (options.HierarchicalSoftmax) _tree = new HuffmanTree(corpus.Counts);
         else _noise = new NoiseTable(corpus.Counts);
         _keep = [.. corpus.Counts.Select(count => Keep(count, options.Sample * corpus.Counts.Sum()))];
@@ -72,7 +79,7 @@ public sealed class WordTrainer : IDisposable
         ArgumentNullException.ThrowIfNull(corpus);
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
-        return new WordTrainer(name, options, EncodedCorpus.Read(corpus, options.MinCount, [], read, cancel), before: null);
+        return new WordTrainer(name, options, EncodedCorpus.Read(corpus, options.MinCount, [], read, cancel, options.HasDocuments), before: null);
     }
 
     /// <summary>Goes on with a training that was stopped: the same text again, and the settings as they were.</summary>
@@ -93,10 +100,11 @@ public sealed class WordTrainer : IDisposable
         var before = TrainingState.Read(state);
         using var inputs = before.Inputs;
         using var outputs = before.Outputs;
+        using var documents = before.Documents;
         var options = before.Options with { Threads = threads };
         options.Check();
-        var encoded = EncodedCorpus.Read(corpus, options.MinCount, [], read, cancel);
-        if (encoded.Tokens == before.Tokens && encoded.Words.AllBytes.SequenceEqual(before.Words.AllBytes) && encoded.Counts.AsSpan().SequenceEqual(before.Counts) && before.Blocks <= (long)options.Epochs * encoded.Blocks)
+        var encoded = EncodedCorpus.Read(corpus, options.MinCount, [], read, cancel, options.HasDocuments);
+        if (encoded.Tokens == before.Tokens && encoded.Words.AllBytes.SequenceEqual(before.Words.AllBytes) && encoded.Counts.AsSpan().SequenceEqual(before.Counts) && (before.Documents is null || before.Documents.Count == encoded.Lines) && before.Blocks <= (long)options.Epochs * encoded.Blocks)
             return new WordTrainer(name, options, encoded, before) { _blocks = before.Blocks, TokensDone = before.Done };
         encoded.Dispose();
         throw new WordTrainingException($"{corpus.Name}: this is not the text that {state} was trained on: give the same one to go on, or update the model with new text");
@@ -121,6 +129,8 @@ public sealed class WordTrainer : IDisposable
         var before = TrainingState.Read(state);
         using var inputs = before.Inputs;
         using var outputs = before.Outputs;
+        using var documents = before.Documents;
+        if (before.Options.HasDocuments) throw new WordTrainingException($"{state}: holds document vectors, whose lines new text does not continue: train anew");
         if (before.Options.HierarchicalSoftmax) throw new WordTrainingException($"{state}: trained with a tree over its words, which new words would change: train anew");
         options = before.Options with { Threads = options.Threads, Epochs = options.Epochs, LearningRate = options.LearningRate ?? before.Options.LearningRate, MinCount = options.MinCount };
         options.Check();
@@ -164,17 +174,17 @@ public sealed class WordTrainer : IDisposable
 
         void Work()
         {
-            using var worker = new Word2VecWorker(_options, _inputs, _rows, _outputs, _noise, _tree, _keep);
+            using var worker = new Word2VecWorker(_options, _inputs, _rows, _outputs, _documents, _noise, _tree, _keep);
             int[] places = new int[EncodedCorpus.LongestBlock], order = [];
             long epoch = -1;
             while (!cancel.IsCancellationRequested && Volatile.Read(ref fault) is null)
             {
                 long block = Interlocked.Increment(ref next) - 1;
                 if (block >= total) return;
-                int length = _corpus.ReadBlock(Order(block, ref epoch, ref order), places);
+                int at = Order(block, ref epoch, ref order), length = _corpus.ReadBlock(at, places);
                 double share = Math.Min((double)Interlocked.Read(ref tokens) / all, 1);
-                worker.Train(places.AsSpan(0, length), (float)(_options.Rate * Math.Max(1 - share, LeastRate)), ((ulong)_options.Seed << 40) ^ (ulong)(block + 1));
-                int words = places.AsSpan(0, length).Length - places.AsSpan(0, length).Count(-1);
+                worker.Train(places.AsSpan(0, length), _corpus.FirstLine(at), (float)(_options.Rate * Math.Max(1 - share, LeastRate)), ((ulong)_options.Seed << 40) ^ (ulong)(block + 1));
+                int words = length - places.AsSpan(0, length).Count(EncodedCorpus.LineEnd) - places.AsSpan(0, length).Count(EncodedCorpus.Cut);
                 lock (turn)
                 {
                     done++;
@@ -210,13 +220,46 @@ public sealed class WordTrainer : IDisposable
         });
     }
 
+    /// <summary>How many documents there are: lines of the corpus, those without words included; 0 where words alone are trained.</summary>
+    public int Documents => _documents?.Count ?? 0;
+
+    /// <summary>Copies a document's vector as it is now; that of a line without known words is as it began, near zero.</summary>
+    /// <param name="document">The line, from 0 to Documents - 1.</param>
+    /// <param name="vector">Shape [dimensions].</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such document.</exception>
+    /// <exception cref="ArgumentException">The shape is wrong.</exception>
+    public void CopyDocument(int document, Span<float> vector)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(document);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(document, Documents);
+        if (vector.Length != _options.Dimensions) throw new ArgumentException($"The vector has {vector.Length} dimensions, the documents have {_options.Dimensions}.", nameof(vector));
+        _documents![document].CopyTo(vector);
+    }
+
+    /// <summary>Finds the vector of a document that was not trained on: all else is held still while it learns its words. The same document gives the same vector.</summary>
+    /// <param name="words">Its words; unknown ones count as nothing.</param>
+    /// <param name="vector">Receives shape [dimensions]; zeros where no word is known.</param>
+    /// <param name="epochs">Passes over the words, at least 1.</param>
+    /// <exception cref="InvalidOperationException">Words alone are trained.</exception>
+    /// <exception cref="ArgumentException">The shape is wrong.</exception>
+    public void InferDocument(IEnumerable<string> words, Span<float> vector, int epochs = 50)
+    {
+        ArgumentNullException.ThrowIfNull(words);
+        ArgumentOutOfRangeException.ThrowIfLessThan(epochs, 1);
+        if (_documents is null) throw new InvalidOperationException("Words alone are trained, no documents.");
+        if (vector.Length != _options.Dimensions) throw new ArgumentException($"The vector has {vector.Length} dimensions, the documents have {_options.Dimensions}.", nameof(vector));
+        int[] places = [.. words.Select(word => _corpus.Words.Find(System.Text.Encoding.UTF8.GetBytes(word))).Where(place => place >= 0)];
+        vector.Clear();
+        if (places.Length > 0) new DocumentInference(_options, _inputs, _outputs, _noise, _tree).Run(places, vector, epochs);
+    }
+
     /// <summary>Writes what is needed to go on after a stop (<see cref="Resume"/>) or to train further (<see cref="Update"/>); twice the size of the vectors.</summary>
     /// <param name="path">The file to make or replace; written beside its place and renamed.</param>
     /// <exception cref="IOException">The file cannot be written (also <see cref="UnauthorizedAccessException"/>).</exception>
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        TrainingState.Write(path, new TrainingState(_options, _corpus.Words, _corpus.Counts, _corpus.Tokens, _blocks, TokensDone, _inputs, _outputs));
+        TrainingState.Write(path, new TrainingState(_options, _corpus.Words, _corpus.Counts, _corpus.Tokens, _blocks, TokensDone, _inputs, _outputs, _documents));
     }
 
     /// <summary>Gives the memory and the spool file back.</summary>
@@ -225,6 +268,7 @@ public sealed class WordTrainer : IDisposable
         _corpus.Dispose();
         _inputs.Dispose();
         _outputs.Dispose();
+        _documents?.Dispose();
     }
 
     private FastTextSettings Settings => new()

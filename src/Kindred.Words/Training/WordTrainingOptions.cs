@@ -46,6 +46,8 @@ public sealed record WordTrainingOptions
     /// <summary>Rows for n-grams, which share them by hashing; 1 to 100,000,000. Default 2,000,000.</summary>
     public int Buckets { get; init; } = 2_000_000;
 
+    internal bool HasDocuments => Method is WordTrainingMethod.Document or WordTrainingMethod.DocumentMemory;
+
     internal double Rate => LearningRate ?? 0.05;
 
     internal void Check()
@@ -59,6 +61,8 @@ public sealed record WordTrainingOptions
         Within(Buckets, 1, 100_000_000, nameof(Buckets));
         Within(MaxLength, 0, 32, nameof(MaxLength));
         if (MaxLength > 0) Within(MinLength, 1, MaxLength, nameof(MinLength));
+        if (!Enum.IsDefined(Method)) throw new ArgumentOutOfRangeException(nameof(Method), Method, "There is no such method.");
+        if (HasDocuments && MaxLength > 0) throw new ArgumentOutOfRangeException(nameof(MaxLength), MaxLength, "Document vectors are trained without n-grams: MaxLength is 0.");
         if (!(Rate is > 0 and <= 10)) throw new ArgumentOutOfRangeException(nameof(LearningRate), LearningRate, "LearningRate is above 0 and at most 10.");
         if (!(Sample is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(Sample), Sample, "Sample is 0 to 1.");
 

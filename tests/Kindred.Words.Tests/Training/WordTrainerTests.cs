@@ -78,6 +78,51 @@ public class WordTrainerTests
         Assert.StartsWith(Word(5, 0)[..3], vectors.Neighbors(Word(5, 7), 1)[0].Word, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(WordTrainingMethod.Document, false)]
+    [InlineData(WordTrainingMethod.DocumentMemory, false)]
+    [InlineData(WordTrainingMethod.Document, true)]
+    public void Documents_of_a_topic_are_near_and_a_new_one_finds_its_place(WordTrainingMethod method, bool tree)
+    {
+        using var folder = new TempFolder();
+        var options = Options(method, tree, 0) with { Epochs = 30, Threads = 1 };
+        using var trainer = WordTrainer.Create("a", Text(1200), options, cancel: Cancel);
+        trainer.Run(null, Cancel);
+        Assert.Equal(1200, trainer.Documents);
+        int[] topics = Lines(1200).Select(line => line[0] - 'a').ToArray();
+        float[][] vectors = [.. Enumerable.Range(0, 1200).Select(i => Copy(i, trainer))];
+        int right = Enumerable.Range(0, 300).Count(i => topics[Nearest(vectors[i], i)] == topics[i]);
+        Assert.InRange(right, 255, 300);   // by chance 38
+
+        float[] fresh = new float[20];
+        trainer.InferDocument([Word(2, 1), Word(2, 3), "unheard", Word(2, 5), Word(2, 7), Word(2, 2), Word(2, 9)], fresh);
+        Assert.Equal(2, topics[Nearest(fresh, -1)]);
+        trainer.InferDocument(["unheard"], fresh);
+        Assert.All(fresh, x => Assert.Equal(0, x));
+
+        trainer.Save(folder.File("a.state"));
+        using var again = WordTrainer.Resume("a", Text(1200), folder.File("a.state"), threads: 1, cancel: Cancel);
+        Assert.Equal(vectors[7], Copy(7, again));
+        Assert.Throws<WordTrainingException>(() => WordTrainer.Update("a", Text(1200), folder.File("a.state"), options, cancel: Cancel));
+
+        int Nearest(float[] to, int without) => Enumerable.Range(0, 1200).Where(j => j != without).MaxBy(j => Kindred.Vectors.Metrics.Metric.Cosine(to, vectors[j]));
+
+        static float[] Copy(int document, WordTrainer trainer)
+        {
+            float[] vector = new float[20];
+            trainer.CopyDocument(document, vector);
+            return vector;
+        }
+    }
+
+    [Fact]
+    public void A_line_without_words_is_a_document_too()
+    {
+        using var trainer = WordTrainer.Create("a", new Corpus(new MemoryStream("a a a\n\nrare\na a\n"u8.ToArray())), Options(WordTrainingMethod.Document, false, 0) with { MinCount = 2 }, cancel: Cancel);
+        trainer.Run(null, Cancel);
+        Assert.Equal(4, trainer.Documents);
+    }
+
     [Fact]
     public void A_tree_cannot_be_updated()
     {
@@ -154,17 +199,19 @@ public class WordTrainerTests
         }
     }
 
+    private static Corpus Text(int lines) => new(new MemoryStream(Encoding.UTF8.GetBytes(string.Concat(Lines(lines)))));
+
     // each line draws its words from one topic
-    private static Corpus Text(int lines)
+    private static List<string> Lines(int lines)
     {
         var random = new Random(1);
-        var text = new StringBuilder();
+        var text = new List<string>();
         for (int i = 0; i < lines; i++)
         {
             int topic = random.Next(Topics);
-            for (int j = 0; j < 10; j++) text.Append(Word(topic, random.Next(WordsPerTopic))).Append(j < 9 ? ' ' : '\n');
+            text.Add(string.Join(' ', Enumerable.Range(0, 10).Select(_ => Word(topic, random.Next(WordsPerTopic)))) + "\n");
         }
-        return new Corpus(new MemoryStream(Encoding.UTF8.GetBytes(text.ToString())));
+        return text;
     }
 
     private static string Word(int topic, int word) => $"{(char)('a' + topic)}{(char)('k' + topic)}{(char)('q' + topic)}{(char)('a' + word)}";
