@@ -114,7 +114,7 @@ internal readonly unsafe struct FlatRows(float* rows, nint stride, int dimension
             Pack(queries, m, groups, scratch);
             for (int q = 0; q < groups * QueryTile.Queries; q++) worst[q] = q < m ? float.NegativeInfinity : float.PositiveInfinity;
             new Span<int>(counts, m).Clear();
-                float limit = metric == MetricKind.Cosine ? 1 : float.PositiveInfinity;
+            float limit = metric == MetricKind.Cosine ? 1 : float.PositiveInfinity;
             for (int start = first; start < end; start += block)
             {
                 int n = 0, stop = Math.Min(end, start + block);
