@@ -146,6 +146,35 @@ public sealed class HnswFileTests : IDisposable
         Layout.Spoil(Good("sq8"), Fails);
     }
 
+    [Theory]
+    [InlineData(4, "rows")]
+    [InlineData(6, "codes")]
+    public void Damaged_vectors_are_searched_but_neither_changed_nor_saved(int section, string name)
+    {
+        byte[] bad = Good("sq8");
+        var (offset, length) = Layout.Sections(bad)[section];
+        bad[offset + (length / 2)] ^= 1;
+        File.WriteAllBytes(_path, bad);
+        using var opened = HnswIndex.Open(_path);
+        Assert.Equal(5, opened.Search(Row(3), new Neighbor[5]));
+        foreach (Action change in new Action[] { opened.Verify, () => opened.Add(5000, Row(1)), () => opened.Remove(5), () => opened.Quantize(null), () => opened.Save(_path), opened.Verify })
+            Assert.Contains($"section {name}", Assert.Throws<VectorFileException>(change).Message, StringComparison.Ordinal);
+        Assert.True(opened.Hide(7));   // touches no vector
+        Assert.Equal((199, true, false), (opened.Count, opened.Contains(5), opened.Contains(5000)));
+        Assert.Equal(bad, File.ReadAllBytes(_path));
+    }
+
+    [Fact]
+    public void Vectors_verified_before_a_change_need_no_more_checks()
+    {
+        Good("sq8");
+        using var opened = HnswIndex.Open(_path);
+        for (int id = 0; id < 100; id++) Assert.True(opened.Remove(id));
+        for (int id = 1000; id < 1100; id++) opened.Add(id, Row(id));   // into places of the mapped file
+        opened.Verify();
+        Assert.Equal(200, opened.Count);
+    }
+
     [Fact]
     public void Absurd_numbers_under_right_checksums_are_errors_or_harmless()
     {
@@ -271,7 +300,13 @@ public sealed class HnswFileTests : IDisposable
     private void Fails(byte[] file, string named)
     {
         File.WriteAllBytes(_path, file);
-        var error = Assert.Throws<VectorFileException>(() => HnswIndex.Open(_path).Dispose());
+        bool isVector = named is "section rows" or "section codes";
+        var error = Assert.Throws<VectorFileException>(() =>
+        {
+            using var opened = HnswIndex.Open(_path);
+            Assert.True(isVector, "opening finds whatever else is wrong");
+            opened.Verify();
+        });
         Assert.Contains(named, error.Message, StringComparison.Ordinal);
         Assert.InRange(error.Offset, 0, file.Length);
     }

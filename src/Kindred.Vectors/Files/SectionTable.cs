@@ -51,15 +51,13 @@ internal static unsafe class SectionTable
     /// <summary>The error that a wrong header is.</summary>
     public static VectorFileException Wrong(string path, int at, string problem) => new(path, at, $"section header: {problem}");
 
-    /// <summary>Compares the checksums of all sections, on all cores.</summary>
+    /// <summary>Looks at the bytes between sections.</summary>
     /// <param name="path">For errors.</param>
     /// <param name="map">The file.</param>
     /// <param name="sections">From <see cref="Read"/>.</param>
-    /// <param name="names">Of the sections.</param>
     /// <param name="headerBytes">Bytes before the first section.</param>
-    /// <param name="look">Is shown every piece; from several threads, and before it is known whether the checksum is right.</param>
-    /// <exception cref="VectorFileException">A section is damaged, or a byte between two is not zero.</exception>
-    public static void Check(string path, MappedFile map, Section[] sections, string[] names, int headerBytes, Look? look = null)
+    /// <exception cref="VectorFileException">One is not zero.</exception>
+    public static void CheckGaps(string path, MappedFile map, Section[] sections, int headerBytes)
     {
         long end = headerBytes;
         foreach (var section in sections)
@@ -68,9 +66,21 @@ internal static unsafe class SectionTable
                 if (map.Start[end] != 0) throw new VectorFileException(path, end, "a byte between sections that is not zero");
             end += section.Length;
         }
+    }
 
+    /// <summary>Compares the checksums of sections, on all cores.</summary>
+    /// <param name="path">For errors.</param>
+    /// <param name="map">The file.</param>
+    /// <param name="sections">From <see cref="Read"/>.</param>
+    /// <param name="names">Of the sections.</param>
+    /// <param name="wanted">Which of them: a bit each.</param>
+    /// <param name="look">Is shown every piece; from several threads, and before it is known whether the checksum is right.</param>
+    /// <exception cref="VectorFileException">A section is damaged.</exception>
+    public static void Check(string path, MappedFile map, Section[] sections, string[] names, uint wanted, Look? look = null)
+    {
         int[] firstPiece = new int[sections.Length + 1];
-        for (int i = 0; i < sections.Length; i++) firstPiece[i + 1] = checked(firstPiece[i] + (int)((sections[i].Length + SectionWriter.PieceBytes - 1) / SectionWriter.PieceBytes));
+        for (int i = 0; i < sections.Length; i++)
+            firstPiece[i + 1] = checked(firstPiece[i] + (IsWanted(i) ? (int)((sections[i].Length + SectionWriter.PieceBytes - 1) / SectionWriter.PieceBytes) : 0));
         ulong[] hashes = new ulong[firstPiece[^1]];
         Parallel.For(0, hashes.Length, piece =>
         {
@@ -85,8 +95,10 @@ internal static unsafe class SectionTable
 
         for (int i = 0; i < sections.Length; i++)
         {
-            if (SectionWriter.HashOf(hashes.AsSpan(firstPiece[i]..firstPiece[i + 1])) != sections[i].Hash)
+            if (IsWanted(i) && SectionWriter.HashOf(hashes.AsSpan(firstPiece[i]..firstPiece[i + 1])) != sections[i].Hash)
                 throw new VectorFileException(path, sections[i].Offset, $"section {names[i]}: checksum differs, the file is damaged");
         }
+
+        bool IsWanted(int section) => ((wanted >> section) & 1) != 0;
     }
 }

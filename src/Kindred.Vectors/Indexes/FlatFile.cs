@@ -84,7 +84,8 @@ internal static unsafe class FlatFile
         var map = new MappedFile(file, MemoryMappedFileAccess.CopyOnWrite);
         try
         {
-            SectionTable.Check(path, map, sections, Sections, HeaderBytes);
+            SectionTable.CheckGaps(path, map, sections, HeaderBytes);
+            SectionTable.Check(path, map, sections, Sections, uint.MaxValue);
             var codec = CodecFile.Read(path, map, sections[1], dimensions, (MetricKind)metric);
             long expected = count * (codec?.CodeBytes ?? 0);
             if (sections[2].Length != expected) throw SectionTable.Wrong(path, TableAt + (2 * SectionTable.EntryBytes) + 8, $"section codes of {sections[2].Length} bytes instead of {expected}");

@@ -18,6 +18,9 @@ internal static unsafe class HnswFile
 
     private const int HashAt = HeaderBytes - sizeof(ulong);
 
+    /// <summary>The sections that may hold anything: a bit each.</summary>
+    private const uint Vectors = (1u << (int)Part.Rows) | (1u << (int)Part.Codes);
+
     /// <summary>In the order in which they stand in the file.</summary>
     public static readonly string[] Sections = ["ids", "levels", "upper links", "ground links", "rows", "codec", "codes"];
 
@@ -113,7 +116,7 @@ internal static unsafe class HnswFile
         });
     }
 
-    /// <summary>Maps a file and checks all that a search relies on: sizes, checksums, links. Vectors are neither copied nor looked at one by one.</summary>
+    /// <summary>Maps a file and checks all that a search relies on: sizes, links, and the checksums of all sections but those of <see cref="HnswImage.Verify"/>.</summary>
     /// <exception cref="VectorFileException">Names the section and the byte.</exception>
     public static HnswImage Open(string path)
     {
@@ -124,8 +127,11 @@ internal static unsafe class HnswFile
         var map = new MappedFile(file, MemoryMappedFileAccess.CopyOnWrite);
         try
         {
+            SectionTable.CheckGaps(path, map, sections, HeaderBytes);
+            CheckHashes(path, map, sections, shape.Count);
             var image = new HnswImage(map)
             {
+                Verify = () => SectionTable.Check(path, map, sections, Sections, Vectors),
                 Path = path,
                 Dimensions = shape.Dimensions,
                 Metric = shape.Metric,
@@ -141,7 +147,6 @@ internal static unsafe class HnswFile
                 Rows = (float*)At(Part.Rows),
                 Codes = At(Part.Codes),
             };
-            CheckHashes(path, map, sections, shape);
             CheckUpper(path, image, sections);
             ReadCodec(path, map, image, sections);
             return image;
@@ -184,18 +189,18 @@ internal static unsafe class HnswFile
         VectorFileException Wrong(int at, string problem) => SectionTable.Wrong(path, at, problem);
     }
 
-    /// <summary>Hashes the sections, and looks at the ground links while each piece of them is in the cache.</summary>
-    private static void CheckHashes(string path, MappedFile map, Section[] sections, Shape shape)
+    /// <summary>Hashes the sections that a search relies on, and looks at the ground links while each piece of them is in the cache.</summary>
+    private static void CheckHashes(string path, MappedFile map, Section[] sections, int nodes)
     {
         long badLink = long.MaxValue;
-        SectionTable.Check(path, map, sections, Sections, HeaderBytes, (section, start, bytes) =>
+        SectionTable.Check(path, map, sections, Sections, ~Vectors, (section, start, bytes) =>
         {
             if (section != (int)Part.Links) return;
-            int bad = FirstBadLink((int*)start, bytes / sizeof(int), shape.Count);
+            int bad = FirstBadLink((int*)start, bytes / sizeof(int), nodes);
             if (bad >= 0) Lower(ref badLink, (start - map.Start) + (bad * (long)sizeof(int)));
         });
 
-        if (badLink != long.MaxValue) throw new VectorFileException(path, badLink, $"section {Sections[(int)Part.Links]}: {*(int*)(map.Start + badLink)} is no node of {shape.Count}");
+        if (badLink != long.MaxValue) throw new VectorFileException(path, badLink, $"section {Sections[(int)Part.Links]}: {*(int*)(map.Start + badLink)} is no node of {nodes}");
     }
 
     /// <summary>The first link that is neither −1 nor a node.</summary>
@@ -221,35 +226,47 @@ internal static unsafe class HnswFile
     }
 
     /// <summary>Levels in range, and links of each level to nodes that have it: steps there read their links.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void CheckUpper(string path, HnswImage image, Section[] sections)
     {
         int m = image.Options.M;
-        long lists = 0;
-        var upper = sections[(int)Part.Upper];
+        var (levels, upper) = (sections[(int)Part.Levels], sections[(int)Part.Upper]);
         long room = upper.Length / sizeof(int) / m;
-        for (int node = 0; node < image.Count; node++)
+        if (FirstBadUpper(image.Levels, image.Upper, image.Count, m, room, out long lists, out int* bad) is >= 0 and var node)
         {
-            int levels = image.Levels[node];
-            if (levels == 0) continue;
-            if (levels > HnswGraph.HighestLevel || lists + levels > room)
-                throw new VectorFileException(path, sections[(int)Part.Levels].Offset + node, $"section levels: level {levels} of node {node}, {HnswGraph.HighestLevel} at most, and {room - lists} lists of links are left");
-            int* link = image.Upper + (lists * m);
-            for (int level = 1; level <= levels; level++)
-            {
-                for (int i = 0; i < m; i++, link++)
-                {
-                    if ((uint)(*link + 1) > (uint)image.Count || (*link >= 0 && image.Levels[*link] < level))
-                        throw new VectorFileException(path, upper.Offset + ((link - image.Upper) * sizeof(int)), $"section upper links: node {node} links at level {level} to {*link}, which is no node of that level");
-                }
-            }
-
-            lists += levels;
+            if (bad != null) throw new VectorFileException(path, upper.Offset + ((bad - image.Upper) * sizeof(int)), $"section upper links: node {node} links to {*bad}, which is no node of that level");
+            throw new VectorFileException(path, levels.Offset + node, $"section levels: level {image.Levels[node]} of node {node}, {HnswGraph.HighestLevel} at most, and {room - lists} lists of links are left");
         }
 
         if (lists * m * sizeof(int) != upper.Length || lists > int.MaxValue) throw new VectorFileException(path, upper.Offset, $"section upper links: {upper.Length} bytes for {lists} lists of {m}");
         if (image.Count > 0 && image.Levels[image.Entry] != image.Top) throw new VectorFileException(path, 56, $"section header: entry {image.Entry} has level {image.Levels[image.Entry]} instead of {image.Top}");
         image.Lists = (int)lists;
+    }
+
+    /// <summary>The first node whose level, or a link of whose upper levels, is wrong; −1 for none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int FirstBadUpper(byte* levels, int* link, int nodes, int m, long room, out long lists, out int* bad)
+    {
+        lists = 0;
+        bad = null;
+        for (int node = 0; node < nodes; node++)
+        {
+            int levelsOf = levels[node];
+            if (levelsOf == 0) continue;
+            if (levelsOf > HnswGraph.HighestLevel || lists + levelsOf > room) return node;
+            for (int level = 1; level <= levelsOf; level++)
+            {
+                for (int i = 0; i < m; i++, link++)
+                {
+                    if ((uint)(*link + 1) <= (uint)nodes && (*link < 0 || levels[*link] >= level)) continue;
+                    bad = link;
+                    return node;
+                }
+            }
+
+            lists += levelsOf;
+        }
+
+        return -1;
     }
 
     private static void ReadCodec(string path, MappedFile map, HnswImage image, Section[] sections)
