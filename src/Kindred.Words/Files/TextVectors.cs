@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Compression;
 using System.Text;
 using System.Text.Unicode;
 
@@ -8,36 +7,17 @@ namespace Kindred.Words.Files;
 /// <summary>Reads word vectors from text: a word and its numbers a line, with a word2vec header ("count dimensions") or, as GloVe writes it, without.</summary>
 internal static class TextVectors
 {
-    private const int MaxLineBytes = 4 << 20;
     private const int LinesLookedAt = 100;
     private const NumberStyles Number = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
 
-    /// <summary>Words and their rows, in the order of the file.</summary>
-    internal sealed record Result(Vocabulary Words, float[] Rows, int Dimensions);
-
-    /// <summary>Reads a text file, packed by gzip or not.</summary>
+    /// <summary>Reads the lines of a text file.</summary>
     /// <exception cref="WordVectorFileException">Names the line that is wrong.</exception>
-    internal static Result Read(string path, FileStream file, bool packed)
-    {
-        file.Position = 0;
-        if (!packed) return Read(path, new Lines(path, file, marked: false));
-        try
-        {
-            using var unpacked = new GZipStream(new MarkedStream(file), CompressionMode.Decompress, leaveOpen: true);
-            return Read(path, new Lines(path, unpacked, marked: true));
-        }
-        catch (InvalidDataException e)
-        {
-            throw WordVectorFileException.Whole(path, $"the gzip data is damaged or cut off ({e.Message})");
-        }
-    }
-
-    private static Result Read(string path, Lines lines)
+    /// <exception cref="InvalidDataException">The lines come out of a packed file that is damaged.</exception>
+    internal static (Vocabulary Words, NativeRows Rows) Read(string path, TextLines lines)
     {
         var first = new List<byte[]>();
         while (first.Count < LinesLookedAt && lines.Next(out var line)) first.Add(line.ToArray());
         if (first.Count == 0 || first.TrueForAll(line => line.Length == 0)) throw WordVectorFileException.Whole(path, "the file is empty");
-        if (first[0].AsSpan().StartsWith(KwvHeader.Magic[..4])) throw WordVectorFileException.Whole(path, "a packed .kwv file cannot be mapped: unpack it first");
 
         (long Count, int Dimensions)? header = Header(path, first);
         int dimensions = header?.Dimensions ?? MostCommonLength(first);
@@ -120,10 +100,9 @@ internal static class TextVectors
     {
         private readonly VocabularyBuilder _words = new();
         private readonly float[] _row = new float[dimensions];
-        private float[] _rows = GC.AllocateUninitializedArray<float>(dimensions * 16, pinned: true);
-        private long _used;
+        private readonly NativeRows _rows = new(0, dimensions);
 
-        internal Result Result() => new(_words.Build(), _rows, dimensions);
+        internal (Vocabulary Words, NativeRows Rows) Result() => (_words.Build(), _rows);
 
         internal void Add(ReadOnlySpan<byte> line, long number)
         {
@@ -143,23 +122,11 @@ internal static class TextVectors
             if (!Utf8.IsValid(word)) throw WordVectorFileException.AtLine(path, number, "the word is not UTF-8");
             try
             {
-                if (!_words.Add(word)) return;
-                if (_used + dimensions > _rows.Length) Grow();
+                if (_words.Add(word)) _rows.Add(_row);
             }
             catch (OverflowException)
             {
                 throw WordVectorFileException.AtLine(path, number, "the words up to here pass 2 GiB");
-            }
-            _row.CopyTo(_rows.AsSpan((int)_used));
-            _used += dimensions;
-
-            void Grow()
-            {
-                long most = Array.MaxLength / dimensions * (long)dimensions;
-                if (_used + dimensions > most) throw WordVectorFileException.AtLine(path, number, $"the rows up to here pass {most} numbers");
-                float[] larger = GC.AllocateUninitializedArray<float>((int)Math.Min(2L * _rows.Length, most), pinned: true);
-                _rows.AsSpan(0, (int)_used).CopyTo(larger);
-                _rows = larger;
             }
         }
 
@@ -189,96 +156,6 @@ internal static class TextVectors
         {
             string text = Encoding.UTF8.GetString(token[..Math.Min(token.Length, 40)]);
             return $"\"{string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c))}\"";
-        }
-    }
-
-    /// <summary>A gzip file and one more gzip member, that holds a line end and the mark.</summary>
-    /// <remarks>GZipStream takes a file that was cut off for a whole one. The mark comes out at the end only when the file's own data ended as it should.</remarks>
-    private sealed class MarkedStream(FileStream file) : Stream
-    {
-        private readonly MemoryStream _member = Pack();
-
-        public override bool CanRead => true;
-        public override bool CanSeek => false;
-        public override bool CanWrite => false;
-        public override long Length => throw new NotSupportedException();
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-        public override int Read(Span<byte> buffer) => file.Read(buffer) is > 0 and var read ? read : _member.Read(buffer);
-        public override void Flush() => throw new NotSupportedException();
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-        public override void SetLength(long value) => throw new NotSupportedException();
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        private static MemoryStream Pack()
-        {
-            var member = new MemoryStream();
-            using (var gzip = new GZipStream(member, CompressionLevel.Fastest, leaveOpen: true))
-            {
-                gzip.WriteByte((byte)'\n');
-                gzip.Write(Mark);
-            }
-            member.Position = 0;
-            return member;
-        }
-    }
-
-    private static ReadOnlySpan<byte> Mark => "\0end of the packed file\0"u8;
-
-    /// <summary>Splits a stream at LF or CRLF; a byte order mark in front is skipped.</summary>
-    private sealed class Lines(string path, Stream stream, bool marked)
-    {
-        private byte[] _buffer = new byte[1 << 18];
-        private int _start, _end, _seen;
-        private long _number;
-        private bool _ended, _begun;
-
-        /// <summary>The next line, without its end; good until the next call.</summary>
-        internal bool Next(out ReadOnlySpan<byte> line)
-        {
-            while (true)
-            {
-                int feed = _buffer.AsSpan(_seen, _end - _seen).IndexOf((byte)'\n');
-                if (feed >= 0 || (_ended && _start < _end))
-                {
-                    int stop = feed >= 0 ? _seen + feed : _end;
-                    line = _buffer.AsSpan(_start, stop - _start);
-                    _start = _seen = feed >= 0 ? stop + 1 : _end;
-                    if (marked && feed < 0)
-                    {
-                        if (!line.SequenceEqual(Mark)) throw new InvalidDataException("it does not end as gzip data should");
-                        marked = false;
-                        return false;
-                    }
-                    if (!line.IsEmpty && line[^1] == '\r') line = line[..^1];
-                    if (!_begun && line.StartsWith("\uFEFF"u8)) line = line[3..];
-                    _begun = true;
-                    _number++;
-                    return true;
-                }
-                line = default;
-                if (_ended) return marked ? throw new InvalidDataException("it does not end as gzip data should") : false;
-                _seen = _end;
-                Fill();
-            }
-        }
-
-        private void Fill()
-        {
-            if (_start > 0)
-            {
-                _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
-                (_end, _seen, _start) = (_end - _start, _seen - _start, 0);
-            }
-            if (_end == _buffer.Length)
-            {
-                if (_end >= MaxLineBytes) throw WordVectorFileException.AtLine(path, _number + 1, $"longer than {MaxLineBytes} bytes, so this is no text file of word vectors");
-                Array.Resize(ref _buffer, 2 * _buffer.Length);
-            }
-            int read = stream.Read(_buffer, _end, _buffer.Length - _end);
-            _end += read;
-            _ended = read == 0;
         }
     }
 }

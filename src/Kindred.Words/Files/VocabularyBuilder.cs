@@ -35,6 +35,21 @@ internal sealed unsafe class VocabularyBuilder
         return true;
     }
 
+    /// <summary>Adds a word of a binary file.</summary>
+    /// <returns>False when it was there already.</returns>
+    /// <exception cref="WordVectorFileException">All words together pass 2 GiB, or there are too many; names the byte.</exception>
+    internal bool Add(BinaryCursor cursor, long at, ReadOnlySpan<byte> word)
+    {
+        try
+        {
+            return Count < KwvHeader.MaxCount ? Add(word) : throw new OverflowException();
+        }
+        catch (OverflowException)
+        {
+            throw WordVectorFileException.At(cursor.Path, at, "the words up to here pass 2 GiB or 800,000,000");
+        }
+    }
+
     /// <summary>The words in memory that stays where it is. The table depends on the words and their order alone.</summary>
     internal Vocabulary Build()
     {
