@@ -68,7 +68,7 @@ internal static class TextVectors
         lines.Where(line => line.Length > 0).GroupBy(line => Length(line)).OrderByDescending(group => group.Count()).First().Key;
 
     /// <summary>How many numbers a line ends with, leaving one token for the word.</summary>
-    private static int Length(ReadOnlySpan<byte> line)
+    internal static int Length(ReadOnlySpan<byte> line)
     {
         var rest = line;
         int numbers = 0;

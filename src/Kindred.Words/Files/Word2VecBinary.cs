@@ -20,8 +20,8 @@ internal static class Word2VecBinary
     {
         if (!Header(head, out int start, out long count, out int dimensions)) return false;
         var rows = head[start..];
-        int space = rows.IndexOf((byte)' ');
-        if (space < 0) return false;
+        int space = rows.IndexOf((byte)' '), lineEnd = rows.IndexOf((byte)'\n');
+        if (space < 0 || TextVectors.Length(lineEnd < 0 ? rows : rows[..lineEnd]) >= dimensions) return false;
         var numbers = rows.Slice(space + 1, Math.Min(4 * dimensions, rows.Length - space - 1));
         foreach (byte b in numbers)
             if (b is < (byte)' ' and not ((byte)'\t' or (byte)'\r' or (byte)'\n')) return true;
