@@ -17,6 +17,7 @@ var root = new RootCommand("Kindred: meaning as vectors. Words, sentences and do
     SimilarityVerb.Create(),
     NeighborsVerb.Create(),
     AnalogyVerb.Create(),
+    DoesntMatchVerb.Create(),
     EmbedVerb.Create(),
     EvalVerb.Create(),
     ModelVerb.Create(),

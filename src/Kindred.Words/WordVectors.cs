@@ -24,6 +24,7 @@ public sealed unsafe partial class WordVectors : IDisposable
     private readonly float* _scales;
     private readonly NativeRows? _rows;          // null where rows are int8
     private readonly FastTextModel? _model;      // n-grams, for words that are not listed
+    private readonly long[]? _counts;
     private readonly bool _shared;
     private readonly Lock _lazy = new();
     private volatile float[]? _inverseNorms;
@@ -46,6 +47,7 @@ public sealed unsafe partial class WordVectors : IDisposable
     private WordVectors(string name, Vocabulary words, NativeRows rows, FastTextModel? model = null)
     {
         (Name, _words, _rows, _memory, Dimensions) = (name, words, rows, rows, rows.Dimensions);
+        _counts = model?.Counts;
         // a model without n-grams has nothing to say about other words
         _model = model is { Settings.MaxLength: > 0, Settings.Buckets: > 0 } ? model : null;
         if (_model is null) model?.Dispose();

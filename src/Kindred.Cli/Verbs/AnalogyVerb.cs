@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kindred.Words;
 
 namespace Kindred.Cli.Verbs;
 
@@ -6,9 +7,13 @@ internal static class AnalogyVerb
 {
     private static readonly Argument<string[]> Terms = new("TERM") { Description = "Words with + or - between them, a blank on each side.", Arity = ArgumentArity.OneOrMore };
 
+    private static readonly Option<bool> Mul = MulOption();
+
+    public static Option<bool> MulOption() => new("--mul") { Description = "Combine the words by 3CosMul, a product of likenesses, instead of a sum of vectors." };
+
     public static Command Create()
     {
-        var verb = new Command("analogy", "Adds and subtracts words. Example: kindred analogy king - man + woman") { Terms, NeighborsVerb.K, NeighborsVerb.Model, Output.Json };
+        var verb = new Command("analogy", "Adds and subtracts words. Example: kindred analogy king - man + woman") { Terms, NeighborsVerb.K, Mul, NeighborsVerb.Model, Output.Json };
         verb.Validators.Add(result =>
         {
             if (result.GetValue(Terms) is { Length: > 0 } terms && Split(terms) is null) result.AddError("an analogy is words with + or - between them, a blank on each side; example: king - man + woman");
@@ -16,7 +21,7 @@ internal static class AnalogyVerb
         verb.SetAction(args =>
         {
             var (plus, minus) = Split(args.GetRequiredValue(Terms))!.Value;
-            return NeighborsVerb.Print(WordModel.Open(args.GetValue(NeighborsVerb.Model)).Analogy(plus, minus, args.GetValue(NeighborsVerb.K)), new Output(args));
+            return NeighborsVerb.Print(WordModel.Open(args.GetValue(NeighborsVerb.Model)).Analogy(plus, minus, args.GetValue(NeighborsVerb.K), args.GetValue(Mul) ? AnalogyRule.Multiply : AnalogyRule.Add), new Output(args));
         });
         return verb;
     }

@@ -18,7 +18,7 @@ internal static class EmbedVerb
         });
         var verb = new Command("embed", "Turns texts into vectors. Example: kindred embed \"a quiet room\" --json; kindred embed --in reviews.csv --text body --out reviews.npy")
         {
-            Texts, TableFile.In, TableFile.TextColumn, Encoder.Model, Dims, Out, Output.Json,
+            Texts, TableFile.In, TableFile.TextColumn, Encoder.TextModel, Dims, Out, Output.Json,
         };
         verb.Validators.Add(result =>
         {
@@ -35,7 +35,7 @@ internal static class EmbedVerb
             ? [.. TableFile.Read(table, args.GetRequiredValue(TableFile.TextColumn), null, cancel).Select(r => r.Text)]
             : args.GetRequiredValue(Texts);
         if (texts.Length == 0) throw new IOException($"{args.GetValue(TableFile.In)}: there is no row in it");
-        using var model = Encoder.Open(args.GetValue(Encoder.Model));
+        using var model = Encoder.OpenTexts(args.GetValue(Encoder.TextModel));
         var vectors = await TableFile.EmbedAsync(model, texts, args.GetValue(Dims), cancel);
         if (args.GetValue(Out) is { } path)
         {

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Kindred.Models;
 using Kindred.Store;
+using Kindred.Words.Sentences;
+using Microsoft.Extensions.AI;
 
 namespace Kindred.Cli.Verbs;
 
@@ -8,6 +10,18 @@ namespace Kindred.Cli.Verbs;
 internal static class Encoder
 {
     public static Option<string?> Model { get; } = new("--model") { Description = "The sentence encoder: a name from `kindred model list` or a model folder. When left out, the one the store was made with, else all-minilm-l6-v2." };
+
+    /// <summary>--model of the verbs that need no store: word vectors will do.</summary>
+    public static Option<string?> TextModel { get; } = new("--model") { Description = "The encoder: a name from `kindred model list`, a model folder, or a file of word vectors (the weighted mean of each text's words). When left out, all-minilm-l6-v2." };
+
+    /// <summary>An encoder of texts, which word vectors can be too: SIF weights, and what words have in common taken out, so that a text's vector does
+    /// not depend on the texts beside it.</summary>
+    public static IEmbeddingGenerator<string, Embedding<float>> OpenTexts(string? name)
+    {
+        if (name is null || !WordModel.Names(name)) return Open(name);
+        var words = WordModel.Open(name);   // stays open to the end of the program
+        return new WordEmbeddingModel(words.Name, SentenceVectors.Sif(words).WithoutCommonOfWords());
+    }
 
     public static EmbeddingModel Open(string? name)
     {

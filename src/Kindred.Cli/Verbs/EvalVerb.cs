@@ -11,9 +11,9 @@ internal static class EvalVerb
 
     public static Command Create()
     {
-        var sts = new Command("sts", "Measures an encoder against human scores of likeness. Example: kindred eval sts dev.tsv") { Files, Encoder.Model, Output.Json };
-        sts.SetAction((args, cancel) => StsAsync(args.GetRequiredValue(Files), args.GetValue(Encoder.Model), new Output(args), cancel));
-        return new Command("eval", "Measures how good a model is. Example: kindred eval sts dev.tsv") { sts };
+        var sts = new Command("sts", "Measures an encoder against human scores of likeness. Example: kindred eval sts dev.tsv") { Files, Encoder.TextModel, Output.Json };
+        sts.SetAction((args, cancel) => StsAsync(args.GetRequiredValue(Files), args.GetValue(Encoder.TextModel), new Output(args), cancel));
+        return new Command("eval", "Measures how good a model is. Example: kindred eval sts dev.tsv") { sts, EvalWords.Create() };
     }
 
     private static async Task<int> StsAsync(string[] files, string? name, Output output, CancellationToken cancel)
@@ -22,7 +22,7 @@ internal static class EvalVerb
         List<string> texts = [];
         foreach (string file in files) Read(file, scores, texts);
         if (scores.Distinct().Count() < 2) throw new FormatException($"{string.Join(", ", files)}: all scores are equal, so no correlation can be measured");
-        using var model = Encoder.Open(name);
+        using var model = Encoder.OpenTexts(name);
         var vectors = await TableFile.EmbedAsync(model, texts, null, cancel);
         double[] cosines = [.. scores.Select((_, i) => (double)Metric.Cosine(vectors[2 * i].Span, vectors[(2 * i) + 1].Span))];
         if (cosines.Distinct().Count() < 2) throw new FormatException($"{string.Join(", ", files)}: the model finds all pairs equally alike, so no correlation can be measured");

@@ -23,7 +23,7 @@ internal static class ModelVerb
             Print(model, new Output(args));
             return 0;
         });
-        return new Command("model", "Lists and shows models. Example: kindred model list") { list, show };
+        return new Command("model", "Lists, shows and converts models. Example: kindred model list") { list, show, ModelConvert.Create() };
     }
 
     private static void Print(ModelInfo model, Output output)

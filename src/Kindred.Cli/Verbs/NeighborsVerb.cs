@@ -8,7 +8,7 @@ internal static class NeighborsVerb
 {
     private static readonly Argument<string> Word = new("WORD") { Description = "The word to start from." };
 
-    public static Option<string?> Model { get; } = new("--model") { Description = "Word vectors: glove, or a file of word2vec, GloVe or fastText text or of this program (.kwv); glove when left out." };
+    public static Option<string?> Model { get; } = new("--model") { Description = "Word vectors: glove, or a file of word2vec (text, binary), GloVe, fastText (.vec, .bin, .ftz) or of this program (.kwv), or .safetensors with vocab.txt beside it; glove when left out." };
 
     public static Option<int> K { get; } = new("-k") { Description = "How many words.", DefaultValueFactory = _ => 10, CustomParser = result => Usage.Number(result, 1, 1_000_000) };
 

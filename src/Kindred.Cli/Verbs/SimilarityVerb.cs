@@ -19,7 +19,7 @@ internal static class SimilarityVerb
     private static async Task<int> RunAsync(string[] texts, string? model, Output output, CancellationToken cancel)
     {
         Func<int, int, float> score;
-        bool words = model is null ? !texts.Any(t => t.Any(char.IsWhiteSpace)) : WordModel.Names(model);
+        bool words = !texts.Any(t => t.Any(char.IsWhiteSpace)) && (model is null || WordModel.Names(model));
         if (words)
         {
             var vectors = WordModel.Open(model);
@@ -27,7 +27,7 @@ internal static class SimilarityVerb
         }
         else
         {
-            using var encoder = Encoder.Open(model);
+            using var encoder = Encoder.OpenTexts(model);
             var embeddings = await encoder.GenerateAsync(texts, cancellationToken: cancel);
             Truncation.Report(embeddings);
             score = (i, j) => Metric.Cosine(embeddings[i].Vector.Span, embeddings[j].Vector.Span);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Kindred.Models;
 using Kindred.Store.Reading;
 using Microsoft.Extensions.AI;
 
@@ -32,7 +31,7 @@ internal static class TableFile
     }
 
     /// <summary>Vectors of many texts, with a bar; blank and cut ones are counted on stderr.</summary>
-    public static async Task<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAsync(EmbeddingModel encoder, IReadOnlyList<string> texts, int? dimensions, CancellationToken cancel)
+    public static async Task<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAsync(IEmbeddingGenerator<string, Embedding<float>> encoder, IReadOnlyList<string> texts, int? dimensions, CancellationToken cancel)
     {
         long cut = 0;
         var vectors = await ProgressBar.RunAsync("embed", async show =>
