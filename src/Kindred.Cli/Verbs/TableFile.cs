@@ -33,7 +33,7 @@ internal static class TableFile
     /// <summary>Vectors of many texts, with a bar; blank and cut ones are counted on stderr.</summary>
     public static async Task<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAsync(IEmbeddingGenerator<string, Embedding<float>> encoder, IReadOnlyList<string> texts, int? dimensions, CancellationToken cancel)
     {
-        long cut = 0;
+        long cut = 0, unknown = 0;
         var vectors = await ProgressBar.RunAsync("embed", async show =>
         {
             var all = new List<ReadOnlyMemory<float>>(texts.Count);
@@ -41,6 +41,7 @@ internal static class TableFile
             {
                 var embeddings = await encoder.GenerateAsync(batch, new EmbeddingGenerationOptions { Dimensions = dimensions }, cancel);
                 cut += Truncation.Count(embeddings);
+                if (embeddings.AdditionalProperties?.TryGetValue("unknown", out int without) == true) unknown += without;
                 all.AddRange(embeddings.Select(e => e.Vector));
                 show(all.Count, texts.Count, "");
             }
@@ -49,6 +50,7 @@ internal static class TableFile
         });
         Truncation.Report(cut, texts.Count);
         int blank = texts.Count(string.IsNullOrWhiteSpace);
+        if (unknown > blank) await Console.Error.WriteLineAsync($"kindred: {unknown} of {texts.Count} texts hold no word that the model knows: their vectors are zeros");
         if (blank > 0) await Console.Error.WriteLineAsync($"kindred: {blank} of {texts.Count} texts are blank: they all have the vector of the empty text");
         return vectors;
     }
