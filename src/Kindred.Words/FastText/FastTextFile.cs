@@ -71,8 +71,15 @@ internal static class FastTextFile
             if (cursor.Peek() >= 0) throw cursor.Error("bytes beyond the output matrix");
             return new FastTextModel
             {
-                Settings = settings, Words = words.Build(), Counts = counts, Labels = labels, LabelCounts = labelCounts,
-                Tokens = tokens, Pruned = pruned, Input = input, Output = output,
+                Settings = settings,
+                Words = words.Build(),
+                Counts = counts,
+                Labels = labels,
+                LabelCounts = labelCounts,
+                Tokens = tokens,
+                Pruned = pruned,
+                Input = input,
+                Output = output,
             };
         }
         catch
@@ -133,8 +140,18 @@ internal static class FastTextFile
         Check(10, "most length of n-grams", 0, LongestNgram);
         return new FastTextSettings
         {
-            Dimensions = v[0], Window = v[1], Epochs = v[2], MinCount = v[3], Negatives = v[4], WordNgrams = v[5], Loss = v[6], Model = v[7],
-            Buckets = v[8], MinLength = v[9], LearningRateUpdateRate = v[11], Subsampling = subsampling,
+            Dimensions = v[0],
+            Window = v[1],
+            Epochs = v[2],
+            MinCount = v[3],
+            Negatives = v[4],
+            WordNgrams = v[5],
+            Loss = v[6],
+            Model = v[7],
+            Buckets = v[8],
+            MinLength = v[9],
+            LearningRateUpdateRate = v[11],
+            Subsampling = subsampling,
             // classifiers of version 11 had no character n-grams, whatever they say
             MaxLength = version == 11 && v[7] == FastTextSettings.Supervised ? 0 : v[10],
         };

@@ -297,7 +297,14 @@ public class FormatTests
         var random = new Random(2);
         using var model = new Kindred.Words.FastText.FastTextModel
         {
-            Settings = new() { Dimensions = 3, Buckets = 8 }, Words = words.Build(), Counts = [9, 5, 2], Labels = ["__label__x"], LabelCounts = [4], Tokens = 20, Input = new(11, 3), Output = new(1, 3),
+            Settings = new() { Dimensions = 3, Buckets = 8 },
+            Words = words.Build(),
+            Counts = [9, 5, 2],
+            Labels = ["__label__x"],
+            LabelCounts = [4],
+            Tokens = 20,
+            Input = new(11, 3),
+            Output = new(1, 3),
         };
         foreach (var rows in new[] { model.Input, model.Output! })
             for (int i = 0; i < rows.Count; i++)
