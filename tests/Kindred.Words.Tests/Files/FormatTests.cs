@@ -70,6 +70,15 @@ public class FormatTests
     }
 
     [Fact]
+    public void A_binary_number_that_looks_like_a_digit_and_zeros_is_no_text()
+    {
+        using var folder = new TempFolder();
+        using var vectors = WordVectors.Open(folder.Write("w.bin", [.. "1 1\na "u8, .. "5\0\0\0"u8, 10]));
+        Assert.Equal(float.Epsilon * '5', Vector(vectors, 0)[0]);
+        Assert.Equal(1, Assert.Throws<WordVectorFileException>(() => WordVectors.Open(folder.Write("w.txt", "a 1 5\0\0\n"))).Line);
+    }
+
+    [Fact]
     public void Of_a_word_that_comes_twice_the_binary_form_keeps_the_first()
     {
         using var folder = new TempFolder();
