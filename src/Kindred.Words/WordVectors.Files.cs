@@ -160,7 +160,10 @@ public sealed unsafe partial class WordVectors
         FastTextFile.Write(path, new FastTextModel
         {
             Settings = new FastTextSettings { Dimensions = Dimensions, Buckets = 0, MinLength = 0, MaxLength = 0 },
-            Words = _words, Counts = counts, Tokens = counts.Sum(), Input = rows,
+            Words = _words,
+            Counts = counts,
+            Tokens = counts.Sum(),
+            Input = rows,
         });
     }
 

@@ -233,6 +233,7 @@ public sealed unsafe partial class WordVectors : IDisposable
         for (int i = 0; i < Count; i++) hash.Append(MemoryMarshal.AsBytes(FloatRow(i)));
         hash.Append(MemoryMarshal.AsBytes(_words.Offsets));
         hash.Append(_words.AllBytes);
+        for (long i = Count; i < _model?.Input.Count; i++) hash.Append(MemoryMarshal.AsBytes(_model.Input[i]));   // n-grams
         return hash.GetCurrentHashAsUInt128().ToString("x32", CultureInfo.InvariantCulture);
     }
 

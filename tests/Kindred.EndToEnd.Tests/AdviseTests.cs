@@ -3,7 +3,7 @@ namespace Kindred.EndToEnd.Tests;
 /// <summary>advise, advise dims and plan, on files made here.</summary>
 public class AdviseTests
 {
-    private static readonly string[] All = ["flat", "ivf", "ivf sq8", "ivf sq4", "ivf rabitq", "ivf pq", "hnsw", "hnsw sq8", "hnsw rabitq"];
+    private static readonly string[] All = ["flat", "flat sq8", "flat sq4", "flat rabitq", "ivf", "ivf sq8", "ivf sq4", "ivf rabitq", "ivf pq", "hnsw", "hnsw sq8", "hnsw rabitq"];
 
     [Fact]
     public async Task Every_choice_is_measured_and_one_that_reaches_the_recall_is_recommended_and_drawn()
@@ -24,7 +24,7 @@ public class AdviseTests
 
         // exact search finds all, and codes in lists take less than vectors
         Assert.Equal(1, lines.Single(l => l.GetProperty("choice").GetString() == "flat").GetProperty("recall").GetDouble());
-        Assert.True(Bytes("ivf rabitq") < Bytes("ivf sq8") && Bytes("ivf sq8") < Bytes("ivf") && Bytes("hnsw") > 64);
+        Assert.True(Bytes("flat rabitq") < Bytes("flat sq8") && Bytes("flat sq8") < Bytes("flat") && Bytes("ivf rabitq") < Bytes("ivf sq8") && Bytes("ivf sq8") < Bytes("ivf") && Bytes("hnsw") > 64);
         Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], (await File.ReadAllBytesAsync(picture, TestContext.Current.CancellationToken))[..4]);
 
         double Bytes(string name) => lines.First(l => l.GetProperty("choice").GetString() == name).GetProperty("bytesPerVector").GetDouble();
@@ -78,6 +78,7 @@ public class AdviseTests
 
         // 512 bytes of float32 and 8 of the id; codes of 16 bytes, 12 beside them and the id, and the lists' share
         Assert.InRange(Bytes("flat"), 520, 600);
+        Assert.Equal(16 + 12 + 8, Bytes("flat rabitq"), 0.01);
         Assert.InRange(Bytes("ivf"), 520, 560);
         Assert.InRange(Bytes("ivf rabitq"), 30, 64);
         Assert.True(Bytes("hnsw") > Bytes("flat"));

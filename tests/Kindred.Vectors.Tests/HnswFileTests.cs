@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using Kindred.Vectors.Files;
 using Kindred.Vectors.Indexes;
@@ -12,6 +11,8 @@ namespace Kindred.Vectors.Tests;
 public sealed class HnswFileTests : IDisposable
 {
     private const int Dimensions = 20;
+
+    private static readonly SectionedFile Layout = new(HnswFile.HeaderBytes, HnswFile.TableAt, HnswFile.Sections);
 
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"kindred-{Guid.NewGuid():N}.hnsw");
 
@@ -142,46 +143,43 @@ public sealed class HnswFileTests : IDisposable
     [Fact]
     public void Every_cut_and_every_changed_byte_is_found()
     {
-        byte[] good = Good("sq8");
-        var sections = SectionsOf(good);
-        List<int> cuts = [.. Enumerable.Range(0, HnswFile.HeaderBytes).Where(i => i % 37 == 0)];
-        foreach (var (offset, length) in sections) cuts.AddRange([offset - 1, offset, offset + 1, offset + (length / 2), offset + length - 1]);
-        foreach (int cut in cuts) Fails(good[..cut], "");
-        Fails([.. good, 0], "");
+        Layout.Spoil(Good("sq8"), Fails);
+    }
 
-        List<int> flips = [.. Enumerable.Range(0, HnswFile.HeaderBytes)];
-        for (int i = 0; i < sections.Length; i++)
-        {
-            var (offset, length) = sections[i];
-            for (int at = offset + length; at < (i + 1 < sections.Length ? sections[i + 1].Offset : good.Length); at++) flips.Add(at);
-            if (length > 0) flips.AddRange([offset, offset + (length / 3), offset + length - 1]);
-        }
+    [Theory]
+    [InlineData(4, "rows")]
+    [InlineData(6, "codes")]
+    public void Damaged_vectors_are_searched_but_neither_changed_nor_saved(int section, string name)
+    {
+        byte[] bad = Good("sq8");
+        var (offset, length) = Layout.Sections(bad)[section];
+        bad[offset + (length / 2)] ^= 1;
+        File.WriteAllBytes(_path, bad);
+        using var opened = HnswIndex.Open(_path);
+        Assert.Equal(5, opened.Search(Row(3), new Neighbor[5]));
+        foreach (Action change in new Action[] { opened.Verify, () => opened.Add(5000, Row(1)), () => opened.Remove(5), () => opened.Quantize(null), () => opened.Save(_path), opened.Verify })
+            Assert.Contains($"section {name}", Assert.Throws<VectorFileException>(change).Message, StringComparison.Ordinal);
+        Assert.True(opened.Hide(7));   // touches no vector
+        Assert.Equal((199, true, false), (opened.Count, opened.Contains(5), opened.Contains(5000)));
+        Assert.Equal(bad, File.ReadAllBytes(_path));
+    }
 
-        var random = new Random(5);
-        for (int i = 0; i < 200; i++) flips.Add(random.Next(good.Length));
-        foreach (int at in flips)
-        {
-            byte[] bad = [.. good];
-            bad[at] ^= (byte)(1 << random.Next(8));
-            int section = Array.FindIndex(sections, s => at >= s.Offset && at < s.Offset + s.Length);
-            Fails(bad, at < HnswFile.HeaderBytes ? "section header" : section < 0 ? "between sections" : $"section {HnswFile.Sections[section]}");
-        }
+    [Fact]
+    public void Vectors_verified_before_a_change_need_no_more_checks()
+    {
+        Good("sq8");
+        using var opened = HnswIndex.Open(_path);
+        for (int id = 0; id < 100; id++) Assert.True(opened.Remove(id));
+        for (int id = 1000; id < 1100; id++) opened.Add(id, Row(id));   // into places of the mapped file
+        opened.Verify();
+        Assert.Equal(200, opened.Count);
     }
 
     [Fact]
     public void Absurd_numbers_under_right_checksums_are_errors_or_harmless()
     {
         byte[] good = Good("pq");
-        foreach (long absurd in new[] { -1, 0, 1, 7, int.MaxValue, int.MinValue, long.MaxValue, long.MinValue, 1L << 40, HnswFile.HeaderBytes + 64 })
-        {
-            for (int at = 8; at < HnswFile.TableAt + (HnswFile.Sections.Length * HnswFile.EntryBytes); at += 4)
-            {
-                byte[] bad = [.. good];
-                if (at >= HnswFile.TableAt || at is 16 or 40 or 48 or 64) BinaryPrimitives.WriteInt64LittleEndian(bad.AsSpan(at), absurd);
-                else BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(at), (int)absurd);
-                Try(Sealed(bad, sections: false));
-            }
-        }
+        foreach (byte[] bad in Layout.Absurd(good, [16, 40, 48, 64])) Try(bad);
     }
 
     [Theory]
@@ -198,18 +196,7 @@ public sealed class HnswFileTests : IDisposable
         var random = new Random(section);
         foreach (string codec in new[] { "sq8", "sq4", "pq", "rabitq", "rabitq of links" })
         {
-            byte[] good = Good(codec);
-            var (offset, length) = SectionsOf(good)[section];
-            for (int trial = 0; trial < 60; trial++)
-            {
-                byte[] bad = [.. good];
-                if (trial == 0) random.NextBytes(bad.AsSpan(offset, length));
-                else if (trial == 1) bad.AsSpan(offset, length).Fill(255);
-                else if (trial == 2) bad.AsSpan(offset, length).Clear();
-                else if (trial % 2 == 0 || length < 8) bad[offset + random.Next(length)] = (byte)random.Next(256);
-                else BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(offset + (4 * random.Next(length / 4))), random.Next(4) switch { 0 => -2, 1 => int.MaxValue, 2 => random.Next(200), _ => random.Next() });
-                Try(Sealed(bad));
-            }
+            foreach (byte[] bad in Layout.Scribbled(Good(codec), section, random)) Try(bad);
         }
     }
 
@@ -217,14 +204,14 @@ public sealed class HnswFileTests : IDisposable
     public void Rows_that_are_not_finite_do_not_hold_up_a_search()
     {
         byte[] good = Good(null);
-        var (offset, length) = SectionsOf(good)[4];
+        var (offset, length) = Layout.Sections(good)[4];
         foreach (float value in new[] { float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue })
         {
             byte[] bad = [.. good];
             MemoryMarshal.Cast<byte, float>(bad.AsSpan(offset, length / 2)).Fill(value);
-            Try(Sealed(bad), mustOpen: true);
+            Try(Layout.Sealed(bad), mustOpen: true);
             MemoryMarshal.Cast<byte, float>(bad.AsSpan(offset, length)).Fill(value);
-            Try(Sealed(bad), mustOpen: true);
+            Try(Layout.Sealed(bad), mustOpen: true);
         }
     }
 
@@ -232,7 +219,7 @@ public sealed class HnswFileTests : IDisposable
     public void Structure_that_a_search_relies_on_is_checked()
     {
         byte[] good = Good(null);
-        var sections = SectionsOf(good);
+        var sections = Layout.Sections(good);
         Forged(2, 0, 1_000_000, "upper links");
         Forged(2, 0, -5, "upper links");
         Forged(3, 40, 300, "ground links");
@@ -241,15 +228,15 @@ public sealed class HnswFileTests : IDisposable
         int ground = Array.IndexOf(bad, (byte)0, sections[1].Offset) - sections[1].Offset;
         Forged(2, 0, ground, "upper links");
         bad[sections[1].Offset + ground] = 31;
-        Fails(Sealed(bad), "section levels");
+        Fails(Layout.Sealed(bad), "section levels");
         bad = [.. good];
         BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(56), ground);
-        Fails(Sealed(bad), "section header");
+        Fails(Layout.Sealed(bad), "section header");
 
         // the same id twice: what a search never asks
         bad = [.. good];
         bad.AsSpan(sections[0].Offset, 8).CopyTo(bad.AsSpan(sections[0].Offset + 8));
-        File.WriteAllBytes(_path, Sealed(bad));
+        File.WriteAllBytes(_path, Layout.Sealed(bad));
         using var opened = HnswIndex.Open(_path);
         Assert.Equal(3, opened.Search(Row(7), new Neighbor[3]));
         Assert.Contains("stands twice", Assert.Throws<VectorFileException>(() => opened.Contains(5)).Message, StringComparison.Ordinal);
@@ -259,7 +246,7 @@ public sealed class HnswFileTests : IDisposable
         {
             byte[] forged = [.. good];
             BinaryPrimitives.WriteInt32LittleEndian(forged.AsSpan(sections[section].Offset + at), link);
-            Fails(Sealed(forged), $"section {named}");
+            Fails(Layout.Sealed(forged), $"section {named}");
         }
     }
 
@@ -310,35 +297,16 @@ public sealed class HnswFileTests : IDisposable
         return File.ReadAllBytes(_path);
     }
 
-    private static (int Offset, int Length)[] SectionsOf(byte[] file) => [.. Enumerable.Range(0, HnswFile.Sections.Length).Select(i =>
-    {
-        var entry = file.AsSpan(HnswFile.TableAt + (i * HnswFile.EntryBytes));
-        return ((int)BinaryPrimitives.ReadInt64LittleEndian(entry), (int)BinaryPrimitives.ReadInt64LittleEndian(entry[8..]));
-    })];
-
-    /// <summary>Puts right checksums on whatever stands in a file: an independent reading of docs/format.md.</summary>
-    private static byte[] Sealed(byte[] file, bool sections = true)
-    {
-        if (sections)
-        {
-            var all = SectionsOf(file);
-            for (int i = 0; i < all.Length; i++)
-            {
-                var pieces = new MemoryStream();
-                for (int from = 0; from < all[i].Length; from += 262_144)
-                    pieces.Write(BitConverter.GetBytes(XxHash3.HashToUInt64(file.AsSpan(all[i].Offset + from, Math.Min(262_144, all[i].Length - from)))));
-                BinaryPrimitives.WriteUInt64LittleEndian(file.AsSpan(HnswFile.TableAt + (i * HnswFile.EntryBytes) + 16), XxHash3.HashToUInt64(pieces.ToArray()));
-            }
-        }
-
-        BinaryPrimitives.WriteUInt64LittleEndian(file.AsSpan(504), XxHash3.HashToUInt64(file.AsSpan(0, 504)));
-        return file;
-    }
-
     private void Fails(byte[] file, string named)
     {
         File.WriteAllBytes(_path, file);
-        var error = Assert.Throws<VectorFileException>(() => HnswIndex.Open(_path).Dispose());
+        bool isVector = named is "section rows" or "section codes";
+        var error = Assert.Throws<VectorFileException>(() =>
+        {
+            using var opened = HnswIndex.Open(_path);
+            Assert.True(isVector, "opening finds whatever else is wrong");
+            opened.Verify();
+        });
         Assert.Contains(named, error.Message, StringComparison.Ordinal);
         Assert.InRange(error.Offset, 0, file.Length);
     }

@@ -171,13 +171,15 @@ public class HnswIndexTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void A_filter_costs_no_recall_at_any_share_wherever_it_lies(bool region)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public void A_filter_costs_no_recall_at_any_share_wherever_it_lies(bool region, bool badlyLinked)
     {
         const int Count = 12_000;
         float[][] rows = Clustered(Count, 16, seed: 20), queries = Clustered(60, 16, seed: 21);
-        using var index = HnswIndex.Build(Rows(rows), metric: MetricKind.SquaredL2, options: new HnswOptions { EfConstruction = 80 }, cancel: TestContext.Current.CancellationToken);
+        using var index = HnswIndex.Build(Rows(rows), metric: MetricKind.SquaredL2, options: badlyLinked ? new HnswOptions { M = 5, EfConstruction = 16 } : new HnswOptions { EfConstruction = 80 }, threads: 1, cancel: TestContext.Current.CancellationToken);
         using var exact = Exact(rows, MetricKind.SquaredL2);
         for (int id = 0; id < 300; id++) Assert.True(index.Remove(id * 40) && exact.Remove(id * 40));
         var order = new Neighbor[exact.Count];

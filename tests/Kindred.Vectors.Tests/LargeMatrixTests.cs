@@ -26,7 +26,10 @@ public sealed unsafe class LargeMatrixTests
         {
             float* rows = (float*)start;
             for (int i = 0; i < 3; i++) rows[((nint)(Rows - 5 + i) * Dimensions) + i] = i + 1;
-            var all = new FlatRows(rows, Dimensions, Dimensions, [.. Enumerable.Range(0, Rows).Select(i => (long)i)], MetricKind.Dot);
+            using var ids = new NativeArray<long>();
+            ids.Reserve(Rows);
+            for (int i = 0; i < Rows; i++) ids[i] = i;
+            var all = new FlatRows(rows, Dimensions, Dimensions, ids.Items, MetricKind.Dot);
             float[] asked = new float[queries * Dimensions];
             for (int q = 0; q < queries; q++) asked[(q * Dimensions) + (q % 3)] = 1;
             var hits = new Neighbor[queries];
@@ -34,7 +37,7 @@ public sealed unsafe class LargeMatrixTests
             fixed (float* query = asked)
             fixed (Neighbor* room = hits)
             fixed (int* found = counts)
-                all.Search(query, queries, Rows - 100, Rows, room, 1, found, null);
+                all.Search((byte*)query, queries, Rows - 100, Rows, room, 1, found, null);
             for (int q = 0; q < queries; q++) Assert.Equal((1, new Neighbor(Rows - 5 + (q % 3), (q % 3) + 1)), (counts[q], hits[q]));
         }
         finally

@@ -9,8 +9,8 @@ internal static class TradeOffPicture
 {
     private const int Width = 1400, Height = 900;
 
-    /// <summary>Told apart by people who see red and green alike too (Okabe &amp; Ito 2008).</summary>
-    private static readonly string[] Colors = ["#000000", "#0072b2", "#56b4e9", "#00c2a8", "#009e73", "#d55e00", "#e69f00", "#cc79a7", "#8c6d00"];
+    /// <summary>Told apart by people who see red and green alike too (Okabe &amp; Ito 2008); greys are for the flat index, in the order of the choices.</summary>
+    private static readonly string[] Colors = ["#000000", "#4d4d4d", "#808080", "#b0b0b0", "#0072b2", "#56b4e9", "#00c2a8", "#009e73", "#d55e00", "#e69f00", "#cc79a7", "#8c6d00"];
 
     /// <param name="title">Drawn on top.</param>
     /// <param name="points">What was measured, of one number of rows.</param>

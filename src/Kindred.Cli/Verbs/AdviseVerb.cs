@@ -158,7 +158,7 @@ internal static class AdviseVerb
     private static IEnumerable<string> Reasons(AnnPoint choice, AnnPoint[] fitting, AnnSample sample, MetricKind metric)
     {
         string with = choice.Quantizer == "none" ? "" : $" --quantizer {choice.Quantizer}", effort = choice.Effort == 0 ? "" : $" --ef {choice.Effort}";
-        yield return string.Create(CultureInfo.InvariantCulture, $"Take {choice.Choice}{(choice.Effort == 0 ? "" : $" with {(choice.Index == "hnsw" ? "ef" : "nprobe")} {choice.Effort}")}: {choice.Recall:F3} of the neighbours at {choice.QueriesPerSecond:F0} queries a second; all {sample.Total} vectors would take {AnnOptions.Size(choice.BytesPerVector * sample.Total)}.");
+        yield return string.Create(CultureInfo.InvariantCulture, $"Take {choice.Choice}{(choice.Effort == 0 ? "" : $" with {choice.Index switch { "hnsw" => "ef", "ivf" => "nprobe", _ => "rescore" }} {choice.Effort}")}: {choice.Recall:F3} of the neighbours at {choice.QueriesPerSecond:F0} queries a second; all {sample.Total} vectors would take {AnnOptions.Size(choice.BytesPerVector * sample.Total)}.");
         foreach (var other in fitting.Where(p => p.Index != choice.Index).GroupBy(p => p.Index).Select(g => g.MaxBy(p => p.QueriesPerSecond)!))
         {
             yield return string.Create(CultureInfo.InvariantCulture, $"Beside {other.Choice} it has {choice.QueriesPerSecond / other.QueriesPerSecond:0.##} × the speed, {choice.BytesPerVector / other.BytesPerVector:0.##} × the memory and {choice.BuildSeconds / Math.Max(other.BuildSeconds, 1e-3):0.##} × the time to build.");

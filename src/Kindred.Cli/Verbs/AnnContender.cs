@@ -9,8 +9,8 @@ namespace Kindred.Cli.Verbs;
 /// <param name="Index">Holds row i of the base under the id i.</param>
 /// <param name="BuildSeconds">From the rows in memory to an index that can be searched.</param>
 /// <param name="BytesPerVector">Memory that the index keeps.</param>
-/// <param name="Efforts">What is measured when the user names no --ef; empty for an index that has nothing to set.</param>
-/// <param name="Search">Finds the neighbours of a query with such an effort (ef, or lists looked into).</param>
+/// <param name="Efforts">What is measured when the user names no --ef, from little to much; empty for an index that has nothing to set.</param>
+/// <param name="Search">Finds the neighbours of a query with such an effort (ef, lists looked into, or times k that are scored again).</param>
 internal sealed record AnnContender(IVectorIndex Index, double BuildSeconds, double BytesPerVector, int[] Efforts, AnnContender.SearchWith Search) : IDisposable
 {
     /// <summary>Passes over all queries go on until this much time has been measured.</summary>
@@ -23,12 +23,11 @@ internal sealed record AnnContender(IVectorIndex Index, double BuildSeconds, dou
 
     public delegate int SearchWith(int effort, ReadOnlySpan<float> query, Span<Neighbor> hits);
 
-    public static AnnContender Build(AnnSettings settings, IReadOnlyList<ReadOnlyMemory<float>> rows, Action<double, double, string> progress, CancellationToken cancel) => (settings.Index, settings.Quantizer) switch
+    public static AnnContender Build(AnnSettings settings, IReadOnlyList<ReadOnlyMemory<float>> rows, Action<double, double, string> progress, CancellationToken cancel) => settings.Index switch
     {
-        ("flat", "none") => Flat(settings, rows, progress, cancel),
-        ("hnsw", _) => Hnsw(settings, rows, progress, cancel),
-        ("ivf", _) => Ivf(settings, rows, cancel),
-        _ => throw new ArgumentException($"--index flat keeps vectors as they are: --quantizer {settings.Quantizer} goes with hnsw and ivf"),
+        "flat" => Flat(settings, rows, progress, cancel),
+        "hnsw" => Hnsw(settings, rows, progress, cancel),
+        _ => Ivf(settings, rows, cancel),
     };
 
     /// <summary>Searches for all queries, several times over.</summary>
@@ -92,10 +91,8 @@ internal sealed record AnnContender(IVectorIndex Index, double BuildSeconds, dou
 
     private static AnnContender Flat(AnnSettings settings, IReadOnlyList<ReadOnlyMemory<float>> rows, Action<double, double, string> progress, CancellationToken cancel)
     {
-        int dimensions = rows[0].Length;
-        long before = GC.GetTotalMemory(forceFullCollection: true);
         var clock = Stopwatch.StartNew();
-        var index = new FlatIndex(dimensions, settings.Metric);
+        var index = new FlatIndex(rows[0].Length, settings.Metric);
         try
         {
             for (int i = 0; i < rows.Count; i++)
@@ -109,9 +106,17 @@ internal sealed record AnnContender(IVectorIndex Index, double BuildSeconds, dou
                 index.Add(i, rows[i].Span);
             }
 
+            if (settings.Quantizer == "none") return new AnnContender(index, clock.Elapsed.TotalSeconds, index.MemoryBytes / (double)rows.Count, [], (_, query, hits) => index.Search(query, hits));
+            index.Quantize(Codec(settings, rows, rows, cancel));
             double seconds = clock.Elapsed.TotalSeconds;
-            double tables = Math.Max(0, GC.GetTotalMemory(forceFullCollection: true) - before);   // the ids; the rows stand outside the collector's memory
-            return new AnnContender(index, seconds, new Float32Codec(dimensions, settings.Metric).CodeBytes + (tables / rows.Count), [], (_, query, hits) => index.Search(query, hits));
+            var opened = OnDisk(index, FlatIndex.Open);
+            int set = 0;
+            return new AnnContender(opened, seconds, opened.MemoryBytes / (double)rows.Count, [1, 2, 4, 8, 16, 32, 64, 128], (rescore, query, hits) =>
+            {
+                // all threads of a pass ask with the same effort
+                if (Interlocked.Exchange(ref set, rescore) != rescore) opened.Rescore = rescore;
+                return opened.Search(query, hits);
+            });
         }
         catch
         {
@@ -145,7 +150,7 @@ internal sealed record AnnContender(IVectorIndex Index, double BuildSeconds, dou
         var rescorer = codec.IsExact ? null : new Float32Codec(codec.Dimensions, codec.Metric);
         var index = IvfIndex.Build(rows, [.. Enumerable.Range(0, rows.Count).Select(i => (long)i)], codec, new IvfOptions { Rescorer = rescorer }, cancel);
         double seconds = clock.Elapsed.TotalSeconds;
-        if (rescorer is not null) index = OnDisk(index);
+        if (rescorer is not null) index = OnDisk(index, IvfIndex.Open);
         int[] probes = [.. new[] { 1, 2, 4, 8, 16, 24, 32, 48, 64, 96, 128, 256 }.Where(n => n <= index.Lists)];
         int set = 0;
         return new AnnContender(index, seconds, index.MemoryBytes / (double)rows.Count, probes, (nprobe, query, hits) =>
@@ -157,13 +162,14 @@ internal sealed record AnnContender(IVectorIndex Index, double BuildSeconds, dou
     }
 
     /// <summary>The same index in a file of its own: its vectors stay there, and only those that are scored again are read.</summary>
-    public static IvfIndex OnDisk(IvfIndex index)
+    public static TIndex OnDisk<TIndex>(TIndex index, Func<string, TIndex> open)
+        where TIndex : IVectorIndex
     {
-        string path = Path.Combine(Path.GetTempPath(), $"kindred-{Guid.NewGuid():N}.ivf");
+        string path = Path.Combine(Path.GetTempPath(), $"kindred-{Guid.NewGuid():N}.index");
         try
         {
             using (index) index.Save(path);
-            return IvfIndex.Open(path);
+            return open(path);
         }
         finally
         {

@@ -3,7 +3,7 @@ namespace Kindred.Cli.Verbs;
 /// <summary>One choice of index and quantiser, measured at one effort.</summary>
 /// <param name="Index">flat, hnsw or ivf.</param>
 /// <param name="Quantizer">none, sq8, sq4, pq or rabitq.</param>
-/// <param name="Effort">ef, or lists looked into; 0 for flat.</param>
+/// <param name="Effort">ef, lists looked into, or times k that are scored again; 0 for flat without a quantiser.</param>
 /// <param name="Recall">Share of the true neighbours that was found.</param>
 /// <param name="QueriesPerSecond">Of one thread.</param>
 /// <param name="BytesPerVector">In memory.</param>

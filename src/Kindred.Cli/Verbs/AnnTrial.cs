@@ -13,7 +13,7 @@ internal sealed class AnnTrial(MetricKind metric, int k, Action<double, double, 
 
     /// <summary>In the order in which they are built; the graph is built once for all its codes.</summary>
     public static IReadOnlyList<(string Index, string Quantizer)> Choices { get; } =
-        [("flat", "none"), ("ivf", "none"), ("ivf", "sq8"), ("ivf", "sq4"), ("ivf", "rabitq"), ("ivf", "pq"), ("hnsw", "none"), ("hnsw", "sq8"), ("hnsw", "rabitq")];
+        [("flat", "none"), ("flat", "sq8"), ("flat", "sq4"), ("flat", "rabitq"), ("ivf", "none"), ("ivf", "sq8"), ("ivf", "sq4"), ("ivf", "rabitq"), ("ivf", "pq"), ("hnsw", "none"), ("hnsw", "sq8"), ("hnsw", "rabitq")];
 
     /// <param name="rows">The vectors to search.</param>
     /// <param name="queries">None of them among the rows.</param>

@@ -31,7 +31,8 @@ internal sealed record AnnWeight(string Index, string Quantizer, double VectorMe
             using var contender = AnnContender.Build(new AnnSettings(index, quantizer, Metric, Environment.ProcessorCount), rows, (_, _, _) => { }, cancel);
             string driver = (index, quantizer) switch
             {
-                ("flat", _) => "the vectors in memory; a query reads them all",
+                ("flat", "none") => "the vectors in memory; a query reads them all",
+                ("flat", _) => "codes in memory, all read by a query; vectors on disk, read where a hit is scored again",
                 (_, "none") => "vectors and links in memory; the build",
                 _ => "vectors, links and codes in memory; the build",
             };
@@ -59,7 +60,7 @@ internal sealed record AnnWeight(string Index, string Quantizer, double VectorMe
             using var built = IvfIndex.Build(rows, [.. Enumerable.Range(0, n).Select(i => (long)i)], codec, options, cancel);
             long file = FileBytes(built);
             if (codec.IsExact) return (built.MemoryBytes, file);
-            using var opened = AnnContender.OnDisk(built);
+            using var opened = AnnContender.OnDisk(built, IvfIndex.Open);
             return (opened.MemoryBytes, file);
         }
     }

@@ -17,7 +17,7 @@ internal static class BenchVerb
     private static readonly Option<int?> K = new("-k") { Description = "Neighbours wanted: 10, or as many as the truth file has where it has fewer.", CustomParser = result => Usage.Number(result, 1, 100_000) };
     private static readonly Option<int[]> Ef = new("--ef")
     {
-        Description = "Numbers parted by commas: candidates kept by hnsw, lists looked into by ivf; one line for each.",
+        Description = "Numbers parted by commas: candidates kept by hnsw, lists looked into by ivf, times k hits scored again by flat with a quantiser; one line for each.",
         CustomParser = Numbers,
     };
 

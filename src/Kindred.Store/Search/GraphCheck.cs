@@ -25,7 +25,12 @@ internal sealed class GraphCheck : IDisposable
         try
         {
             if (file.Open(snapshot) is { } opened) return new GraphCheck(opened.Graph, opened.Mark, null, dimensions);
-            if (file.Recorded(snapshot) is not null) HnswIndex.Open(file.Path).Dispose();   // says what is wrong with it
+            if (file.Recorded(snapshot) is not null)
+            {
+                using var damaged = HnswIndex.Open(file.Path);
+                damaged.Verify();   // says what is wrong with it
+            }
+
             return new GraphCheck(null, default, null, dimensions);
         }
         catch (VectorFileException e)

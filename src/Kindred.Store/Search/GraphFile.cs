@@ -28,6 +28,7 @@ internal sealed class GraphFile(string store, int dimensions)
         {
             if (Recorded(snapshot) is not { } mark) return null;
             graph = HnswIndex.Open(Path);
+            graph.Verify();
 
             // looked at again: another process may have put a newer file there in between
             if (graph.Dimensions == dimensions && graph.Metric == MetricKind.Cosine && Recorded(snapshot) == mark) return (graph, mark);

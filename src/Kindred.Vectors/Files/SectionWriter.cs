@@ -40,11 +40,10 @@ internal sealed class SectionWriter(Stream file)
     }
 
     /// <summary>Ends the section.</summary>
-    /// <returns>Where it starts, how long it is and the hash of its pieces' hashes.</returns>
-    public (long Offset, long Length, ulong Hash) End()
+    public Section End()
     {
         if (_held > 0) Flush();
-        return (_offset, file.Position - _offset, HashOf(CollectionsMarshal.AsSpan(_hashes)));
+        return new Section(_offset, file.Position - _offset, HashOf(CollectionsMarshal.AsSpan(_hashes)));
     }
 
     private void Flush()

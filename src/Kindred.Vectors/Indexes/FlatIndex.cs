@@ -1,31 +1,40 @@
 using System.Buffers;
-using System.Buffers.Binary;
-using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using Kindred.Vectors.Files;
 using Kindred.Vectors.Metrics;
+using Kindred.Vectors.Quantizers;
 
 namespace Kindred.Vectors.Indexes;
 
-/// <summary>Exact search: every vector is compared with the query. Rows stand in one native, 64-byte aligned block.</summary>
-/// <remarks>Searches may run at once with each other; a change excludes everything else. Format of the file: docs/formats/flat.md.</remarks>
+/// <summary>
+/// Search without a structure: every vector is compared with the query, which finds every neighbour; or, with a codec, every code, after which the best are compared by
+/// their vectors. Rows stand in one native, 64-byte aligned block.
+/// </summary>
+/// <remarks>Searches may run at once with each other; a change excludes everything else, as does setting a property. Format of the file: docs/formats/flat.md.</remarks>
 public sealed unsafe class FlatIndex : IVectorIndex
 {
     /// <summary>The longest vector an index or a vector file may hold.</summary>
     public const int MaxDimensions = 65_536;
 
-    private const int HeaderBytes = 64;
+    /// <summary>The most vectors an index may have.</summary>
+    internal const int MaxRows = int.MaxValue - 1;
+
+    /// <summary>Bytes of the table from id to row, for each entry there is room for.</summary>
+    private const int TableBytes = 28;
 
     /// <summary>The longest padded query that is kept on the stack.</summary>
     private const int StackFloats = 1024;
 
-    private static ReadOnlySpan<byte> Magic => "KFLAT01\0"u8;
-
-    private readonly Dictionary<long, long> _rowOf = [];
     private readonly int _stride;
-    private List<long> _ids = [];
-    private float* _rows;
-    private long _capacity;
+    private readonly NativeArray<float> _rows = new();
+    private readonly NativeArray<long> _ids = new();
+    private readonly Lock _rowOfLock = new();
+    private readonly MappedFile? _map;
+    private readonly string _path = "";
+    private Dictionary<long, int>? _rowOf;
+    private FlatCodes? _codes;
+    private int _count;
+    private int _rescore;
     private bool _disposed;
 
     /// <summary>Creates an empty index.</summary>
@@ -41,8 +50,17 @@ public sealed unsafe class FlatIndex : IVectorIndex
         _stride = (dimensions + 15) & ~15;   // each row starts on a cache line
     }
 
-    /// <summary>Frees the rows of an index that was not disposed.</summary>
-    ~FlatIndex() => Free();
+    /// <summary>An index whose sections stand in a file.</summary>
+    internal FlatIndex(string path, MappedFile map, int dimensions, MetricKind metric, int count, long idsAt, VectorCodec? codec, long codesAt, long rowsAt)
+        : this(dimensions, metric)
+    {
+        (_path, _map, _count) = (path, map, count);
+        _ids.Borrow((long*)(map.Start + idsAt), count);
+        _rows.Borrow((float*)(map.Start + rowsAt), count * (long)_stride);
+        if (codec is null) return;
+        _codes = new FlatCodes(codec);
+        _codes.Borrow(map.Start + codesAt, count);
+    }
 
     /// <inheritdoc/>
     public int Dimensions { get; }
@@ -51,43 +69,75 @@ public sealed unsafe class FlatIndex : IVectorIndex
     public MetricKind Metric { get; }
 
     /// <inheritdoc/>
-    public long Count => _ids.Count;
+    public long Count => _count;
 
-    /// <summary>The ids in the index, in no promised order.</summary>
-    public IReadOnlyCollection<long> Ids => _ids;
+    /// <summary>The ids in the index as they are now, in no promised order.</summary>
+    public IReadOnlyCollection<long> Ids => new ReadOnlySpan<long>(_ids.Items, _count).ToArray();
 
-    /// <summary>The rows as they stand in memory, padding included: what a search reads.</summary>
-    internal ReadOnlySpan<float> Rows => new(_rows, checked(_ids.Count * _stride));
+    /// <summary>Scores codes before vectors; null when there is none.</summary>
+    public VectorCodec? Codec => _codes?.Codec;
+
+    /// <summary>
+    /// With a codec, this many times k hits are scored again by their vectors, 0 or more; <see cref="Quantize"/> sets it to what suits the codec: 3 with 8 scalar bits, 6 with 4,
+    /// 40 with 1 bit of RaBitQ, else 10. With 0 hits and their scores are as the codes say.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 0.</exception>
+    public int Rescore
+    {
+        get => _rescore;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            _rescore = value;
+        }
+    }
+
+    /// <summary>Bytes that searches need in memory: of ids, of vectors and of codes. Of an opened index with a codec vectors are not in it, of which only those that are scored again are read.</summary>
+    public long MemoryBytes
+    {
+        get
+        {
+            long row = sizeof(long) + (_codes?.Codec.CodeBytes ?? 0) + (_codes is not null && _rows.IsBorrowed ? 0 : _stride * (long)sizeof(float));
+            return (_count * row) + ((_rowOf?.Capacity ?? 0) * (long)TableBytes);
+        }
+    }
+
+    /// <summary>The rows as they stand in memory, padding included: what a search without a codec reads.</summary>
+    internal ReadOnlySpan<float> Rows => new(_rows.Items, checked(_count * _stride));
+
+    private FlatRows All => new(_rows.Items, _stride, Dimensions, _ids.Items, Metric);
 
     /// <inheritdoc/>
     public void Add(long id, ReadOnlySpan<float> vector)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         Metrics.Metric.Require(vector, Dimensions, nameof(vector));
-        if (!_rowOf.TryAdd(id, _ids.Count)) throw new ArgumentException($"The id {id} is in the index already.", nameof(id));
-        if (_ids.Count == _capacity) Grow();
-        var row = new Span<float>(_rows + (_ids.Count * (nint)_stride), _stride);
+        if (_count == MaxRows) throw new InvalidOperationException($"An index holds at most {MaxRows} vectors.");
+        if (!RowOf().TryAdd(id, _count)) throw new ArgumentException($"The id {id} is in the index already.", nameof(id));
+        _ids.Reserve(_count + 1L);
+        _rows.Reserve((_count + 1L) * _stride);
+        _codes?.Reserve(_count + 1L);
+        var row = new Span<float>(Row(_count), _stride);
         vector.CopyTo(row);
         row[Dimensions..].Clear();
         if (Metric == MetricKind.Cosine) Metrics.Metric.Normalize(row);
-        _ids.Add(id);
+        _codes?.Encode(_count, Row(_count));
+        _ids[_count++] = id;
     }
 
     /// <inheritdoc/>
     public bool Remove(long id)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (!_rowOf.Remove(id, out long row)) return false;
-        int last = _ids.Count - 1;
-        if (row != last)
-        {
-            // the last row fills the hole, so that the block stays without gaps
-            new ReadOnlySpan<float>(_rows + (last * (nint)_stride), _stride).CopyTo(new Span<float>(_rows + ((nint)row * _stride), _stride));
-            _ids[(int)row] = _ids[last];
-            _rowOf[_ids[last]] = row;
-        }
+        if (!RowOf().Remove(id, out int row)) return false;
+        int last = --_count;
+        if (row == last) return true;
 
-        _ids.RemoveAt(last);
+        // the last row fills the hole, so that the block stays without gaps
+        new ReadOnlySpan<float>(Row(last), _stride).CopyTo(new Span<float>(Row(row), _stride));
+        _codes?.Move(last, row);
+        _ids[row] = _ids[last];
+        RowOf()[_ids[last]] = row;
         return true;
     }
 
@@ -100,9 +150,27 @@ public sealed unsafe class FlatIndex : IVectorIndex
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (vector.Length != Dimensions) throw new ArgumentException($"There is room for {vector.Length} components, not for {Dimensions}.", nameof(vector));
-        if (!_rowOf.TryGetValue(id, out long row)) return false;
-        new ReadOnlySpan<float>(_rows + ((nint)row * _stride), Dimensions).CopyTo(vector);
+        if (!RowOf().TryGetValue(id, out int row)) return false;
+        new ReadOnlySpan<float>(Row(row), Dimensions).CopyTo(vector);
+        GC.KeepAlive(this);
         return true;
+    }
+
+    /// <summary>Codes every vector, now and later, and searches by the codes; the best hits are scored again by the vectors themselves, see <see cref="Rescore"/>.</summary>
+    /// <param name="codec">Trained on such vectors; null to search by the vectors again.</param>
+    /// <exception cref="ArgumentException">It is for other dimensions or another metric.</exception>
+    public void Quantize(VectorCodec? codec)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (codec is not null && (codec.Dimensions != Dimensions || codec.Metric != Metric))
+            throw new ArgumentException($"The codec is for {codec.Dimensions} dimensions by {codec.Metric}, the index has {Dimensions} by {Metric}.", nameof(codec));
+        _codes?.Dispose();
+        _codes = null;
+        if (codec is null or { IsExact: true }) return;
+        var codes = new FlatCodes(codec);
+        codes.Reserve(_count);
+        Parallel.For(0, _count, row => codes.Encode(row, Row(row)));
+        (_codes, _rescore) = (codes, codec.ListRescore);
     }
 
     /// <inheritdoc/>
@@ -110,7 +178,7 @@ public sealed unsafe class FlatIndex : IVectorIndex
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         Metrics.Metric.Require(query, Dimensions, nameof(query));
-        if (hits.IsEmpty) return 0;
+        if (hits.IsEmpty || _count == 0) return 0;
 
         // as long as a row with its padding, so that the loop over a row has no rest
         float[]? rented = null;
@@ -120,7 +188,7 @@ public sealed unsafe class FlatIndex : IVectorIndex
         int found;
         fixed (float* q = padded)
         fixed (Neighbor* room = hits)
-            All.Search(q, 1, 0, _ids.Count, room, hits.Length, &found, filter);
+            Run(1, q, 1, room, hits.Length, &found, filter);
         if (rented is not null) ArrayPool<float>.Shared.Return(rented);
         return found;
     }
@@ -140,7 +208,7 @@ public sealed unsafe class FlatIndex : IVectorIndex
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
-        SearchOn(FlatJob.Workers(threads, counts.Length, _ids.Count, _stride), queries, hits, counts, filter);
+        SearchOn(FlatJob.Workers(threads, counts.Length, _count, _codes?.Codec.CodeBytes ?? _stride), queries, hits, counts, filter);
     }
 
     /// <summary>As the search of a batch, with exactly so many threads.</summary>
@@ -151,14 +219,14 @@ public sealed unsafe class FlatIndex : IVectorIndex
         if (m == 0 ? hits.Length > 0 : hits.Length % m != 0) throw new ArgumentException($"There is room for {hits.Length} hits, not for the same number of each of {m} queries.", nameof(hits));
         for (int q = 0; q < m; q++) Metrics.Metric.Require(queries.Slice(q * Dimensions, Dimensions), Dimensions, nameof(queries), q);
         counts.Clear();
-        if (hits.IsEmpty || _ids.Count == 0) return;
+        if (hits.IsEmpty || _count == 0) return;
         var prepared = (float*)NativeMemory.AlignedAlloc(checked((nuint)m * (nuint)_stride * sizeof(float)), 64);
         try
         {
             for (int q = 0; q < m; q++) Prepare(queries.Slice(q * Dimensions, Dimensions), new Span<float>(prepared + (q * (nint)_stride), _stride));
             fixed (Neighbor* room = hits)
             fixed (int* found = counts)
-                FlatJob.Run(All, _ids.Count, _stride, workers, prepared, m, room, hits.Length / m, found, filter);
+                Run(workers, prepared, m, room, hits.Length / m, found, filter);
         }
         finally
         {
@@ -166,6 +234,7 @@ public sealed unsafe class FlatIndex : IVectorIndex
         }
     }
 
+    /// <summary>Finds all stored vectors that are near enough, nearest first; equal scores in order of id. Compares vectors themselves, codec or not.</summary>
     /// <inheritdoc/>
     public IReadOnlyList<Neighbor> SearchRange(ReadOnlySpan<float> query, float minimumScore, IdSet? filter = null)
     {
@@ -175,7 +244,8 @@ public sealed unsafe class FlatIndex : IVectorIndex
         float[] padded = new float[_stride];
         Prepare(query, padded);
         List<Neighbor> hits = [];
-        fixed (float* q = padded) All.SearchRange(q, _ids.Count, minimumScore, filter, hits);
+        fixed (float* q = padded) All.SearchRange(q, _count, minimumScore, filter, hits);
+        GC.KeepAlive(this);
         hits.Sort(TopK.Order);
         return hits;
     }
@@ -188,94 +258,49 @@ public sealed unsafe class FlatIndex : IVectorIndex
     public void Save(string path)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        AtomicFile.Write(path, file =>
-        {
-            var hash = new XxHash64();
-            file.Write(new byte[HeaderBytes]);
-            var ids = MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_ids));
-            hash.Append(ids);
-            file.Write(ids);
-            for (int i = 0; i < _ids.Count; i++)
-            {
-                var row = MemoryMarshal.AsBytes(new ReadOnlySpan<float>(_rows + (i * (nint)_stride), Dimensions));
-                hash.Append(row);
-                file.Write(row);
-            }
-
-            Span<byte> header = stackalloc byte[HeaderBytes];
-            header.Clear();
-            Magic.CopyTo(header);
-            BinaryPrimitives.WriteInt32LittleEndian(header[8..], Dimensions);
-            BinaryPrimitives.WriteInt32LittleEndian(header[12..], (int)Metric);
-            BinaryPrimitives.WriteInt64LittleEndian(header[16..], _ids.Count);
-            BinaryPrimitives.WriteUInt64LittleEndian(header[24..], hash.GetCurrentHashAsUInt64());
-            file.Position = 0;
-            file.Write(header);
-        });
+        FlatFile.Write(path, this, _ids.Items, _rows.Items, _codes);
+        GC.KeepAlive(this);
     }
 
-    /// <summary>Reads an index that <see cref="Save"/> wrote.</summary>
-    /// <param name="path">The file.</param>
-    /// <exception cref="VectorFileException">The file is cut, damaged or of another format: names the byte and the field.</exception>
+    /// <summary>Opens a file of <see cref="Save"/>, memory-mapped. The file must not be changed while it is open; it may be replaced. A change to the index does not reach it.</summary>
+    /// <param name="path">The file. Of an id that stands in it twice the first change tells, by a <see cref="VectorFileException"/>.</param>
+    /// <exception cref="VectorFileException">The file is cut, damaged or of another format: names the section and the byte.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static FlatIndex Open(string path)
-    {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20);
-        Span<byte> header = stackalloc byte[HeaderBytes];
-        if (file.ReadAtLeast(header, HeaderBytes, throwOnEndOfStream: false) < HeaderBytes) throw new VectorFileException(path, file.Length, "too short for a header");
-        if (!header[..8].SequenceEqual(Magic)) throw new VectorFileException(path, 0, "not a flat index of version 1");
-        int dimensions = BinaryPrimitives.ReadInt32LittleEndian(header[8..]);
-        if (dimensions is < 1 or > MaxDimensions) throw new VectorFileException(path, 8, $"dimension {dimensions} is outside 1 to {MaxDimensions}");
-        int metric = BinaryPrimitives.ReadInt32LittleEndian(header[12..]);
-        if (metric is < 0 or > (int)MetricKind.SquaredL2) throw new VectorFileException(path, 12, $"metric {metric} is unknown");
-        long count = BinaryPrimitives.ReadInt64LittleEndian(header[16..]);
-        long perRow = 8 + (4L * dimensions);
-        if (count < 0 || count > int.MaxValue || count != (file.Length - HeaderBytes) / perRow || (file.Length - HeaderBytes) % perRow != 0)
-            throw new VectorFileException(path, 16, $"count {count} does not fit the file's {file.Length} bytes");
-
-        var index = new FlatIndex(dimensions, (MetricKind)metric);
-        try
-        {
-            index.ReadRows(path, file, (int)count, BinaryPrimitives.ReadUInt64LittleEndian(header[24..]));
-            return index;
-        }
-        catch
-        {
-            index.Dispose();
-            throw;
-        }
-    }
+    public static FlatIndex Open(string path) => FlatFile.Open(path);
 
     /// <summary>Frees the rows.</summary>
     public void Dispose()
     {
+        if (_disposed) return;
         _disposed = true;
-        Free();
-        GC.SuppressFinalize(this);
+        _rows.Dispose();
+        _ids.Dispose();
+        _codes?.Dispose();
+        _map?.Dispose();
+        _count = 0;
     }
 
-    private void ReadRows(string path, FileStream file, int count, ulong expected)
+    private void Run(int workers, float* queries, int m, Neighbor* hits, int k, int* counts, IdSet? filter)
     {
-        var hash = new XxHash64();
-        Reserve(count);
-        CollectionsMarshal.SetCount(_ids, count);
-        var ids = MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_ids));
-        file.ReadExactly(ids);
-        hash.Append(ids);
-        for (int i = 0; i < count; i++)
-        {
-            var row = new Span<float>(_rows + (i * (nint)_stride), _stride);
-            row[Dimensions..].Clear();
-            var bytes = MemoryMarshal.AsBytes(row[..Dimensions]);
-            file.ReadExactly(bytes);
-            hash.Append(bytes);
-            if (!_rowOf.TryAdd(_ids[i], i)) throw new VectorFileException(path, HeaderBytes + (8L * i), $"id {_ids[i]} stands twice");
-        }
-
-        if (hash.GetCurrentHashAsUInt64() != expected) throw new VectorFileException(path, 24, "checksum differs: the file is damaged");
+        if (_codes is null) FlatJob.Run(All, _count, workers, (byte*)queries, _stride * (nint)sizeof(float), m, hits, k, counts, filter);
+        else _codes.Search(All, _count, workers, queries, m, hits, k, counts, filter, _rescore);
+        GC.KeepAlive(this);
     }
 
-    private FlatRows All => new(_rows, _stride, Dimensions, _ids, Metric);
+    private float* Row(int row) => _rows.Items + (row * (nint)_stride);
+
+    /// <summary>The way from an id to its row. An index that is only searched has no use for it, and makes none when it is opened.</summary>
+    private Dictionary<long, int> RowOf()
+    {
+        lock (_rowOfLock)
+        {
+            if (_rowOf is not null) return _rowOf;
+            var rowOf = new Dictionary<long, int>(_count);
+            for (int row = 0; row < _count; row++)
+                if (!rowOf.TryAdd(_ids[row], row)) throw new VectorFileException(_path, (byte*)(_ids.Items + row) - _map!.Start, $"section ids: id {_ids[row]} stands twice");
+            return _rowOf = rowOf;
+        }
+    }
 
     /// <summary>Pads a query; under cosine it is given length 1 as the rows have, in double, so that no size of it leaves the range of float.</summary>
     private void Prepare(ReadOnlySpan<float> query, Span<float> padded)
@@ -283,30 +308,5 @@ public sealed unsafe class FlatIndex : IVectorIndex
         query.CopyTo(padded);
         padded[Dimensions..].Clear();
         if (Metric == MetricKind.Cosine) Metrics.Metric.Normalize(padded[..Dimensions]);
-    }
-
-    private void Grow() => Reserve(Math.Max(16, _capacity + (_capacity / 2)));
-
-    private void Reserve(long rows)
-    {
-        if (rows <= _capacity) return;
-        var bigger = (float*)NativeMemory.AlignedAlloc(checked((nuint)rows * (nuint)_stride * sizeof(float)), 64);
-        if (_rows != null)
-        {
-            long bytes = _ids.Count * (long)_stride * sizeof(float);
-            Buffer.MemoryCopy(_rows, bigger, bytes, bytes);
-            NativeMemory.AlignedFree(_rows);
-        }
-
-        _rows = bigger;
-        _capacity = rows;
-    }
-
-    private void Free()
-    {
-        NativeMemory.AlignedFree(_rows);
-        _rows = null;
-        _capacity = 0;
-        _ids = [];
     }
 }

@@ -10,17 +10,23 @@ internal static unsafe class FlatJob
     private const long FewestComponents = 1 << 20;
 
     /// <summary>How many threads a search is worth.</summary>
-    public static int Workers(int threads, int m, int rows, nint stride) => (int)Math.Clamp((long)m * rows * stride / FewestComponents, 1, threads);
+    /// <param name="threads">The most.</param>
+    /// <param name="m">Queries.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="components">Components of a row, or bytes of its code, which take about as long.</param>
+    public static int Workers(int threads, int m, int rows, nint components) => (int)Math.Clamp((long)m * rows * components / FewestComponents, 1, threads);
 
-    /// <inheritdoc cref="FlatRows.Search"/>
-    public static void Run(FlatRows all, int rows, nint stride, int workers, float* queries, int m, Neighbor* hits, int k, int* counts, IdSet? filter)
+    /// <inheritdoc cref="IFlatScan.Search"/>
+    public static void Run<TScan>(TScan scan, int rows, int workers, byte* queries, nint queryBytes, int m, Neighbor* hits, int k, int* counts, IdSet? filter)
+        where TScan : struct, IFlatScan
     {
-        if (workers <= 1) all.Search(queries, m, 0, rows, hits, k, counts, filter);
-        else Share(all, rows, stride, workers, queries, m, hits, k, counts, filter);
+        if (workers <= 1) scan.Search(queries, m, 0, rows, hits, k, counts, filter);
+        else Share(scan, rows, workers, queries, queryBytes, m, hits, k, counts, filter);
     }
 
     // apart from the above: its closures would be allocated there even for one thread
-    private static void Share(FlatRows all, int rows, nint stride, int workers, float* queries, int m, Neighbor* hits, int k, int* counts, IdSet? filter)
+    private static void Share<TScan>(TScan scan, int rows, int workers, byte* queries, nint queryBytes, int m, Neighbor* hits, int k, int* counts, IdSet? filter)
+        where TScan : struct, IFlatScan
     {
         int groups = (m + QueryTile.Queries - 1) / QueryTile.Queries;
         var options = new ParallelOptions { MaxDegreeOfParallelism = workers };
@@ -29,7 +35,7 @@ internal static unsafe class FlatJob
             Parallel.For(0, workers, options, w =>
             {
                 int from = First(w), to = Math.Min(m, First(w + 1));
-                all.Search(queries + (from * stride), to - from, 0, rows, hits + ((nint)from * k), k, counts + from, filter);
+                scan.Search(queries + (from * queryBytes), to - from, 0, rows, hits + ((nint)from * k), k, counts + from, filter);
             });
             return;
 
@@ -46,7 +52,7 @@ internal static unsafe class FlatJob
             found = (int*)NativeMemory.Alloc((nuint)m * (nuint)workers, sizeof(int));
             var (ownAt, foundAt) = ((nint)own, (nint)found);
             Parallel.For(0, workers, options, w =>
-                all.Search(queries, m, Row(w), Row(w + 1), (Neighbor*)ownAt + ((nint)perWorker * w), room, (int*)foundAt + ((nint)m * w), filter));
+                scan.Search(queries, m, Row(w), Row(w + 1), (Neighbor*)ownAt + ((nint)perWorker * w), room, (int*)foundAt + ((nint)m * w), filter));
             for (int q = 0; q < m; q++)
             {
                 var top = new TopK(new Span<Neighbor>(hits + ((nint)q * k), k));

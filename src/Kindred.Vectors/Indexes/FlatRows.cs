@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Kindred.Vectors.Metrics;
+using Kindred.Vectors.Quantizers;
 
 namespace Kindred.Vectors.Indexes;
 
@@ -12,7 +13,7 @@ namespace Kindred.Vectors.Indexes;
 /// <param name="dimensions">Components of a row.</param>
 /// <param name="ids">The id of each row.</param>
 /// <param name="metric">How likeness is scored; rows and queries have length 1 under cosine.</param>
-internal readonly unsafe struct FlatRows(float* rows, nint stride, int dimensions, List<long> ids, MetricKind metric)
+internal readonly unsafe struct FlatRows(float* rows, nint stride, int dimensions, long* ids, MetricKind metric) : IFlatScan
 {
     /// <summary>Queries from which on they go through the tile: fewer would leave most of it idle.</summary>
     public const int FewestForTile = 3;
@@ -22,17 +23,22 @@ internal readonly unsafe struct FlatRows(float* rows, nint stride, int dimension
 
     private const int MostBlockRows = 1024;
 
-    /// <summary>Finds the nearest rows among some, for some queries.</summary>
-    /// <param name="queries">Shape [m][stride], zero from the dimensions on.</param>
-    /// <param name="m">How many queries.</param>
-    /// <param name="first">The first row.</param>
-    /// <param name="end">The row after the last.</param>
-    /// <param name="hits">Receives shape [m][k].</param>
-    /// <param name="k">Room for each query, at least 1.</param>
-    /// <param name="counts">Receives how many were found, shape [m].</param>
-    /// <param name="filter">The ids admitted; null for all.</param>
-    public void Search(float* queries, int m, int first, int end, Neighbor* hits, int k, int* counts, IdSet? filter)
+    /// <summary>Floats fetched before their turn: a page, past which the hardware does not foresee a run (measured: 0.69 to 0.85 of the bandwidth without).</summary>
+    private const int Ahead = 1024;
+
+    /// <summary>The first row.</summary>
+    public float* First => rows;
+
+    /// <summary>Floats from one row to the next.</summary>
+    public nint Stride => stride;
+
+    /// <summary>The id of each row.</summary>
+    public long* Ids => ids;
+
+    /// <inheritdoc/>
+    public void Search(byte* prepared, int m, int first, int end, Neighbor* hits, int k, int* counts, IdSet? filter)
     {
+        float* queries = (float*)prepared;   // shape [m][stride], zero from the dimensions on
         if (m >= FewestForTile)
         {
             if (metric == MetricKind.SquaredL2) Tiles<SquaredL2Step>(queries, m, first, end, -1, hits, k, counts, filter);
@@ -62,15 +68,16 @@ internal readonly unsafe struct FlatRows(float* rows, nint stride, int dimension
         where TStep : struct, IStep
     {
         var top = new TopK(hits);
-        var all = CollectionsMarshal.AsSpan(ids);
         nint step = stride;
+        int bytes = (int)step * sizeof(float);
         float limit = metric == MetricKind.Cosine ? 1 : float.PositiveInfinity;
         float* row = rows + (first * step);
         for (int i = first; i < end; i++, row += step)
         {
-            if (filter is not null && !filter.Contains(all[i])) continue;
+            if (filter is not null && !filter.Contains(ids[i])) continue;
+            Float32Codec.Fetch((byte*)(row + Ahead), bytes);
             float score = Metric.FoldPadded<TStep>(query, row, step) * sign;
-            top.Offer(all[i], Math.Min(Math.Max(score, -limit), limit));
+            top.Offer(ids[i], Math.Min(Math.Max(score, -limit), limit));
         }
 
         return top.Sort();
@@ -80,14 +87,13 @@ internal readonly unsafe struct FlatRows(float* rows, nint stride, int dimension
     private void Range<TStep>(float* query, int end, float sign, float minimum, IdSet? filter, List<Neighbor> hits)
         where TStep : struct, IStep
     {
-        var all = CollectionsMarshal.AsSpan(ids);
         float limit = metric == MetricKind.Cosine ? 1 : float.PositiveInfinity;
         float* row = rows;
         for (int i = 0; i < end; i++, row += stride)
         {
-            if (filter is not null && !filter.Contains(all[i])) continue;
+            if (filter is not null && !filter.Contains(ids[i])) continue;
             float score = Math.Min(Math.Max(Metric.FoldPadded<TStep>(query, row, stride) * sign, -limit), limit);
-            if (score >= minimum) hits.Add(new Neighbor(all[i], score));
+            if (score >= minimum) hits.Add(new Neighbor(ids[i], score));
         }
     }
 
@@ -108,13 +114,12 @@ internal readonly unsafe struct FlatRows(float* rows, nint stride, int dimension
             Pack(queries, m, groups, scratch);
             for (int q = 0; q < groups * QueryTile.Queries; q++) worst[q] = q < m ? float.NegativeInfinity : float.PositiveInfinity;
             new Span<int>(counts, m).Clear();
-            var all = CollectionsMarshal.AsSpan(ids);
             float limit = metric == MetricKind.Cosine ? 1 : float.PositiveInfinity;
             for (int start = first; start < end; start += block)
             {
                 int n = 0, stop = Math.Min(end, start + block);
                 for (int i = start; i < stop; i++)
-                    if (filter is null || filter.Contains(all[i])) admitted[n++] = i;
+                    if (filter is null || filter.Contains(ids[i])) admitted[n++] = i;
                 for (int group = 0; group < groups; group++)
                 {
                     int g = group * QueryTile.Queries;
@@ -130,7 +135,7 @@ internal readonly unsafe struct FlatRows(float* rows, nint stride, int dimension
                             {
                                 int lane = BitOperations.TrailingZeroCount(left), q = g + lane;
                                 var top = new TopK(new Span<Neighbor>(hits + ((nint)q * k), k), counts[q]);
-                                top.Offer(all[admitted[t + r]], scores[lane]);
+                                top.Offer(ids[admitted[t + r]], scores[lane]);
                                 counts[q] = top.Count;
                                 if (top.Count == k) worst[q] = hits[(nint)q * k].Score;
                             }

@@ -14,15 +14,17 @@ internal static unsafe class HnswFile
 {
     public const int HeaderBytes = 512;
     public const int TableAt = 128;
-    public const int EntryBytes = 32;
     public const int MaxNodes = 1 << 30;
 
     private const int HashAt = HeaderBytes - sizeof(ulong);
 
+    /// <summary>The sections that may hold anything: a bit each.</summary>
+    private const uint Vectors = (1u << (int)Part.Rows) | (1u << (int)Part.Codes);
+
     /// <summary>In the order in which they stand in the file.</summary>
     public static readonly string[] Sections = ["ids", "levels", "upper links", "ground links", "rows", "codec", "codes"];
 
-    private enum Section
+    private enum Part
     {
         Ids,
         Levels,
@@ -61,21 +63,15 @@ internal static unsafe class HnswFile
             int stride = (index.Dimensions + 15) & ~15, codeBytes = codes == null ? 0 : index.Codec!.CodeBytes;
             int[] links = new int[graph.M0 * HnswGraph.HighestLevel];
 
-            Put(Section.Ids, node => writer.Write(new ReadOnlySpan<byte>(ids + node, sizeof(long))));
-            Put(Section.Levels, node => writer.Write([(byte)graph.Level(node)]));
-            Put(Section.Upper, node => WriteLinks(graph.UpperLinks(node)));
-            Put(Section.Links, node => WriteLinks(new ReadOnlySpan<int>(graph.Links(node), graph.M0)));
-            Put(Section.Rows, node => writer.Write(new ReadOnlySpan<byte>(graph.Row(node), stride * sizeof(float))));
+            Put(Part.Ids, node => writer.Write(new ReadOnlySpan<byte>(ids + node, sizeof(long))));
+            Put(Part.Levels, node => writer.Write([(byte)graph.Level(node)]));
+            Put(Part.Upper, node => WriteLinks(graph.UpperLinks(node)));
+            Put(Part.Links, node => WriteLinks(new ReadOnlySpan<int>(graph.Links(node), graph.M0)));
+            Put(Part.Rows, node => writer.Write(new ReadOnlySpan<byte>(graph.Row(node), stride * sizeof(float))));
             writer.Begin();
-            if (index.Codec is { } codec)
-            {
-                using var learned = new MemoryStream();
-                using (var binary = new BinaryWriter(learned, System.Text.Encoding.UTF8, leaveOpen: true)) CodecFile.Write(binary, codec);
-                writer.Write(learned.GetBuffer().AsSpan(0, (int)learned.Length));
-            }
-
-            Note(Section.Codec);
-            Put(Section.Codes, node => writer.Write(edges is null ? new ReadOnlySpan<byte>(codes + (node * (nint)codeBytes), codeBytes) : edges.Record(node)));
+            if (index.Codec is { } codec) CodecFile.Write(writer, codec);
+            Note(Part.Codec);
+            Put(Part.Codes, node => writer.Write(edges is null ? new ReadOnlySpan<byte>(codes + (node * (nint)codeBytes), codeBytes) : edges.Record(node)));
 
             Magic.CopyTo(header);
             Put32(8, index.Dimensions);
@@ -94,21 +90,14 @@ internal static unsafe class HnswFile
             file.Position = 0;
             file.Write(header);
 
-            void Put(Section section, Action<int> write)
+            void Put(Part section, Action<int> write)
             {
                 writer.Begin();
                 foreach (int node in live) write(node);
                 Note(section);
             }
 
-            void Note(Section section)
-            {
-                var (offset, length, hash) = writer.End();
-                int at = TableAt + ((int)section * EntryBytes);
-                Put64(at, offset);
-                Put64(at + 8, length);
-                BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(at + 16), hash);
-            }
+            void Note(Part section) => SectionTable.Put(header.AsSpan(TableAt + ((int)section * SectionTable.EntryBytes)), writer.End());
 
             void WriteLinks(ReadOnlySpan<int> from)
             {
@@ -127,7 +116,7 @@ internal static unsafe class HnswFile
         });
     }
 
-    /// <summary>Maps a file and checks all that a search relies on: sizes, checksums, links. Vectors are neither copied nor looked at one by one.</summary>
+    /// <summary>Maps a file and checks all that a search relies on: sizes, links, and the checksums of all sections but those of <see cref="HnswImage.Verify"/>.</summary>
     /// <exception cref="VectorFileException">Names the section and the byte.</exception>
     public static HnswImage Open(string path)
     {
@@ -138,8 +127,11 @@ internal static unsafe class HnswFile
         var map = new MappedFile(file, MemoryMappedFileAccess.CopyOnWrite);
         try
         {
+            SectionTable.CheckGaps(path, map, sections, HeaderBytes);
+            CheckHashes(path, map, sections, shape.Count);
             var image = new HnswImage(map)
             {
+                Verify = () => SectionTable.Check(path, map, sections, Sections, Vectors),
                 Path = path,
                 Dimensions = shape.Dimensions,
                 Metric = shape.Metric,
@@ -148,14 +140,13 @@ internal static unsafe class HnswFile
                 Added = shape.Added,
                 Entry = shape.Entry,
                 Top = shape.Top,
-                Ids = (long*)At(Section.Ids),
-                Levels = At(Section.Levels),
-                Upper = (int*)At(Section.Upper),
-                Links = (int*)At(Section.Links),
-                Rows = (float*)At(Section.Rows),
-                Codes = At(Section.Codes),
+                Ids = (long*)At(Part.Ids),
+                Levels = At(Part.Levels),
+                Upper = (int*)At(Part.Upper),
+                Links = (int*)At(Part.Links),
+                Rows = (float*)At(Part.Rows),
+                Codes = At(Part.Codes),
             };
-            CheckHashes(path, map, sections, shape);
             CheckUpper(path, image, sections);
             ReadCodec(path, map, image, sections);
             return image;
@@ -166,10 +157,10 @@ internal static unsafe class HnswFile
             throw;
         }
 
-        byte* At(Section section) => map.Start + sections[(int)section].Offset;
+        byte* At(Part section) => map.Start + sections[(int)section].Offset;
     }
 
-    private static SectionEntry[] ReadHeader(string path, byte[] header, long fileLength, out Shape shape)
+    private static Section[] ReadHeader(string path, byte[] header, long fileLength, out Shape shape)
     {
         if (!header.AsSpan(0, 8).SequenceEqual(Magic)) throw Wrong(0, "not an HNSW index of version 2");
         if (BinaryPrimitives.ReadUInt64LittleEndian(header.AsSpan(HashAt)) != PieceHash.Of(header.AsSpan(0, HashAt))) throw Wrong(HashAt, "checksum differs: the file is damaged");
@@ -187,74 +178,29 @@ internal static unsafe class HnswFile
         if (Get64(64) != fileLength) throw Wrong(64, $"the file has {fileLength} bytes instead of {Get64(64)}");
         if (header.AsSpan(72, TableAt - 72).ContainsAnyExcept((byte)0)) throw Wrong(72, "a byte that must be zero");
 
-        // each section stands where the one before it ends, and all lengths but those of upper links, codec and codes follow from the count
-        var sections = new SectionEntry[Sections.Length];
-        long expected = HeaderBytes;
-        for (int i = 0; i < sections.Length; i++)
-        {
-            int at = TableAt + (i * EntryBytes);
-            var entryOf = sections[i] = new SectionEntry(Get64(at), Get64(at + 8), BinaryPrimitives.ReadUInt64LittleEndian(header.AsSpan(at + 16)));
-            expected = (expected + SectionWriter.Alignment - 1) & -SectionWriter.Alignment;
-            if (entryOf.Offset != expected) throw Wrong(at, $"section {Sections[i]} at {entryOf.Offset} instead of {expected}");
-            long length = (Section)i switch
-            {
-                Section.Ids => count * sizeof(long),
-                Section.Levels => count,
-                Section.Links => count * 2 * m * sizeof(int),
-                Section.Rows => count * ((dimensions + 15) & ~15) * sizeof(float),
-                _ => entryOf.Length,
-            };
-            if (entryOf.Length != length || length < 0 || length > fileLength - expected) throw Wrong(at + 8, $"section {Sections[i]} of {entryOf.Length} bytes in a file of {fileLength} with {count} nodes");
-            if (Get64(at + 24) != 0) throw Wrong(at + 24, "a number that must be zero");
-            expected += length;
-        }
-
-        if (expected != fileLength) throw new VectorFileException(path, expected, $"{fileLength - expected} bytes after the last section");
-        if (header.AsSpan(TableAt + (sections.Length * EntryBytes), HashAt - TableAt - (sections.Length * EntryBytes)).ContainsAnyExcept((byte)0)) throw Wrong(TableAt + (sections.Length * EntryBytes), "a byte that must be zero");
+        long[] lengths = [count * sizeof(long), count, -1, count * 2 * m * sizeof(int), count * ((dimensions + 15) & ~15) * sizeof(float), -1, -1];
+        var sections = SectionTable.Read(path, header, TableAt, Sections, lengths, fileLength);
         var options = new HnswOptions { M = m, EfConstruction = construction, Ef = ef, Seed = Get64(40) };
         shape = new Shape(dimensions, (MetricKind)metric, options, (int)count, added, entry, top);
         return sections;
 
         int Get32(int at) => BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(at));
         long Get64(int at) => BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(at));
-        VectorFileException Wrong(int at, string problem) => new(path, at, $"section header: {problem}");
+        VectorFileException Wrong(int at, string problem) => SectionTable.Wrong(path, at, problem);
     }
 
-    /// <summary>Hashes the sections, and looks at the ground links while each piece of them is in the cache.</summary>
-    private static void CheckHashes(string path, MappedFile map, SectionEntry[] sections, Shape shape)
+    /// <summary>Hashes the sections that a search relies on, and looks at the ground links while each piece of them is in the cache.</summary>
+    private static void CheckHashes(string path, MappedFile map, Section[] sections, int nodes)
     {
-        long end = HeaderBytes;
-        foreach (var section in sections)
-        {
-            for (; end < section.Offset; end++)
-                if (map.Start[end] != 0) throw new VectorFileException(path, end, "a byte between sections that is not zero");
-            end += section.Length;
-        }
-
-        int[] firstPiece = new int[sections.Length + 1];
-        for (int i = 0; i < sections.Length; i++) firstPiece[i + 1] = checked(firstPiece[i] + (int)((sections[i].Length + SectionWriter.PieceBytes - 1) / SectionWriter.PieceBytes));
-        ulong[] hashes = new ulong[firstPiece[^1]];
         long badLink = long.MaxValue;
-        Parallel.For(0, hashes.Length, piece =>
+        SectionTable.Check(path, map, sections, Sections, ~Vectors, (section, start, bytes) =>
         {
-            int of = 0;
-            while (piece >= firstPiece[of + 1]) of++;
-            long from = (piece - firstPiece[of]) * (long)SectionWriter.PieceBytes;
-            int bytes = (int)Math.Min(SectionWriter.PieceBytes, sections[of].Length - from);
-            byte* start = map.Start + sections[of].Offset + from;
-            hashes[piece] = PieceHash.Of(new ReadOnlySpan<byte>(start, bytes));
-            if (of != (int)Section.Links) return;
-            int bad = FirstBadLink((int*)start, bytes / sizeof(int), shape.Count);
+            if (section != (int)Part.Links) return;
+            int bad = FirstBadLink((int*)start, bytes / sizeof(int), nodes);
             if (bad >= 0) Lower(ref badLink, (start - map.Start) + (bad * (long)sizeof(int)));
         });
 
-        for (int i = 0; i < sections.Length; i++)
-        {
-            if (SectionWriter.HashOf(hashes.AsSpan(firstPiece[i]..firstPiece[i + 1])) != sections[i].Hash)
-                throw new VectorFileException(path, sections[i].Offset, $"section {Sections[i]}: checksum differs, the file is damaged");
-        }
-
-        if (badLink != long.MaxValue) throw new VectorFileException(path, badLink, $"section {Sections[(int)Section.Links]}: {*(int*)(map.Start + badLink)} is no node of {shape.Count}");
+        if (badLink != long.MaxValue) throw new VectorFileException(path, badLink, $"section {Sections[(int)Part.Links]}: {*(int*)(map.Start + badLink)} is no node of {nodes}");
     }
 
     /// <summary>The first link that is neither −1 nor a node.</summary>
@@ -280,30 +226,15 @@ internal static unsafe class HnswFile
     }
 
     /// <summary>Levels in range, and links of each level to nodes that have it: steps there read their links.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void CheckUpper(string path, HnswImage image, SectionEntry[] sections)
+    private static void CheckUpper(string path, HnswImage image, Section[] sections)
     {
         int m = image.Options.M;
-        long lists = 0;
-        var upper = sections[(int)Section.Upper];
+        var (levels, upper) = (sections[(int)Part.Levels], sections[(int)Part.Upper]);
         long room = upper.Length / sizeof(int) / m;
-        for (int node = 0; node < image.Count; node++)
+        if (FirstBadUpper(image.Levels, image.Upper, image.Count, m, room, out long lists, out int* bad) is >= 0 and var node)
         {
-            int levels = image.Levels[node];
-            if (levels == 0) continue;
-            if (levels > HnswGraph.HighestLevel || lists + levels > room)
-                throw new VectorFileException(path, sections[(int)Section.Levels].Offset + node, $"section levels: level {levels} of node {node}, {HnswGraph.HighestLevel} at most, and {room - lists} lists of links are left");
-            int* link = image.Upper + (lists * m);
-            for (int level = 1; level <= levels; level++)
-            {
-                for (int i = 0; i < m; i++, link++)
-                {
-                    if ((uint)(*link + 1) > (uint)image.Count || (*link >= 0 && image.Levels[*link] < level))
-                        throw new VectorFileException(path, upper.Offset + ((link - image.Upper) * sizeof(int)), $"section upper links: node {node} links at level {level} to {*link}, which is no node of that level");
-                }
-            }
-
-            lists += levels;
+            if (bad != null) throw new VectorFileException(path, upper.Offset + ((bad - image.Upper) * sizeof(int)), $"section upper links: node {node} links to {*bad}, which is no node of that level");
+            throw new VectorFileException(path, levels.Offset + node, $"section levels: level {image.Levels[node]} of node {node}, {HnswGraph.HighestLevel} at most, and {room - lists} lists of links are left");
         }
 
         if (lists * m * sizeof(int) != upper.Length || lists > int.MaxValue) throw new VectorFileException(path, upper.Offset, $"section upper links: {upper.Length} bytes for {lists} lists of {m}");
@@ -311,30 +242,40 @@ internal static unsafe class HnswFile
         image.Lists = (int)lists;
     }
 
-    private static void ReadCodec(string path, MappedFile map, HnswImage image, SectionEntry[] sections)
+    /// <summary>The first node whose level, or a link of whose upper levels, is wrong; −1 for none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int FirstBadUpper(byte* levels, int* link, int nodes, int m, long room, out long lists, out int* bad)
     {
-        var (codec, codes) = (sections[(int)Section.Codec], sections[(int)Section.Codes]);
-        if (codec.Length > 0)
+        lists = 0;
+        bad = null;
+        for (int node = 0; node < nodes; node++)
         {
-            using var stream = new UnmanagedMemoryStream(map.Start + codec.Offset, codec.Length);
-            try
+            int levelsOf = levels[node];
+            if (levelsOf == 0) continue;
+            if (levelsOf > HnswGraph.HighestLevel || lists + levelsOf > room) return node;
+            for (int level = 1; level <= levelsOf; level++)
             {
-                using var reader = new BinaryReader(stream, System.Text.Encoding.UTF8, leaveOpen: true);
-                image.Codec = CodecFile.Read(reader, image.Dimensions, image.Metric);
-                if (stream.Position != codec.Length) throw new InvalidDataException($"{codec.Length - stream.Position} bytes too many");
-                if (image.Codec.IsExact) throw new InvalidDataException("a codec that keeps vectors as they are");
+                for (int i = 0; i < m; i++, link++)
+                {
+                    if ((uint)(*link + 1) <= (uint)nodes && (*link < 0 || levels[*link] >= level)) continue;
+                    bad = link;
+                    return node;
+                }
             }
-            catch (Exception e) when (e is InvalidDataException or EndOfStreamException or OverflowException)
-            {
-                throw new VectorFileException(path, codec.Offset + stream.Position, $"section codec: {(e is InvalidDataException ? e.Message : "it ends too early")}");
-            }
+
+            lists += levelsOf;
         }
 
-        long expected = image.Count * (long)(image.Codec is RabitqCodec { Bits: 1 } signs ? HnswEdgeCodes.RecordBytesOf(signs, 2 * image.Options.M) : image.Codec?.CodeBytes ?? 0);
-        if (codes.Length != expected) throw new VectorFileException(path, TableAt + ((int)Section.Codes * EntryBytes) + 8, $"section header: section codes of {codes.Length} bytes instead of {expected}");
+        return -1;
     }
 
-    private readonly record struct SectionEntry(long Offset, long Length, ulong Hash);
+    private static void ReadCodec(string path, MappedFile map, HnswImage image, Section[] sections)
+    {
+        var codes = sections[(int)Part.Codes];
+        image.Codec = CodecFile.Read(path, map, sections[(int)Part.Codec], image.Dimensions, image.Metric);
+        long expected = image.Count * (long)(image.Codec is RabitqCodec { Bits: 1 } signs ? HnswEdgeCodes.RecordBytesOf(signs, 2 * image.Options.M) : image.Codec?.CodeBytes ?? 0);
+        if (codes.Length != expected) throw new VectorFileException(path, TableAt + ((int)Part.Codes * SectionTable.EntryBytes) + 8, $"section header: section codes of {codes.Length} bytes instead of {expected}");
+    }
 
     private readonly record struct Shape(int Dimensions, MetricKind Metric, HnswOptions Options, int Count, long Added, int Entry, int Top);
 }

@@ -2,62 +2,11 @@ using System.Collections.Concurrent;
 
 namespace Kindred.Vectors.Indexes;
 
-/// <content>What keeps every node within reach: links for those that have none, and others for those whose neighbours are removed.</content>
+/// <content>Other links for the nodes whose neighbours are removed.</content>
 internal sealed unsafe partial class HnswGraph
 {
     /// <summary>A node that has lost more than this share of its links borders a hole.</summary>
     private const int HoleShare = 8;
-
-    /// <summary>
-    /// Links whatever cannot be reached on the ground level from the nearest node that can. The way by which each node was reached makes a tree; where
-    /// a link is given up for another, it is none of the tree's, so that nothing else is lost.
-    /// </summary>
-    /// <param name="isHole">Places without a node.</param>
-    /// <param name="scratch">For the searches.</param>
-    /// <returns>How many nodes could not be reached before.</returns>
-    public int Reach(Func<int, bool> isHole, HnswScratch scratch)
-    {
-        if (Entry < 0) return 0;
-        int[] from = Tree();
-        int lost = 0;
-        for (int node = 0; node < Count; node++)
-        {
-            if (from[node] >= 0 || isHole(node)) continue;
-            lost++;
-            int entry = Descend(Row(node), 0, out float score);
-            int held = SearchGround(null, null, (byte*)Row(node), entry, score, _efConstruction, scratch);
-            if (!scratch.Pool.AsSpan(0, held).ToArray().Any(near => TryAttach(near.Node, node)))
-                Enumerable.Range(0, Count).First(any => TryAttach(any, node));   // the tree has fewer links than there are nodes: some list has another
-            Spread(node, from);
-        }
-
-        return lost;
-
-        bool TryAttach(int near, int node)
-        {
-            if (near == node || from[near] < 0) return false;
-            var links = new Span<int>(Links(near), _m0);
-            int place = links.IndexOf(-1);
-            for (int i = links.Length - 1; i >= 0 && place < 0; i--)
-                if (from[links[i]] != near) place = i;
-            if (place < 0) return false;
-            links[place] = node;
-            from[node] = near;
-            Note(near);
-            return true;
-        }
-    }
-
-    /// <summary>How many nodes no way leads to from the entry.</summary>
-    public int CountUnreachable(Func<int, bool> isHole)
-    {
-        if (Entry < 0) return 0;
-        int[] from = Tree();
-        int lost = 0;
-        for (int node = 0; node < Count; node++)
-            if (from[node] < 0 && !isHole(node)) lost++;
-        return lost;
-    }
 
     /// <summary>
     /// Takes removed nodes out of the graph (after FreshDiskANN, Singh et al. 2021, algorithm 4). Other than there, a node keeps the links it has
@@ -68,6 +17,7 @@ internal sealed unsafe partial class HnswGraph
     /// <param name="giveBack">Takes it back.</param>
     public void Consolidate(Func<int, bool> removed, Func<HnswScratch> rent, Action<HnswScratch> giveBack)
     {
+        IsProved = false;
         for (int level = Math.Max(Top, 0); level >= 0; level--)
         {
             int at = level;
@@ -146,38 +96,6 @@ internal sealed unsafe partial class HnswGraph
         if (level == 0) Note(node);
         if (!bordersHole) return;
         foreach (var candidate in scratch.Kept.AsSpan(stayed, kept - stayed)) LinkBack(candidate.Node, node, candidate.Score, level, scratch);
-    }
-
-    private ReadOnlySpan<int> LinksOf(int node)
-    {
-        var links = new ReadOnlySpan<int>(Links(node), _m0);
-        int end = links.IndexOf(-1);
-        return end < 0 ? links : links[..end];
-    }
-
-    /// <summary>The node from which each was reached on the ground level; −1 for those that no way leads to.</summary>
-    private int[] Tree()
-    {
-        int[] from = new int[Count];
-        Array.Fill(from, -1);
-        from[Entry] = Entry;
-        Spread(Entry, from);
-        return from;
-    }
-
-    /// <summary>Goes on from a node that has been reached.</summary>
-    private void Spread(int first, int[] from)
-    {
-        var stack = new Stack<int>([first]);
-        while (stack.TryPop(out int node))
-        {
-            foreach (int next in LinksOf(node))
-            {
-                if (from[next] >= 0) continue;
-                from[next] = node;
-                stack.Push(next);
-            }
-        }
     }
 
     private readonly struct Remaining(Func<int, bool> removed) : IAdmitted

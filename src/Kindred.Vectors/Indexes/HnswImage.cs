@@ -4,10 +4,13 @@ using Kindred.Vectors.Quantizers;
 
 namespace Kindred.Vectors.Indexes;
 
-/// <summary>What an index file holds, checked, where it stands in the mapped file.</summary>
+/// <summary>What an index file holds, checked but for rows and codes, where it stands in the mapped file.</summary>
 internal sealed unsafe class HnswImage(MappedFile map) : IDisposable
 {
     public required string Path { get; init; }
+
+    /// <summary>Checks rows and codes as well, as long as they are as the file has them.</summary>
+    public required Action Verify { get; init; }
 
     public required int Dimensions { get; init; }
 

@@ -367,9 +367,7 @@ public sealed unsafe class IvfIndex : IVectorIndex
                 if (done + 1 < ready) Float32Codec.Fetch(_lists[(int)scratch.Lists[done + 1].Id].Codes, Ahead);
                 if (list.Count == 0) continue;
                 Codec.EnterList(scratch.Query, new ReadOnlySpan<float>(scratch.Vector, Dimensions), Centroid(at), _centres.AsSpan(at * Codec.CentreFloats, Codec.CentreFloats));
-                long place = byPlace ? (long)at << 32 : -1;
-                if (filter is null) ScanAll(list, scratch, ref top, place);
-                else ScanMatching(list, scratch, ref top, place, filter);
+                Scan(list, scratch, ref top, byPlace ? (long)at << 32 : -1, filter);
             }
 
             if (top.Count >= wanted || ready == _lists.Length) return;
@@ -377,28 +375,22 @@ public sealed unsafe class IvfIndex : IVectorIndex
         }
     }
 
-    private void ScanAll(IvfList list, IvfScratch scratch, ref TopK top, long place)
+    private void Scan(IvfList list, IvfScratch scratch, ref TopK top, long place, IdSet? filter)
     {
-        nint stride = Codec.ListCodeBytes;
-        for (int from = 0; from < list.Count; from += IvfScratch.Chunk)
-        {
-            var scores = scratch.Scores.AsSpan(0, Math.Min(IvfScratch.Chunk, list.Count - from));
-            Codec.ScoreRunInList(scratch.Query, list.Codes + (from * stride), stride, scores);
-            top.Offer(scores, place + from, place >= 0 ? null : list.Ids + from);
-        }
-    }
-
-    private void ScanMatching(IvfList list, IvfScratch scratch, ref TopK top, long place, IdSet filter)
-    {
+        var rows = new CodeRows(Codec, isList: true, list.Codes, list.Ids);
         for (int at = 0; at < list.Count;)
         {
-            int some = 0;
-            for (; at < list.Count && some < IvfScratch.Chunk; at++)
-                if (filter.Contains(list.Ids[at])) scratch.Rows[some++] = at;
-            var rows = scratch.Rows.AsSpan(0, some);
-            var scores = scratch.Scores.AsSpan(0, some);
-            Codec.ScoreInList(scratch.Query, list.Codes, Codec.ListCodeBytes, rows, scores);
-            for (int i = 0; i < some; i++) top.Offer(place >= 0 ? place + rows[i] : list.Ids[rows[i]], scores[i]);
+            if (filter is null)
+            {
+                var scores = scratch.Scores.AsSpan(0, Math.Min(CodeRows.Chunk, list.Count - at));
+                rows.Offer(scratch.Query, at, scores, place, ref top);
+                at += scores.Length;
+            }
+            else
+            {
+                int some = rows.Admitted(filter, ref at, list.Count, scratch.Rows);
+                rows.Offer(scratch.Query, scratch.Rows.AsSpan(0, some), scratch.Scores.AsSpan(0, some), place, ref top);
+            }
         }
     }
 

@@ -5,9 +5,6 @@ namespace Kindred.Vectors.Indexes;
 /// <summary>The working space of one search through an inverted index, kept and used again so that a search allocates nothing.</summary>
 internal sealed unsafe class IvfScratch
 {
-    /// <summary>Rows scored between two looks at the results.</summary>
-    public const int Chunk = 512;
-
     private const int Alignment = 64;
 
     private readonly byte[] _block;   // pinned
@@ -37,9 +34,9 @@ internal sealed unsafe class IvfScratch
 
     public Neighbor[] Candidates { get; set; } = [];
 
-    public int[] Rows { get; } = new int[Chunk];
+    public int[] Rows { get; } = new int[CodeRows.Chunk];
 
-    public float[] Scores { get; } = new float[Chunk];
+    public float[] Scores { get; } = new float[CodeRows.Chunk];
 
     private static int Rounded(int bytes) => checked(bytes + Alignment - 1) & -Alignment;
 }

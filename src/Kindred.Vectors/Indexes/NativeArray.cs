@@ -6,14 +6,15 @@ namespace Kindred.Vectors.Indexes;
 internal sealed unsafe class NativeArray<T> : IDisposable
     where T : unmanaged
 {
-    private bool _borrowed;
-
     ~NativeArray() => Free();
 
     public T* Items { get; private set; }
 
     /// <summary>How many items there is room for.</summary>
     public long Capacity { get; private set; }
+
+    /// <summary>Whether the items stand in memory of somebody else.</summary>
+    public bool IsBorrowed { get; private set; }
 
     public ref T this[long item]
     {
@@ -39,7 +40,7 @@ internal sealed unsafe class NativeArray<T> : IDisposable
         Free();
         Items = items;
         Capacity = count;
-        _borrowed = true;
+        IsBorrowed = true;
     }
 
     public void Dispose()
@@ -51,9 +52,9 @@ internal sealed unsafe class NativeArray<T> : IDisposable
     /// <summary>Gives the memory back; the array is empty and may be used again.</summary>
     public void Free()
     {
-        if (!_borrowed) NativeBlock.Free(Items);
+        if (!IsBorrowed) NativeBlock.Free(Items);
         Items = null;
         Capacity = 0;
-        _borrowed = false;
+        IsBorrowed = false;
     }
 }

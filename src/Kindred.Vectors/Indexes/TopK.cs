@@ -29,7 +29,7 @@ internal ref struct TopK(Span<Neighbor> hits, int count = 0)
     /// <param name="first">The id of the first where there are no ids; the others follow.</param>
     /// <param name="ids">The id of each; null for numbers in order.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public unsafe void Offer(ReadOnlySpan<float> scores, long first, long* ids)
+    public unsafe void Offer(scoped ReadOnlySpan<float> scores, long first, long* ids)
     {
         int i = 0;
         if (Vector512.IsHardwareAccelerated)

@@ -42,18 +42,20 @@ internal static class FastTextFile
         for (int i = 0; i < size; i++)
         {
             at = cursor.Position;
-            var word = cursor.ReadTo(0, $"entry {i}");
+            cursor.Item = i;
+            var word = cursor.ReadTo(0, "entry");
             if (word.IsEmpty) throw WordVectorFileException.At(path, at, $"entry {i}: it is empty");
             if (!Utf8.IsValid(word)) throw WordVectorFileException.At(path, at, $"entry {i}: not UTF-8");
             if (i >= count) labels[i - count] = Encoding.UTF8.GetString(word);
             else if (!words.Add(cursor, at, word)) throw WordVectorFileException.At(path, at, $"entry {i}: this word has come before");
-            long frequency = cursor.Read<long>($"frequency of entry {i}");
+            long frequency = cursor.Read<long>("frequency of entry");
             if (i < count) counts[i] = frequency;
             else labelCounts[i - count] = frequency;
             at = cursor.Position;
-            byte kind = cursor.Read<byte>($"kind of entry {i}");
+            byte kind = cursor.Read<byte>("kind of entry");
             if (kind != (i < count ? 0 : 1)) throw WordVectorFileException.At(path, at, $"kind of entry {i}: {kind} where {(i < count ? "a word (0)" : "a label (1)")} is due");
         }
+        cursor.Item = null;
         var pruned = prunedCount < 0 ? null : ReadPruned(cursor, prunedCount);
 
         at = cursor.Position;
@@ -69,8 +71,15 @@ internal static class FastTextFile
             if (cursor.Peek() >= 0) throw cursor.Error("bytes beyond the output matrix");
             return new FastTextModel
             {
-                Settings = settings, Words = words.Build(), Counts = counts, Labels = labels, LabelCounts = labelCounts,
-                Tokens = tokens, Pruned = pruned, Input = input, Output = output,
+                Settings = settings,
+                Words = words.Build(),
+                Counts = counts,
+                Labels = labels,
+                LabelCounts = labelCounts,
+                Tokens = tokens,
+                Pruned = pruned,
+                Input = input,
+                Output = output,
             };
         }
         catch
@@ -131,8 +140,18 @@ internal static class FastTextFile
         Check(10, "most length of n-grams", 0, LongestNgram);
         return new FastTextSettings
         {
-            Dimensions = v[0], Window = v[1], Epochs = v[2], MinCount = v[3], Negatives = v[4], WordNgrams = v[5], Loss = v[6], Model = v[7],
-            Buckets = v[8], MinLength = v[9], LearningRateUpdateRate = v[11], Subsampling = subsampling,
+            Dimensions = v[0],
+            Window = v[1],
+            Epochs = v[2],
+            MinCount = v[3],
+            Negatives = v[4],
+            WordNgrams = v[5],
+            Loss = v[6],
+            Model = v[7],
+            Buckets = v[8],
+            MinLength = v[9],
+            LearningRateUpdateRate = v[11],
+            Subsampling = subsampling,
             // classifiers of version 11 had no character n-grams, whatever they say
             MaxLength = version == 11 && v[7] == FastTextSettings.Supervised ? 0 : v[10],
         };

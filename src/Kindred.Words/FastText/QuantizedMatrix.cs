@@ -60,7 +60,7 @@ internal static class QuantizedMatrix
                 for (int j = 0; j < centroid.Length; j++) rest[j] = length * centroid[j];
                 rest = rest[centroid.Length..];
             }
-            cursor.CheckFinite(matrix[i], at, $"row {i} of the {field}");
+            cursor.CheckFinite(matrix[i], at, field);
         }
         return matrix;
     }

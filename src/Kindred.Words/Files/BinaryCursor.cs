@@ -15,11 +15,14 @@ internal sealed unsafe class BinaryCursor(string path, Stream stream, long? leng
 
     internal long Position { get; private set; }
 
+    /// <summary>Which of many is being read, for errors alone: a field "word" is then called "word 7".</summary>
+    internal long? Item { get; set; }
+
     /// <summary>Checks that so many bytes are left, before anything is allocated for them.</summary>
     internal void Need(long count, long size, string field)
     {
         if (length is { } total && (count < 0 || (size > 0 && count > (total - Position) / size)))
-            throw Error($"{field}: {count} of {size} bytes each are due, {total - Position} bytes are left");
+            throw Error($"{Name(field)}: {count} of {size} bytes each are due, {total - Position} bytes are left");
     }
 
     internal T Read<T>(string field)
@@ -51,7 +54,7 @@ internal sealed unsafe class BinaryCursor(string path, Stream stream, long? leng
                 if (!Fill()) read = 0;
                 else continue;
             }
-            if (read == 0) throw WordVectorFileException.At(path, at, $"{field}: the file ends at byte {Position}");
+            if (read == 0) throw WordVectorFileException.At(path, at, $"{Name(field)}: the file ends at byte {Position}");
             Position += read;
             destination = destination[read..];
         }
@@ -76,7 +79,7 @@ internal sealed unsafe class BinaryCursor(string path, Stream stream, long? leng
     internal void CheckFinite(ReadOnlySpan<float> values, long at, string field)
     {
         for (int i = 0; i < values.Length; i++)
-            if (!(Math.Abs(values[i]) <= RowQuantizer.LargestComponent)) throw WordVectorFileException.At(path, at + (4L * i), $"{field}: not a finite number of at most 1e18");
+            if (!(Math.Abs(values[i]) <= RowQuantizer.LargestComponent)) throw WordVectorFileException.At(path, at + (4L * i), $"{Name(field)}: not a finite number of at most 1e18");
     }
 
     /// <summary>The bytes before the next <paramref name="end"/>, which is taken too; good until the next call.</summary>
@@ -94,8 +97,8 @@ internal sealed unsafe class BinaryCursor(string path, Stream stream, long? leng
                 return bytes;
             }
             seen = _end - _start;
-            if (seen == _buffer.Length) throw Error($"{field}: no end within {seen} bytes");
-            if (!Fill()) throw Error($"{field}: the file ends at byte {Position + seen}");
+            if (seen == _buffer.Length) throw Error($"{Name(field)}: no end within {seen} bytes");
+            if (!Fill()) throw Error($"{Name(field)}: the file ends at byte {Position + seen}");
         }
     }
 
@@ -112,6 +115,8 @@ internal sealed unsafe class BinaryCursor(string path, Stream stream, long? leng
     }
 
     internal WordVectorFileException Error(string what) => WordVectorFileException.At(path, Position, what);
+
+    private string Name(string field) => Item is { } item ? $"{field} {item}" : field;
 
     private bool Fill()
     {

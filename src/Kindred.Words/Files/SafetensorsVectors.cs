@@ -62,7 +62,8 @@ internal static class SafetensorsVectors
         for (long i = 0; i < tensor.Rows; i++)
         {
             long at = cursor.Position;
-            cursor.Read(bytes, $"row {i}");
+            cursor.Item = i;
+            cursor.Read(bytes, "row");
             switch (tensor.Type)
             {
                 case "F32":

@@ -93,7 +93,14 @@ internal static class TextVectors
     }
 
     private static bool LooksNumeric(ReadOnlySpan<byte> token) =>
-        (token[0] is >= (byte)'0' and <= (byte)'9' or (byte)'-' or (byte)'+' or (byte)'.') && float.TryParse(token, Number, CultureInfo.InvariantCulture, out _);
+        (token[0] is >= (byte)'0' and <= (byte)'9' or (byte)'-' or (byte)'+' or (byte)'.') && Parse(token, out _);
+
+    // the parser passes over zeros at the end, which no text has
+    private static bool Parse(ReadOnlySpan<byte> token, out float value)
+    {
+        value = 0;
+        return token[^1] != 0 && float.TryParse(token, Number, CultureInfo.InvariantCulture, out value);
+    }
 
     /// <summary>Parses rows and keeps the first of each word.</summary>
     private sealed class RowReader(string path, int dimensions)
@@ -111,7 +118,7 @@ internal static class TextVectors
             for (int i = dimensions - 1; i >= 0; i--)
             {
                 if (!LastToken(ref rest, out var token)) throw Short(number, i, default);
-                if (!float.TryParse(token, Number, CultureInfo.InvariantCulture, out float value)) throw Short(number, i, token);
+                if (!Parse(token, out float value)) throw Short(number, i, token);
                 if (!float.IsFinite(value)) throw WordVectorFileException.AtLine(path, number, $"component {i} is {Show(token)}, which is no finite number");
                 if (Math.Abs(value) > RowQuantizer.LargestComponent)
                     throw WordVectorFileException.AtLine(path, number, $"component {i} is {Show(token)}, which is beyond 1e18");

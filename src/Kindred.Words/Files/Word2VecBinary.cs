@@ -48,15 +48,15 @@ internal static class Word2VecBinary
             for (long i = 0; i < count; i++)
             {
                 while (cursor.Peek() == '\n') cursor.Skip(1);
-                string field = $"word {i} of {count}";
+                cursor.Item = i;
                 long at = cursor.Position;
-                var word = cursor.ReadTo((byte)' ', field);
-                if (word.IsEmpty) throw WordVectorFileException.At(cursor.Path, at, $"{field}: it is empty");
-                if (!Utf8.IsValid(word)) throw WordVectorFileException.At(cursor.Path, at, $"{field}: not UTF-8");
+                var word = cursor.ReadTo((byte)' ', "word");
+                if (word.IsEmpty) throw WordVectorFileException.At(cursor.Path, at, $"word {i}: it is empty");
+                if (!Utf8.IsValid(word)) throw WordVectorFileException.At(cursor.Path, at, $"word {i}: not UTF-8");
                 bool first = words.Add(cursor, at, word);
                 at = cursor.Position;
-                cursor.Read(MemoryMarshal.AsBytes(row.AsSpan()), $"numbers of {field}");
-                cursor.CheckFinite(row, at, $"numbers of {field}");
+                cursor.Read(MemoryMarshal.AsBytes(row.AsSpan()), "numbers of word");
+                cursor.CheckFinite(row, at, "numbers of word");
                 if (first) rows.Add(row);
             }
             for (int i = 0; i < (end.IsEmpty ? 1 : 2) && cursor.Peek() == '\n'; i++) cursor.Skip(1);

@@ -47,6 +47,8 @@ public sealed partial class CommandGuideTests : IDisposable
         await WriteAsync("notes/bell.csv", "text,room\nThe bell rings at noon.,hall\n");
         await WriteAsync("notes/photo.gif", "GIF89a");
         await WriteAsync("pairs.tsv", "score\tsentence1\tsentence2\n5\ta dog\ta hound\n0\ta dog\ta tax form\n3\ta dog\ta cat\n");
+        await WriteAsync("words.tsv", "word1\tword2\tscore\nking\tqueen\t8\ncat\tcarrot\t1\n");
+        await WriteAsync("questions.txt", ": family\nking queen man woman\n");
         Assert.Equal(0, (await RunAsync(["embed", "a dog", "a hound", "a tax form", "--out", "v.npy"])).Code);
         string[][] calls =
         [
@@ -63,7 +65,10 @@ public sealed partial class CommandGuideTests : IDisposable
             ["similarity", "cat", "dog"],
             ["neighbors", "ocean", "-k", "2"],
             ["analogy", "king", "-", "man", "+", "woman"],
+            ["doesnt-match", "breakfast", "cereal", "lunch"],
             ["eval", "sts", "pairs.tsv"],
+            ["eval", "words", "--similarity", "words.tsv", "--analogies", "questions.txt"],
+            ["model", "convert", "glove", "words.kwv"],
             ["model", "list"],
             ["model", "show", "minilm"],
         ];

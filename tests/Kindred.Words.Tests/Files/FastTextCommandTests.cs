@@ -140,7 +140,11 @@ public class FastTextCommandTests
         Assert.SkipUnless(File.Exists("/usr/bin/fasttext"), "the command fasttext is not here (Debian: fasttext)");
         using var process = Process.Start(new ProcessStartInfo("/usr/bin/fasttext", arguments)
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, StandardOutputEncoding = Encoding.UTF8, StandardInputEncoding = new UTF8Encoding(false),
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+            StandardInputEncoding = new UTF8Encoding(false),
         })!;
         var errors = process.StandardError.ReadToEndAsync();
         process.StandardInput.Write(input);

@@ -70,6 +70,15 @@ public class FormatTests
     }
 
     [Fact]
+    public void A_binary_number_that_looks_like_a_digit_and_zeros_is_no_text()
+    {
+        using var folder = new TempFolder();
+        using var vectors = WordVectors.Open(folder.Write("w.bin", [.. "1 1\na "u8, .. "5\0\0\0"u8, 10]));
+        Assert.Equal(float.Epsilon * '5', Vector(vectors, 0)[0]);
+        Assert.Equal(1, Assert.Throws<WordVectorFileException>(() => WordVectors.Open(folder.Write("w.txt", "a 1 5\0\0\n"))).Line);
+    }
+
+    [Fact]
     public void Of_a_word_that_comes_twice_the_binary_form_keeps_the_first()
     {
         using var folder = new TempFolder();
@@ -80,7 +89,7 @@ public class FormatTests
     }
 
     [Theory]
-    [InlineData("3 2\n", "word 2 of 3: the file ends")]
+    [InlineData("3 2\n", "word 2: the file ends")]
     [InlineData("1 2\n", "beyond the 1 words")]
     [InlineData("9000000000000000000 2\n", "rows: 9000000000000000000")]
     [InlineData("2147483647 65536\n", "rows: 2147483647")]
@@ -297,7 +306,14 @@ public class FormatTests
         var random = new Random(2);
         using var model = new Kindred.Words.FastText.FastTextModel
         {
-            Settings = new() { Dimensions = 3, Buckets = 8 }, Words = words.Build(), Counts = [9, 5, 2], Labels = ["__label__x"], LabelCounts = [4], Tokens = 20, Input = new(11, 3), Output = new(1, 3),
+            Settings = new() { Dimensions = 3, Buckets = 8 },
+            Words = words.Build(),
+            Counts = [9, 5, 2],
+            Labels = ["__label__x"],
+            LabelCounts = [4],
+            Tokens = 20,
+            Input = new(11, 3),
+            Output = new(1, 3),
         };
         foreach (var rows in new[] { model.Input, model.Output! })
             for (int i = 0; i < rows.Count; i++)
