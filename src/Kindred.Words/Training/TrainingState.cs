@@ -85,8 +85,19 @@ internal sealed record TrainingState(WordTrainingOptions Options, Vocabulary Wor
         _ = settings.ReadInt16();
         var options = new WordTrainingOptions
         {
-            Dimensions = numbers[0], Window = numbers[1], Negative = numbers[2], MinCount = numbers[3], Epochs = numbers[4], Seed = numbers[5], MinLength = numbers[6], MaxLength = numbers[7],
-            Method = (WordTrainingMethod)method, HierarchicalSoftmax = tree, LearningRate = settings.ReadDouble(), Sample = settings.ReadDouble(), Buckets = settings.ReadInt32(),
+            Dimensions = numbers[0],
+            Window = numbers[1],
+            Negative = numbers[2],
+            MinCount = numbers[3],
+            Epochs = numbers[4],
+            Seed = numbers[5],
+            MinLength = numbers[6],
+            MaxLength = numbers[7],
+            Method = (WordTrainingMethod)method,
+            HierarchicalSoftmax = tree,
+            LearningRate = settings.ReadDouble(),
+            Sample = settings.ReadDouble(),
+            Buckets = settings.ReadInt32(),
         };
         long tokens = settings.ReadInt64(), blocks = settings.ReadInt64(), done = settings.ReadInt64(), lines = settings.ReadInt64(), count = settings.ReadInt64();
         try

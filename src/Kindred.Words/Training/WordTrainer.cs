@@ -216,7 +216,11 @@ public sealed class WordTrainer : IDisposable
         }
         return _rows is null ? WordVectors.FromRows(Name, _corpus.Words, rows) : WordVectors.FromModel(Name, new FastTextModel
         {
-            Settings = Settings, Words = _corpus.Words, Counts = _corpus.Counts, Tokens = _corpus.Tokens, Input = rows,
+            Settings = Settings,
+            Words = _corpus.Words,
+            Counts = _corpus.Counts,
+            Tokens = _corpus.Tokens,
+            Input = rows,
         });
     }
 
@@ -273,10 +277,17 @@ public sealed class WordTrainer : IDisposable
 
     private FastTextSettings Settings => new()
     {
-        Dimensions = _options.Dimensions, Window = _options.Window, Epochs = _options.Epochs, MinCount = _options.MinCount, Negatives = _options.Negative,
+        Dimensions = _options.Dimensions,
+        Window = _options.Window,
+        Epochs = _options.Epochs,
+        MinCount = _options.MinCount,
+        Negatives = _options.Negative,
         Loss = _options.HierarchicalSoftmax ? FastTextSettings.HierarchicalSoftmax : FastTextSettings.NegativeSampling,
         Model = _options.Method == WordTrainingMethod.Cbow ? FastTextSettings.Cbow : FastTextSettings.SkipGram,
-        Buckets = _options.Buckets, MinLength = _options.MinLength, MaxLength = _options.MaxLength, Subsampling = _options.Sample,
+        Buckets = _options.Buckets,
+        MinLength = _options.MinLength,
+        MaxLength = _options.MaxLength,
+        Subsampling = _options.Sample,
     };
 
     private static int[] Shuffle(int count, ulong seed)

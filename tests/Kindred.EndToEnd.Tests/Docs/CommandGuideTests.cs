@@ -22,7 +22,7 @@ public sealed partial class CommandGuideTests : IDisposable
         var verbs = new List<string>();
         foreach (string verb in await VerbsAsync(""))
         {
-            if (verb is "eval" or "model" or "bench") verbs.AddRange((await VerbsAsync(verb)).Select(part => $"{verb} {part}"));
+            if (verb is "eval" or "model" or "bench" or "train") verbs.AddRange((await VerbsAsync(verb)).Select(part => $"{verb} {part}"));
             else verbs.Add(verb);
 
             // a verb of its own, and one below it
@@ -48,6 +48,7 @@ public sealed partial class CommandGuideTests : IDisposable
         await WriteAsync("notes/photo.gif", "GIF89a");
         await WriteAsync("pairs.tsv", "score\tsentence1\tsentence2\n5\ta dog\ta hound\n0\ta dog\ta tax form\n3\ta dog\ta cat\n");
         await WriteAsync("words.tsv", "word1\tword2\tscore\nking\tqueen\t8\ncat\tcarrot\t1\n");
+        await WriteAsync("corpus.txt", string.Concat(Enumerable.Repeat("a bell rings at noon\n", 20)));
         await WriteAsync("questions.txt", ": family\nking queen man woman\n");
         Assert.Equal(0, (await RunAsync(["embed", "a dog", "a hound", "a tax form", "--out", "v.npy"])).Code);
         string[][] calls =
@@ -68,6 +69,8 @@ public sealed partial class CommandGuideTests : IDisposable
             ["doesnt-match", "breakfast", "cereal", "lunch"],
             ["eval", "sts", "pairs.tsv"],
             ["eval", "words", "--similarity", "words.tsv", "--analogies", "questions.txt"],
+            ["train", "words", "--corpus", "corpus.txt", "--dim", "4", "--out", "trained.vec"],
+            ["train", "documents", "--corpus", "corpus.txt", "--dim", "4", "--out", "d.npy"],
             ["model", "convert", "glove", "words.kwv"],
             ["model", "list"],
             ["model", "show", "minilm"],
@@ -76,7 +79,7 @@ public sealed partial class CommandGuideTests : IDisposable
         var wrong = new List<string>();
         foreach (string[] call in calls)
         {
-            string verb = call[0] is "eval" or "model" or "bench" || call[1] == "dims" ? $"{call[0]} {call[1]}" : call[0];
+            string verb = call[0] is "eval" or "model" or "bench" or "train" || call[1] == "dims" ? $"{call[0]} {call[1]}" : call[0];
             seen.Add(verb);
             var (code, output, errors) = await RunAsync([.. call, "--json"]);
             Assert.True(code == 0, $"{verb}: {errors}");
@@ -121,7 +124,7 @@ public sealed partial class CommandGuideTests : IDisposable
     private static string Verb(string usage)
     {
         string[] words = usage.Split(' ');
-        return words[0] is "eval" or "model" or "bench" || words is ["advise", "dims", ..] ? $"{words[0]} {words[1]}" : words[0];
+        return words[0] is "eval" or "model" or "bench" or "train" || words is ["advise", "dims", ..] ? $"{words[0]} {words[1]}" : words[0];
     }
 
     private async Task<string[]> VerbsAsync(string of)
