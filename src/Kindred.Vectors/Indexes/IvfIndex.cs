@@ -123,6 +123,12 @@ public sealed unsafe class IvfIndex : IVectorIndex
         }
     }
 
+    /// <summary>
+    /// How much of −|c|²/2 counts when lists are put in order. Squared distance: all. Dot: nothing, the largest products are not where the nearest vectors are. Cosine: half, as a short
+    /// centroid is that of a wide list, whose best row may be far nearer than it; for the same recall an eighth to a quarter fewer rows are read than with all or with nothing.
+    /// </summary>
+    private float CentroidShare => Metric switch { MetricKind.Dot => 0, MetricKind.Cosine => 0.5f, _ => 1 };
+
     /// <summary>Compares vectors with all centroids.</summary>
     internal CentroidPanels Panels { get; }
 
@@ -301,7 +307,7 @@ public sealed unsafe class IvfIndex : IVectorIndex
             if (_lists[i].IsOwner) continue;
             CheckList(i);
             long bytes = IvfLayout.Aligned((long)_lists[i].Count * (Rescorer?.CodeBytes ?? 0), IvfLayout.Alignment);
-            if (IvfFile.Hash(_lists[i].Exact, bytes) != _source.Hashes[i].Exact) throw Damaged(_lists[i].Exact, $"rows for rescoring of list {i}");
+            if (Files.SectionWriter.HashOf(_lists[i].Exact, bytes) != _source.Hashes[i].Exact) throw Damaged(_lists[i].Exact, $"rows for rescoring of list {i}");
         }
 
         GC.KeepAlive(this);
@@ -345,9 +351,7 @@ public sealed unsafe class IvfIndex : IVectorIndex
     /// <summary>Offers the rows of the nearest lists: of <see cref="Nprobe"/> of them, and of more while fewer than wanted have matched.</summary>
     private void Probe(IvfScratch scratch, ref TopK top, int wanted, IdSet? filter, bool byPlace)
     {
-        // the largest products are not where the nearest vectors are: under dot, lists go by their centroid's product
-        if (Metric == MetricKind.Dot) Panels.Multiply(scratch.Vector, scratch.Coarse);
-        else Panels.Score(scratch.Vector, scratch.Coarse);
+        Panels.Score(scratch.Vector, CentroidShare, scratch.Coarse);
         int done = 0, ready = _nprobe;
         while (true)
         {
@@ -436,11 +440,11 @@ public sealed unsafe class IvfIndex : IVectorIndex
     private void CheckList(int list)
     {
         long bytes = (byte*)_lists[list].Codes - (byte*)_lists[list].Ids + IvfLayout.Aligned((long)_lists[list].Count * Codec.ListCodeBytes, IvfLayout.Alignment);
-        if (IvfFile.Hash((byte*)_lists[list].Ids, bytes) != _source!.Hashes[list].List) throw Damaged((byte*)_lists[list].Ids, $"list {list}");
+        if (Files.SectionWriter.HashOf((byte*)_lists[list].Ids, bytes) != _source!.Hashes[list].List) throw Damaged((byte*)_lists[list].Ids, $"list {list}");
         _lists[list].IsChecked = true;
     }
 
-    private Files.VectorFileException Damaged(byte* at, string what) => new(_source!.Path, at - _memory!.Start, $"checksum of the {what} differs: the file is damaged");
+    private Files.VectorFileException Damaged(byte* at, string what) => new(_source!.Path, at - _memory!.Start, $"section {what}: checksum differs, the file is damaged");
 
     private Dictionary<long, (int List, int Row)> Places()
     {
