@@ -23,7 +23,7 @@ public sealed class IvfIndexTests : IDisposable
         using var index = Build(rows[..1200], ids[..1200], new Float32Codec(19, metric));
         using var flat = new FlatIndex(19, metric);
         for (int i = 0; i < 1200; i++) flat.Add(ids[i], rows[i].Span);
-        Assert.Equal(138, index.Lists);   // 4·√1200
+        Assert.Equal(207, index.Lists);   // 6·√1200
         index.Nprobe = int.MaxValue;
         SameAsFlat();
 

@@ -34,8 +34,9 @@ internal static unsafe class IvfFile
     public static IvfLayout Layout(IvfIndex index, byte[] codecs, ReadOnlySpan<int> counts) =>
         new(Directory(codecs.Length, counts.Length, index.Dimensions) + IvfLayout.Aligned((long)counts.Length * EntryBytes, IvfLayout.Alignment), counts, index.Codec.ListCodeBytes, index.Rescorer?.CodeBytes ?? 0);
 
-    public static void Write(string path, IvfIndex index, IvfList[] lists)
+    public static void Write(string path, IvfIndex index)
     {
+        IvfList[] lists = [.. Enumerable.Range(0, index.Lists).Select(index.List)];
         int[] counts = Array.ConvertAll(lists, list => list.Count);
         byte[] codecs = Codecs(index.Codec, index.Rescorer);
         var layout = Layout(index, codecs, counts);
@@ -93,16 +94,16 @@ internal static unsafe class IvfFile
         fixed (byte* codec = codecs, entries = directory)
         fixed (float* centroids = index.Centroids)
         {
-            Section(header[48..], codec, codecs.Length);
-            Section(header[56..], (byte*)centroids, (long)index.Centroids.Length * sizeof(float));
-            Section(header[64..], entries, directory.Length);
+            PutSection(header[48..], codec, codecs.Length);
+            PutSection(header[56..], (byte*)centroids, (long)index.Centroids.Length * sizeof(float));
+            PutSection(header[64..], entries, directory.Length);
         }
 
         BinaryPrimitives.WriteUInt64LittleEndian(header[HashAt..], PieceHash.Of(header[..HashAt]));
         file.Position = 0;
         file.Write(header);
 
-        void Section(Span<byte> checksum, byte* from, long bytes)
+        void PutSection(Span<byte> checksum, byte* from, long bytes)
         {
             writer.Begin();
             Put(writer, from, bytes, 1);
