@@ -65,8 +65,8 @@ internal sealed record AnnWeight(string Index, string Quantizer, double VectorMe
         }
     }
 
-    // 4·√n, as the index itself takes them
-    private double Lists(long vectors) => Index == "ivf" ? Math.Clamp(4 * Math.Sqrt(vectors), 1, MostLists) : 0;
+    // 6·√n, as the index itself takes them
+    private double Lists(long vectors) => Index == "ivf" ? Math.Clamp(6 * Math.Sqrt(vectors), 1, MostLists) : 0;
 
     private static long FileBytes(IVectorIndex index)
     {

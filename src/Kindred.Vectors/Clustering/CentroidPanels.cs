@@ -107,32 +107,20 @@ internal sealed unsafe class CentroidPanels
         }
     }
 
-    /// <summary>x·c + bias of one vector with every centroid.</summary>
-    /// <param name="x">Shape [dimensions].</param>
-    /// <param name="scores">Receives <see cref="Panels"/> × 16 values; those past the last centroid are −∞.</param>
-    public void Score(float* x, float* scores)
-    {
-        fixed (float* bias = _bias) Score(x, bias, 1, scores);
-    }
-
     /// <summary>x·c of one vector with every centroid; those past the last are 0.</summary>
     /// <param name="x">Shape [dimensions].</param>
     /// <param name="products">Receives <see cref="Panels"/> × 16 values.</param>
-    public void Multiply(float* x, float* products)
-    {
-        var zero = Vector512<float>.Zero;
-        Score(x, (float*)&zero, 0, products);
-    }
+    public void Multiply(float* x, float* products) => Score(x, 0, products);
 
+    /// <summary>x·c + share · bias of one vector with every centroid.</summary>
     /// <param name="x">Shape [dimensions].</param>
-    /// <param name="bias">What the sums of a panel begin with.</param>
-    /// <param name="biasStep">1 when each panel has its own, 0 when all have the same.</param>
-    /// <param name="scores">Receives the sums.</param>
+    /// <param name="share">How much of the bias counts, 0 or more.</param>
+    /// <param name="scores">Receives <see cref="Panels"/> × 16 values; those past the last centroid are −∞, or 0 when the share is.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Score(float* x, float* bias, int biasStep, float* scores)
+    public void Score(float* x, float share, float* scores)
     {
         int d = Dimensions;
-        fixed (float* panels = _panels)
+        fixed (float* panels = _panels, bias = _bias)
         {
             float* panel = panels;
             for (int p = 0; p < Panels; p++, panel += (nint)d * Width)
@@ -140,7 +128,7 @@ internal sealed unsafe class CentroidPanels
                 float* to = scores + (p * Width);
                 if (Vector512.IsHardwareAccelerated)
                 {
-                    var (s0, s1, s2, s3) = (Vector512.Load(bias + (biasStep * p * Width)), Vector512<float>.Zero, Vector512<float>.Zero, Vector512<float>.Zero);
+                    var (s0, s1, s2, s3) = (share == 0 ? Vector512<float>.Zero : Vector512.Load(bias + (p * Width)) * share, Vector512<float>.Zero, Vector512<float>.Zero, Vector512<float>.Zero);
                     int i = 0;
                     for (; i <= d - 4; i += 4)
                     {
@@ -158,7 +146,7 @@ internal sealed unsafe class CentroidPanels
 
                 for (int half = 0; half < Width; half += 8)
                 {
-                    var (s, t) = (Vector256.Load(bias + (biasStep * p * Width) + half), Vector256<float>.Zero);
+                    var (s, t) = (share == 0 ? Vector256<float>.Zero : Vector256.Load(bias + (p * Width) + half) * share, Vector256<float>.Zero);
                     int i = 0;
                     for (; i <= d - 2; i += 2)
                     {

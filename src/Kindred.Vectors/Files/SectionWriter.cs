@@ -19,6 +19,19 @@ internal sealed class SectionWriter(Stream file)
     /// <summary>The hash of a section whose pieces have these hashes.</summary>
     public static ulong HashOf(ReadOnlySpan<ulong> pieces) => XxHash3.HashToUInt64(MemoryMarshal.AsBytes(pieces));
 
+    /// <summary>The hash of a section that stands in memory.</summary>
+    public static unsafe ulong HashOf(byte* section, long length)
+    {
+        var hash = new XxHash3();
+        for (long at = 0; at < length; at += PieceBytes)
+        {
+            ulong piece = PieceHash.Of(new ReadOnlySpan<byte>(section + at, (int)Math.Min(PieceBytes, length - at)));
+            hash.Append(MemoryMarshal.AsBytes(new ReadOnlySpan<ulong>(ref piece)));
+        }
+
+        return hash.GetCurrentHashAsUInt64();
+    }
+
     public void Begin()
     {
         int rest = (int)(-file.Position & (Alignment - 1));

@@ -7,8 +7,8 @@ namespace Kindred.Vectors.Indexes;
 /// <summary>Trains an inverted index and gives it its vectors.</summary>
 internal static unsafe class IvfBuilder
 {
-    /// <summary>Rows a centroid is trained with: training is most of the time of a build, and grows with them.</summary>
-    private const int TrainingRows = 64;
+    /// <summary>Rows a centroid is trained with: training is most of the time of a build and grows with them, but with half as many a search on words reads a tenth more rows for the same recall.</summary>
+    private const int TrainingRows = 96;
 
     /// <summary>Rows whose rest after their centroid a codec learns from.</summary>
     private const int CodecRows = 65_536;
@@ -30,7 +30,7 @@ internal static unsafe class IvfBuilder
     {
         int n = vectors.Count, d = codec.Dimensions;
         if (n == 0) return new IvfIndex(codec.IsExact ? codec : codec.ForLists(new float[d], new float[d], options.Seed, cancel), options.Rescorer, new float[d]);
-        int lists = Math.Min(n, options.Lists > 0 ? options.Lists : (int)Math.Clamp(4 * Math.Sqrt(n), 1, IvfIndex.MaxLists));
+        int lists = Math.Min(n, options.Lists > 0 ? options.Lists : (int)Math.Clamp(6 * Math.Sqrt(n), 1, IvfIndex.MaxLists));
         int sample = (int)Math.Min(Math.Min(n, (long)lists * TrainingRows), Array.MaxLength / d);
         lists = Math.Min(lists, sample);
         var rows = new float[sample * d];

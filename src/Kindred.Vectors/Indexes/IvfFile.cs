@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Hashing;
-using System.Runtime.InteropServices;
 using System.Text;
 using Kindred.Vectors.Files;
 using Kindred.Vectors.Metrics;
@@ -15,10 +13,9 @@ internal static unsafe class IvfFile
 
     private const int EntryBytes = 24;
 
-    /// <summary>A span holds less than 2^31 bytes.</summary>
-    private const int MostAtOnce = 1 << 30;
+    private const int HashAt = HeaderBytes - sizeof(ulong);
 
-    private static ReadOnlySpan<byte> Magic => "KIVF002\0"u8;
+    private static ReadOnlySpan<byte> Magic => "KIVF003\0"u8;
 
     /// <summary>The codecs as the file keeps them, filled up to a multiple of 64 bytes.</summary>
     public static byte[] Codecs(VectorCodec codec, VectorCodec? rescorer)
@@ -37,29 +34,31 @@ internal static unsafe class IvfFile
     public static IvfLayout Layout(IvfIndex index, byte[] codecs, ReadOnlySpan<int> counts) =>
         new(Directory(codecs.Length, counts.Length, index.Dimensions) + IvfLayout.Aligned((long)counts.Length * EntryBytes, IvfLayout.Alignment), counts, index.Codec.ListCodeBytes, index.Rescorer?.CodeBytes ?? 0);
 
-    public static void Write(string path, IvfIndex index, IvfList[] lists)
+    public static void Write(string path, IvfIndex index)
     {
+        IvfList[] lists = [.. Enumerable.Range(0, index.Lists).Select(index.List)];
         int[] counts = Array.ConvertAll(lists, list => list.Count);
         byte[] codecs = Codecs(index.Codec, index.Rescorer);
         var layout = Layout(index, codecs, counts);
         AtomicFile.Write(path, file =>
         {
             var hashes = new (ulong List, ulong Exact)[lists.Length];
+            var writer = new SectionWriter(file);
             file.Position = layout.Ids(0);
             for (int i = 0; i < lists.Length; i++)
             {
-                var hash = new XxHash64();
-                Put(file, hash, (byte*)lists[i].Ids, (long)counts[i] * sizeof(long));
-                Put(file, hash, lists[i].Codes, (long)counts[i] * index.Codec.ListCodeBytes);
-                hashes[i].List = hash.GetCurrentHashAsUInt64();
+                writer.Begin();
+                Put(writer, (byte*)lists[i].Ids, counts[i], sizeof(long));
+                Put(writer, lists[i].Codes, counts[i], index.Codec.ListCodeBytes);
+                hashes[i].List = writer.End().Hash;
             }
 
             file.Write(new byte[layout.ExactStart - layout.CodesEnd]);
             for (int i = 0; i < lists.Length; i++)
             {
-                var hash = new XxHash64();
-                if (index.Rescorer is not null) Put(file, hash, lists[i].Exact, (long)counts[i] * index.Rescorer.CodeBytes);
-                hashes[i].Exact = hash.GetCurrentHashAsUInt64();
+                writer.Begin();
+                if (index.Rescorer is not null) Put(writer, lists[i].Exact, counts[i], index.Rescorer.CodeBytes);
+                hashes[i].Exact = writer.End().Hash;
             }
 
             WriteFront(file, index, codecs, counts, hashes);
@@ -69,9 +68,7 @@ internal static unsafe class IvfFile
     /// <summary>Writes all that stands before the lists.</summary>
     public static void WriteFront(FileStream file, IvfIndex index, byte[] codecs, int[] counts, (ulong List, ulong Exact)[] hashes)
     {
-        long directoryAt = Directory(codecs.Length, counts.Length, index.Dimensions);
-        byte[] centroids = new byte[directoryAt - HeaderBytes - codecs.Length], directory = new byte[IvfLayout.Aligned((long)counts.Length * EntryBytes, IvfLayout.Alignment)];
-        MemoryMarshal.AsBytes(index.Centroids.AsSpan()).CopyTo(centroids);
+        byte[] directory = new byte[counts.Length * EntryBytes];
         long count = 0;
         for (int i = 0; i < counts.Length; i++)
         {
@@ -92,22 +89,33 @@ internal static unsafe class IvfFile
         BinaryPrimitives.WriteInt32LittleEndian(header[28..], index.Nprobe);
         BinaryPrimitives.WriteInt32LittleEndian(header[32..], index.Rescore);
         BinaryPrimitives.WriteInt64LittleEndian(header[40..], codecs.Length);
-        BinaryPrimitives.WriteUInt64LittleEndian(header[48..], XxHash64.HashToUInt64(codecs));
-        BinaryPrimitives.WriteUInt64LittleEndian(header[56..], XxHash64.HashToUInt64(centroids));
-        BinaryPrimitives.WriteUInt64LittleEndian(header[64..], XxHash64.HashToUInt64(directory));
-        BinaryPrimitives.WriteUInt64LittleEndian(header[248..], XxHash64.HashToUInt64(header[..248]));
+        var writer = new SectionWriter(file);
+        file.Position = HeaderBytes;
+        fixed (byte* codec = codecs, entries = directory)
+        fixed (float* centroids = index.Centroids)
+        {
+            PutSection(header[48..], codec, codecs.Length);
+            PutSection(header[56..], (byte*)centroids, (long)index.Centroids.Length * sizeof(float));
+            PutSection(header[64..], entries, directory.Length);
+        }
+
+        BinaryPrimitives.WriteUInt64LittleEndian(header[HashAt..], PieceHash.Of(header[..HashAt]));
         file.Position = 0;
         file.Write(header);
-        file.Write(codecs);
-        file.Write(centroids);
-        file.Write(directory);
+
+        void PutSection(Span<byte> checksum, byte* from, long bytes)
+        {
+            writer.Begin();
+            Put(writer, from, bytes, 1);
+            BinaryPrimitives.WriteUInt64LittleEndian(checksum, writer.End().Hash);
+        }
     }
 
     /// <summary>Maps a file. The lists are not read: their checksums are kept for whoever touches them first.</summary>
     public static IvfIndex Open(string path)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 0);
-        if (file.Length < HeaderBytes) throw new VectorFileException(path, file.Length, "too short for a header");
+        if (file.Length < HeaderBytes) throw new VectorFileException(path, file.Length, "section header: cut");
         var memory = new IvfMemory(file);
         try
         {
@@ -120,34 +128,26 @@ internal static unsafe class IvfFile
         }
     }
 
-    /// <summary>The checksum of some bytes.</summary>
-    public static ulong Hash(byte* at, long bytes)
-    {
-        var hash = new XxHash64();
-        for (; bytes > 0; at += MostAtOnce, bytes -= MostAtOnce) hash.Append(new ReadOnlySpan<byte>(at, (int)Math.Min(bytes, MostAtOnce)));
-        return hash.GetCurrentHashAsUInt64();
-    }
-
     private static IvfIndex Read(string path, IvfMemory memory)
     {
         var header = new ReadOnlySpan<byte>(memory.Start, HeaderBytes);
-        if (!header[..8].SequenceEqual(Magic)) throw new VectorFileException(path, 0, "not an inverted index of version 2");
-        if (BinaryPrimitives.ReadUInt64LittleEndian(header[248..]) != XxHash64.HashToUInt64(header[..248])) throw new VectorFileException(path, 248, "checksum of the header differs");
+        if (!header[..8].SequenceEqual(Magic)) throw new VectorFileException(path, 0, "section header: not an inverted index of version 3");
+        if (BinaryPrimitives.ReadUInt64LittleEndian(header[HashAt..]) != PieceHash.Of(header[..HashAt])) throw new VectorFileException(path, HashAt, "section header: checksum differs, the file is damaged");
         int dimensions = BinaryPrimitives.ReadInt32LittleEndian(header[8..]), metric = BinaryPrimitives.ReadInt32LittleEndian(header[12..]);
         long count = BinaryPrimitives.ReadInt64LittleEndian(header[16..]), codecBytes = BinaryPrimitives.ReadInt64LittleEndian(header[40..]);
         int lists = BinaryPrimitives.ReadInt32LittleEndian(header[24..]), nprobe = BinaryPrimitives.ReadInt32LittleEndian(header[28..]), rescore = BinaryPrimitives.ReadInt32LittleEndian(header[32..]);
-        if (dimensions is < 1 or > FlatIndex.MaxDimensions) throw new VectorFileException(path, 8, $"dimension {dimensions} is outside 1 to {FlatIndex.MaxDimensions}");
-        if (metric is < 0 or > (int)MetricKind.SquaredL2) throw new VectorFileException(path, 12, $"metric {metric} is unknown");
-        if (lists is < 1 or > IvfIndex.MaxLists) throw new VectorFileException(path, 24, $"{lists} lists are outside 1 to {IvfIndex.MaxLists}");
-        if (nprobe < 1 || nprobe > lists) throw new VectorFileException(path, 28, $"nprobe {nprobe} is outside 1 to {lists}");
-        if (rescore < 1) throw new VectorFileException(path, 32, $"rescore {rescore} is less than 1");
-        if (codecBytes < 1 || codecBytes > Math.Min(memory.Bytes, Array.MaxLength) || codecBytes % IvfLayout.Alignment != 0) throw new VectorFileException(path, 40, $"{codecBytes} bytes of codecs");
+        if (dimensions is < 1 or > FlatIndex.MaxDimensions) throw new VectorFileException(path, 8, $"section header: dimension {dimensions} is outside 1 to {FlatIndex.MaxDimensions}");
+        if (metric is < 0 or > (int)MetricKind.SquaredL2) throw new VectorFileException(path, 12, $"section header: metric {metric} is unknown");
+        if (lists is < 1 or > IvfIndex.MaxLists) throw new VectorFileException(path, 24, $"section header: {lists} lists are outside 1 to {IvfIndex.MaxLists}");
+        if (nprobe < 1 || nprobe > lists) throw new VectorFileException(path, 28, $"section header: nprobe {nprobe} is outside 1 to {lists}");
+        if (rescore < 1) throw new VectorFileException(path, 32, $"section header: rescore {rescore} is less than 1");
+        if (codecBytes < 1 || codecBytes > Math.Min(memory.Bytes, Array.MaxLength) || codecBytes % IvfLayout.Alignment != 0) throw new VectorFileException(path, 40, $"section header: {codecBytes} bytes of codecs");
         long centroidsAt = HeaderBytes + codecBytes, directoryAt = Directory(codecBytes, lists, dimensions), directoryEnd = directoryAt + IvfLayout.Aligned((long)lists * EntryBytes, IvfLayout.Alignment);
-        if (directoryEnd > memory.Bytes || (long)lists * dimensions > Array.MaxLength) throw new VectorFileException(path, 24, $"{lists} lists of {dimensions} dimensions do not fit the file's {memory.Bytes} bytes");
+        if (directoryEnd > memory.Bytes || (long)lists * dimensions > Array.MaxLength) throw new VectorFileException(path, 24, $"section header: {lists} lists of {dimensions} dimensions do not fit the file's {memory.Bytes} bytes");
 
         Check(path, memory, HeaderBytes, codecBytes, 48, "codecs");
         Check(path, memory, centroidsAt, directoryAt - centroidsAt, 56, "centroids");
-        Check(path, memory, directoryAt, directoryEnd - directoryAt, 64, "directory of lists");
+        Check(path, memory, directoryAt, directoryEnd - directoryAt, 64, "directory");
         var (codec, rescorer) = ReadCodecs(path, new ReadOnlySpan<byte>(memory.Start + HeaderBytes, (int)codecBytes).ToArray(), dimensions, (MetricKind)metric);
 
         int[] counts = new int[lists];
@@ -158,20 +158,20 @@ internal static unsafe class IvfFile
             var entry = new ReadOnlySpan<byte>(memory.Start + directoryAt + ((long)i * EntryBytes), EntryBytes);
             counts[i] = BinaryPrimitives.ReadInt32LittleEndian(entry);
             hashes[i] = (BinaryPrimitives.ReadUInt64LittleEndian(entry[8..]), BinaryPrimitives.ReadUInt64LittleEndian(entry[16..]));
-            if (counts[i] < 0) throw new VectorFileException(path, directoryAt + ((long)i * EntryBytes), $"list {i} of {counts[i]} rows");
+            if (counts[i] < 0) throw new VectorFileException(path, directoryAt + ((long)i * EntryBytes), $"section directory: list {i} of {counts[i]} rows");
             sum += counts[i];
         }
 
-        if (sum != count) throw new VectorFileException(path, 16, $"{count} rows, but the lists have {sum}");
+        if (sum != count) throw new VectorFileException(path, 16, $"section header: {count} rows, but the lists have {sum}");
         var layout = new IvfLayout(directoryEnd, counts, codec.ListCodeBytes, rescorer?.CodeBytes ?? 0);
         if (layout.End != memory.Bytes) throw new VectorFileException(path, Math.Min(layout.End, memory.Bytes), $"the lists end at byte {layout.End}, the file has {memory.Bytes}");
         int gap = (int)(layout.ExactStart - layout.CodesEnd);
-        if (new ReadOnlySpan<byte>(memory.Start + layout.CodesEnd, gap).ContainsAnyExcept((byte)0)) throw new VectorFileException(path, layout.CodesEnd, "what fills the page is not zero");
+        if (new ReadOnlySpan<byte>(memory.Start + layout.CodesEnd, gap).ContainsAnyExcept((byte)0)) throw new VectorFileException(path, layout.CodesEnd, "a byte between sections that is not zero");
 
         // an array of its own: searches read centroids all the time
         var centroids = new ReadOnlySpan<float>(memory.Start + centroidsAt, lists * dimensions).ToArray();
         int bad = Metric.IndexOfNonFinite(centroids);
-        if (bad >= 0) throw new VectorFileException(path, centroidsAt + (4L * bad), "a centroid that is not finite");
+        if (bad >= 0) throw new VectorFileException(path, centroidsAt + (4L * bad), "section centroids: a number that is not finite");
         memory.ReadAtRandom(layout.ExactStart);
         return new IvfIndex(codec, rescorer, centroids, memory, layout, counts, new IvfSource(path, hashes)) { Nprobe = nprobe, Rescore = rescore };
     }
@@ -189,32 +189,24 @@ internal static unsafe class IvfFile
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {
-            throw new VectorFileException(path, HeaderBytes + stream.Position, e is InvalidDataException ? e.Message : "the codecs end too early");
+            throw new VectorFileException(path, HeaderBytes + stream.Position, $"section codecs: {(e is InvalidDataException ? e.Message : "they end too early")}");
         }
     }
 
     private static void Check(string path, IvfMemory memory, long from, long bytes, int checksumAt, string what)
     {
-        if (Hash(memory.Start + from, bytes) != *(ulong*)(memory.Start + checksumAt)) throw new VectorFileException(path, from, $"checksum of the {what} differs: the file is damaged");
+        if (SectionWriter.HashOf(memory.Start + from, bytes) != *(ulong*)(memory.Start + checksumAt)) throw new VectorFileException(path, from, $"section {what}: checksum differs, the file is damaged");
     }
 
     private static long Directory(long codecBytes, int lists, int dimensions) =>
         HeaderBytes + codecBytes + IvfLayout.Aligned((long)lists * dimensions * sizeof(float), IvfLayout.Alignment);
 
-    /// <summary>Writes bytes and fills up to a multiple of 64.</summary>
-    private static void Put(FileStream file, XxHash64 hash, byte* from, long bytes)
+    /// <summary>Writes rows and fills up to a multiple of 64 bytes.</summary>
+    private static void Put(SectionWriter writer, byte* rows, long count, int rowBytes)
     {
-        int padding = (int)(IvfLayout.Aligned(bytes, IvfLayout.Alignment) - bytes);
-        for (; bytes > 0; from += MostAtOnce, bytes -= MostAtOnce)
-        {
-            var part = new ReadOnlySpan<byte>(from, (int)Math.Min(bytes, MostAtOnce));
-            hash.Append(part);
-            file.Write(part);
-        }
-
-        Span<byte> zeros = stackalloc byte[IvfLayout.Alignment];
-        zeros.Clear();
-        hash.Append(zeros[..padding]);
-        file.Write(zeros[..padding]);
+        const int MostAtOnce = 1 << 20;
+        long bytes = count * rowBytes;
+        for (long at = 0; at < bytes; at += MostAtOnce) writer.Write(new ReadOnlySpan<byte>(rows + at, (int)Math.Min(MostAtOnce, bytes - at)));
+        writer.Write(new byte[IvfLayout.Aligned(bytes, IvfLayout.Alignment) - bytes]);
     }
 }

@@ -5,7 +5,7 @@ namespace Kindred.Vectors.Indexes;
 /// <summary>How an <see cref="IvfIndex"/> is built.</summary>
 public sealed record IvfOptions
 {
-    /// <summary>How many lists the vectors are spread over, 1 to 65,536 and at most one a vector; 0, the default, is 4·√n.</summary>
+    /// <summary>How many lists the vectors are spread over, 1 to 65,536 and at most one a vector; 0, the default, is 6·√n.</summary>
     public int Lists { get; init; }
 
     /// <summary>Rounds of k-means at most, 1 or more; the default is 10.</summary>

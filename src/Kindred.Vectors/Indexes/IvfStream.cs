@@ -1,3 +1,4 @@
+using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
 using Kindred.Vectors.Clustering;
 using Kindred.Vectors.Files;
@@ -115,27 +116,13 @@ internal static unsafe class IvfStream
     private static (ulong List, ulong Exact)[] Hashes(FileStream file, IvfLayout layout, int[] counts, CancellationToken cancel)
     {
         var hashes = new (ulong List, ulong Exact)[counts.Length];
-        byte[] part = new byte[1 << 20];
+        using var map = new MappedFile(file, MemoryMappedFileAccess.Read);
         for (int i = 0; i < counts.Length; i++)
         {
             cancel.ThrowIfCancellationRequested();
-            hashes[i] = (Hash(layout.Ids(i), layout.ListBytes(i)), Hash(layout.Exact(i), layout.ExactBytes(i)));
+            hashes[i] = (SectionWriter.HashOf(map.Start + layout.Ids(i), layout.ListBytes(i)), SectionWriter.HashOf(map.Start + layout.Exact(i), layout.ExactBytes(i)));
         }
 
         return hashes;
-
-        ulong Hash(long at, long bytes)
-        {
-            var hash = new System.IO.Hashing.XxHash64();
-            while (bytes > 0)
-            {
-                int read = RandomAccess.Read(file.SafeFileHandle, part.AsSpan(0, (int)Math.Min(bytes, part.Length)), at);
-                if (read == 0) throw new EndOfStreamException("The file that is being written has become shorter.");
-                hash.Append(part.AsSpan(0, read));
-                (at, bytes) = (at + read, bytes - read);
-            }
-
-            return hash.GetCurrentHashAsUInt64();
-        }
     }
 }

@@ -106,27 +106,33 @@ internal static unsafe class FastScan
         else AddScalar(codes, tables, groups, sums);
     }
 
-    // In each path: a sum of bytes is kept as 16-bit words twice, once as the words are (even bytes + 256 · odd bytes, modulo 2^16) and once with the odd
-    // bytes alone; at the end the second takes the odd bytes out of the first.
+    /// <summary>
+    /// The loop at any width. A sum of bytes is kept as 16-bit words twice, once as the words are (even bytes + 256 · odd bytes, modulo 2^16) and once with the odd bytes alone; at the
+    /// end the second takes the odd bytes out of the first. 0: the lower halves, codes 0 to 15, 1: the upper ones.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (T Even0, T Odd0, T Even1, T Odd1) Sum<TLanes, T>(byte* codes, byte* tables, int groups)
+        where TLanes : struct, ILanes<T>
+        where T : unmanaged
+    {
+        T half = TLanes.LowerHalves, even0 = default, odd0 = default, even1 = default, odd1 = default;
+        for (nint at = 0, end = groups * (nint)GroupBytes; at < end; at += sizeof(T))
+        {
+            T code = TLanes.Load(codes + at), table = TLanes.Load(tables + at);
+            T low = TLanes.Pick(table, code, half), high = TLanes.Pick(table, TLanes.Upper(code), half);
+            even0 = TLanes.Add(even0, low);
+            odd0 = TLanes.Add(odd0, TLanes.Odd(low));
+            even1 = TLanes.Add(even1, high);
+            odd1 = TLanes.Add(odd1, TLanes.Odd(high));
+        }
+
+        return (TLanes.TakeOut(even0, odd0), odd0, TLanes.TakeOut(even1, odd1), odd1);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Add512(byte* codes, byte* tables, int groups, ushort* sums)
     {
-        var half = Vector512.Create((byte)15);
-        var (even0, odd0, even1, odd1) = (Vector512<ushort>.Zero, Vector512<ushort>.Zero, Vector512<ushort>.Zero, Vector512<ushort>.Zero);
-        for (nint at = 0, end = groups * (nint)GroupBytes; at < end; at += 64)
-        {
-            var code = Vector512.Load(codes + at);
-            var table = Vector512.Load(tables + at);
-            var low = Avx512BW.Shuffle(table, code & half).AsUInt16();
-            var high = Avx512BW.Shuffle(table, (code.AsUInt16() >> 4).AsByte() & half).AsUInt16();
-            even0 += low;
-            odd0 += low >> 8;
-            even1 += high;
-            odd1 += high >> 8;
-        }
-
-        even0 -= odd0 << 8;
-        even1 -= odd1 << 8;
+        var (even0, odd0, even1, odd1) = Sum<Lanes512, Vector512<ushort>>(codes, tables, groups);
 
         // codes 0-7, 8-15, 16-23, 24-31, each four times: once a lane
         var (a, b) = (Avx512BW.UnpackLow(even0, odd0).AsUInt64(), Avx512BW.UnpackHigh(even0, odd0).AsUInt64());
@@ -139,44 +145,16 @@ internal static unsafe class FastScan
 
     private static void Add256(byte* codes, byte* tables, int groups, ushort* sums)
     {
-        var half = Vector256.Create((byte)15);
-        var (even0, odd0, even1, odd1) = (Vector256<ushort>.Zero, Vector256<ushort>.Zero, Vector256<ushort>.Zero, Vector256<ushort>.Zero);
-        for (nint at = 0, end = groups * (nint)GroupBytes; at < end; at += 32)
-        {
-            var code = Vector256.Load(codes + at);
-            var table = Vector256.Load(tables + at);
-            var low = Avx2.Shuffle(table, code & half).AsUInt16();
-            var high = Avx2.Shuffle(table, (code.AsUInt16() >> 4).AsByte() & half).AsUInt16();
-            even0 += low;
-            odd0 += low >> 8;
-            even1 += high;
-            odd1 += high >> 8;
-        }
-
-        even0 -= odd0 << 8;
-        even1 -= odd1 << 8;
+        var (even0, odd0, even1, odd1) = Sum<Lanes256, Vector256<ushort>>(codes, tables, groups);
         Join(even0.GetLower() + even0.GetUpper(), odd0.GetLower() + odd0.GetUpper(), sums);
         Join(even1.GetLower() + even1.GetUpper(), odd1.GetLower() + odd1.GetUpper(), sums + 16);
     }
 
     private static void Add128(byte* codes, byte* tables, int groups, ushort* sums)
     {
-        var half = Vector128.Create((byte)15);
-        var (even0, odd0, even1, odd1) = (Vector128<ushort>.Zero, Vector128<ushort>.Zero, Vector128<ushort>.Zero, Vector128<ushort>.Zero);
-        for (nint at = 0, end = groups * (nint)GroupBytes; at < end; at += 16)
-        {
-            var code = Vector128.Load(codes + at);
-            var table = Vector128.Load(tables + at);
-            var low = Vector128.ShuffleNative(table, code & half).AsUInt16();
-            var high = Vector128.ShuffleNative(table, (code.AsUInt16() >> 4).AsByte() & half).AsUInt16();
-            even0 += low;
-            odd0 += low >> 8;
-            even1 += high;
-            odd1 += high >> 8;
-        }
-
-        Join(even0 - (odd0 << 8), odd0, sums);
-        Join(even1 - (odd1 << 8), odd1, sums + 16);
+        var (even0, odd0, even1, odd1) = Sum<Lanes128, Vector128<ushort>>(codes, tables, groups);
+        Join(even0, odd0, sums);
+        Join(even1, odd1, sums + 16);
     }
 
     private static void AddScalar(byte* codes, byte* tables, int groups, ushort* sums)
@@ -199,5 +177,79 @@ internal static unsafe class FastScan
         var (oddLow, oddHigh) = Vector128.Widen(odd);
         (evenLow | (oddLow << 16)).AsUInt16().Store(sums);
         (evenHigh | (oddHigh << 16)).AsUInt16().Store(sums + 8);
+    }
+
+    /// <summary>What the loop does with registers of some width.</summary>
+    private interface ILanes<T>
+    {
+        /// <summary>15 in each byte; kept by the loop, which otherwise reads it anew each time.</summary>
+        static abstract T LowerHalves { get; }
+
+        static abstract T Load(byte* from);
+
+        /// <summary>Of each sixteen bytes of the table those that the lower halves of the codes number.</summary>
+        static abstract T Pick(T table, T codes, T lowerHalves);
+
+        /// <summary>The upper halves of the codes, where the lower ones were.</summary>
+        static abstract T Upper(T codes);
+
+        static abstract T Add(T a, T b);
+
+        /// <summary>The odd bytes.</summary>
+        static abstract T Odd(T words);
+
+        /// <summary>Words less 256 · odd.</summary>
+        static abstract T TakeOut(T words, T odd);
+    }
+
+    private readonly struct Lanes512 : ILanes<Vector512<ushort>>
+    {
+        public static Vector512<ushort> LowerHalves => Vector512.Create((byte)15).AsUInt16();
+
+        public static Vector512<ushort> Load(byte* from) => Vector512.Load((ushort*)from);
+
+        public static Vector512<ushort> Pick(Vector512<ushort> table, Vector512<ushort> codes, Vector512<ushort> lowerHalves) => Avx512BW.Shuffle(table.AsByte(), (codes & lowerHalves).AsByte()).AsUInt16();
+
+        public static Vector512<ushort> Upper(Vector512<ushort> codes) => codes >> 4;
+
+        public static Vector512<ushort> Add(Vector512<ushort> a, Vector512<ushort> b) => a + b;
+
+        public static Vector512<ushort> Odd(Vector512<ushort> words) => words >> 8;
+
+        public static Vector512<ushort> TakeOut(Vector512<ushort> words, Vector512<ushort> odd) => words - (odd << 8);
+    }
+
+    private readonly struct Lanes256 : ILanes<Vector256<ushort>>
+    {
+        public static Vector256<ushort> LowerHalves => Vector256.Create((byte)15).AsUInt16();
+
+        public static Vector256<ushort> Load(byte* from) => Vector256.Load((ushort*)from);
+
+        public static Vector256<ushort> Pick(Vector256<ushort> table, Vector256<ushort> codes, Vector256<ushort> lowerHalves) => Avx2.Shuffle(table.AsByte(), (codes & lowerHalves).AsByte()).AsUInt16();
+
+        public static Vector256<ushort> Upper(Vector256<ushort> codes) => codes >> 4;
+
+        public static Vector256<ushort> Add(Vector256<ushort> a, Vector256<ushort> b) => a + b;
+
+        public static Vector256<ushort> Odd(Vector256<ushort> words) => words >> 8;
+
+        public static Vector256<ushort> TakeOut(Vector256<ushort> words, Vector256<ushort> odd) => words - (odd << 8);
+    }
+
+    private readonly struct Lanes128 : ILanes<Vector128<ushort>>
+    {
+        public static Vector128<ushort> LowerHalves => Vector128.Create((byte)15).AsUInt16();
+
+        public static Vector128<ushort> Load(byte* from) => Vector128.Load((ushort*)from);
+
+        public static Vector128<ushort> Pick(Vector128<ushort> table, Vector128<ushort> codes, Vector128<ushort> lowerHalves) => Vector128.ShuffleNative(table.AsByte(), (codes & lowerHalves).AsByte()).AsUInt16();
+
+        public static Vector128<ushort> Upper(Vector128<ushort> codes) => codes >> 4;
+
+        public static Vector128<ushort> Add(Vector128<ushort> a, Vector128<ushort> b) => a + b;
+
+        public static Vector128<ushort> Odd(Vector128<ushort> words) => words >> 8;
+
+        public static Vector128<ushort> TakeOut(Vector128<ushort> words, Vector128<ushort> odd) => words - (odd << 8);
     }
 }
