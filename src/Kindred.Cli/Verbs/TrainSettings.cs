@@ -14,29 +14,42 @@ internal static class TrainSettings
 
     public static Option<int?> Dimensions { get; } = Number("--dim", 1, 4096, "Length of a vector; 100 when left out.");
 
-    public static Option<int?> Window { get; } = Number("--window", 1, 100, "Words to each side at most; 5 when left out.");
+    public static Option<int?> Window { get; } = Number("--window", 1, 100, "Words to each side at most; 5 when left out, 15 with glove.");
 
     public static Option<int?> Negative { get; } = Number("--negative", 1, 100, "Noise words for each pair; 5 when left out.");
 
     public static Option<int?> MinCount { get; } = Number("--min-count", 1, int.MaxValue, "How often a word must come; 5 when left out.");
 
-    public static Option<int?> Epochs { get; } = Number("--epochs", 1, 10_000, "Passes over the text; 5 when left out.");
+    public static Option<int?> Epochs { get; } = Number("--epochs", 1, 10_000, "Passes over the text; 5 when left out, 25 with glove.");
 
     public static Option<int?> Threads { get; } = Number("--threads", 1, 256, "Threads; all cores when left out. With 1 the same text and seed give the same bytes.");
 
     public static Option<int?> Seed { get; } = Number("--seed", 0, int.MaxValue, "Seed of all draws; 1 when left out.");
 
-    public static Option<double?> Rate { get; } = new("--rate") { Description = "Learning rate at the beginning; 0.05 when left out." };
+    public static Option<double?> Rate { get; } = new("--rate") { Description = "Learning rate at the beginning; 0.05 when left out (glove too)." };
 
     public static Option<double?> Sample { get; } = new("--sample") { Description = "Share of the text above which a word is thinned out, 0 for never; 0.001 when left out." };
 
     public static Option<string> Tokens { get; } = new("--tokens") { Description = "spaces: tokens as they stand between white space; words: runs of letters and digits in lower case, for plain text.", DefaultValueFactory = _ => "spaces" };
 
+    public static Option<int> Phrases { get; } = new("--phrases")
+    {
+        Description = "Join words that keep company, as new_york, before training: 1 for pairs, 2 for up to four words; 0 for none.",
+        DefaultValueFactory = _ => 0,
+        CustomParser = result => Usage.Number(result, 0, 8),
+    };
+
     public static Corpus Text(ParseResult args)
     {
         string path = args.GetRequiredValue(Corpus);
         var tokens = args.GetRequiredValue(Tokens) == "words" ? Kindred.Words.Corpora.Tokens.Words : Kindred.Words.Corpora.Tokens.Spaces;
-        if (path == "-") return new Corpus(Console.OpenStandardInput(), tokens);
+        if (path == "-")
+        {
+            return args.GetValue(Phrases) == 0
+                ? new Corpus(Console.OpenStandardInput(), tokens)
+                : throw new ArgumentException("--phrases reads the text more than once, which standard input cannot give: name a file");
+        }
+
         return Path.Exists(path) ? new Corpus(path, tokens) : throw new FileNotFoundException($"{path}: there is no such file or folder", path);
     }
 
@@ -59,21 +72,33 @@ internal static class TrainSettings
         };
     }
 
-    /// <summary>Runs a training under a bar.</summary>
-    /// <returns>The last report, and whether it was stopped.</returns>
-    public static async Task<(WordTrainingProgress? Last, bool Stopped)> RunAsync(WordTrainer trainer, CancellationToken cancel)
+    /// <summary>The text with its phrases joined, where that is asked for.</summary>
+    public static async Task<Corpus> WithPhrasesAsync(ParseResult args, Corpus corpus, CancellationToken cancel)
     {
-        if (trainer.TokensSkipped > 0) await Console.Error.WriteLineAsync($"kindred: {trainer.TokensSkipped} tokens of more than 1,024 bytes were left out");
+        int passes = args.GetValue(Phrases);
+        if (passes == 0) return corpus;
+        var options = new PhraseOptions { Passes = passes, MinCount = args.GetValue(MinCount) ?? 5 };
+        var phrases = await ProgressBar.RunAsync("phrases", show => Task.Run(() => Kindred.Words.Corpora.Phrases.Learn(corpus, options, bytes => show(bytes, (corpus.Length ?? bytes) * passes, ""), cancel), CancellationToken.None));
+        return corpus with { Phrases = phrases };
+    }
+
+    /// <summary>Runs a training under a bar.</summary>
+    /// <param name="skipped">Tokens that were too long.</param>
+    /// <param name="run">The training.</param>
+    /// <returns>The last report, and whether it was stopped.</returns>
+    public static async Task<(WordTrainingProgress? Last, bool Stopped)> RunAsync(long skipped, Action<Action<WordTrainingProgress>> run)
+    {
+        if (skipped > 0) await Console.Error.WriteLineAsync($"kindred: {skipped} tokens of more than 1,024 bytes were left out");
         WordTrainingProgress? last = null;
         try
         {
             await ProgressBar.RunAsync("training", show => Task.Run(() =>
             {
-                trainer.Run(now =>
+                run(now =>
                 {
                     last = now;
                     show(now.Tokens, now.Of, string.Create(CultureInfo.InvariantCulture, $"{now.TokensPerSecond / 1000:F0}k tokens/s, loss {now.Loss:F3}"));
-                }, cancel);
+                });
                 return true;
             }, CancellationToken.None));
             return (last, false);

@@ -1,13 +1,14 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using Kindred.Words.Corpora;
 using Kindred.Words.Training;
 
 namespace Kindred.Cli.Verbs;
 
 internal static class TrainWords
 {
-    private static readonly Option<string> Method = new("--method") { Description = "sgns (skip-gram), cbow, or fasttext (skip-gram with character n-grams: other words get vectors too).", DefaultValueFactory = _ => "sgns" };
+    private static readonly Option<string> Method = new("--method") { Description = "sgns (skip-gram), cbow, glove (counts of words together), or fasttext (skip-gram with character n-grams: other words get vectors too).", DefaultValueFactory = _ => "sgns" };
     private static readonly Option<string> Out = new("--out") { Description = "The vectors: .kwv (compact), .vec or .txt (word2vec's text), .bin (word2vec's, with fasttext fastText's), .safetensors.", Required = true };
     private static readonly Option<bool> KeepState = new("--keep-state") { Description = "Also write OUT.state, from which --update trains further." };
     private static readonly Option<bool> Resume = new("--resume") { Description = "Go on from OUT.state, which a stop by Ctrl+C left; same text, settings as they were." };
@@ -15,15 +16,17 @@ internal static class TrainWords
 
     public static Command Create()
     {
-        Method.AcceptOnlyFromAmong("sgns", "cbow", "fasttext");
+        Method.AcceptOnlyFromAmong("sgns", "cbow", "glove", "fasttext");
         var words = new Command("words", "Trains word vectors from text. Example: kindred train words --corpus notes --tokens words --min-count 2 --out notes.kwv")
         {
             TrainSettings.Corpus, Method, TrainSettings.Tree, TrainSettings.Dimensions, TrainSettings.Window, TrainSettings.Negative, TrainSettings.MinCount, TrainSettings.Epochs,
-            TrainSettings.Threads, TrainSettings.Seed, TrainSettings.Rate, TrainSettings.Sample, TrainSettings.Tokens, Out, KeepState, Resume, Update, Output.Json,
+            TrainSettings.Threads, TrainSettings.Seed, TrainSettings.Rate, TrainSettings.Sample, TrainSettings.Tokens, TrainSettings.Phrases, Out, KeepState, Resume, Update, Output.Json,
         };
         words.Validators.Add(result =>
         {
             if (result.GetValue(Resume) && result.GetValue(Update)) result.AddError("--resume goes on with the same text and --update takes new text: give one of them");
+            if (result.GetValue(Method) == "glove" && new Option[] { TrainSettings.Tree, TrainSettings.Negative, TrainSettings.Sample, KeepState, Resume, Update }.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } odd)
+                result.AddError($"{odd.Name} does not go with --method glove");
         });
         words.SetAction((args, cancel) => RunAsync(args, new Output(args), cancel));
         return words;
@@ -35,7 +38,8 @@ internal static class TrainWords
         bool subwords = args.GetRequiredValue(Method) == "fasttext";
         WordFile.Of(path, null, subwords);   // before the work
         Usage.CheckWritable(path);
-        var corpus = TrainSettings.Text(args);
+        var corpus = await TrainSettings.WithPhrasesAsync(args, TrainSettings.Text(args), cancel);
+        if (args.GetRequiredValue(Method) == "glove") return await GloveAsync(args, corpus, path, name, output, cancel);
         if ((args.GetValue(Resume) || args.GetValue(Update)) && !File.Exists(state)) throw new IOException($"{state}: there is no such file; a stop by Ctrl+C or --keep-state leaves it beside OUT");
         var options = TrainSettings.Options(args, args.GetRequiredValue(Method) == "cbow" ? WordTrainingMethod.Cbow : WordTrainingMethod.SkipGram) with { MaxLength = subwords ? 6 : 0 };
 
@@ -48,7 +52,7 @@ internal static class TrainWords
         }, CancellationToken.None));
         var clock = Stopwatch.StartNew();
         long begun = trainer.TokensDone;
-        var (last, stopped) = await TrainSettings.RunAsync(trainer, cancel);
+        var (last, stopped) = await TrainSettings.RunAsync(trainer.TokensSkipped, told => trainer.Run(told, cancel));
         double seconds = clock.Elapsed.TotalSeconds;
         using var vectors = trainer.ToWordVectors();
         WordFile.Write(vectors, path, WordFile.Of(path, null, vectors.HasSubwords));
@@ -61,15 +65,49 @@ internal static class TrainWords
         }
 
         long tokens = (last?.Tokens ?? 0) - begun;
-        output.Text(string.Create(CultureInfo.InvariantCulture, $"{path}: {trainer.Vocabulary} words × {vectors.Dimensions} from {trainer.Tokens} tokens; {tokens} tokens trained in {seconds:F1} s"));
+        Tell(output, path, trainer.Vocabulary, vectors.Dimensions, trainer.Tokens, tokens, seconds, last);
+        return 0;
+    }
+
+    private static async Task<int> GloveAsync(ParseResult args, Corpus corpus, string path, string name, Output output, CancellationToken cancel)
+    {
+        var options = new GloveOptions();
+        options = options with
+        {
+            Dimensions = args.GetValue(TrainSettings.Dimensions) ?? options.Dimensions,
+            Window = args.GetValue(TrainSettings.Window) ?? options.Window,
+            MinCount = args.GetValue(TrainSettings.MinCount) ?? options.MinCount,
+            Epochs = args.GetValue(TrainSettings.Epochs) ?? options.Epochs,
+            Threads = args.GetValue(TrainSettings.Threads) ?? options.Threads,
+            Seed = args.GetValue(TrainSettings.Seed) ?? options.Seed,
+            LearningRate = args.GetValue(TrainSettings.Rate),
+        };
+        using var trainer = await ProgressBar.RunAsync("counting", show => Task.Run(() => GloveTrainer.Create(name, corpus, options, bytes => show(bytes, 2 * (corpus.Length ?? bytes), ""), share => show(1 + share, 2, ""), cancel), CancellationToken.None));
+        var clock = Stopwatch.StartNew();
+        var (last, stopped) = await TrainSettings.RunAsync(trainer.TokensSkipped, told => trainer.Run(told, cancel));
+        double seconds = clock.Elapsed.TotalSeconds;
+        using var vectors = trainer.ToWordVectors();
+        WordFile.Write(vectors, path, WordFile.Of(path, null, subwords: false));
+        if (stopped)
+        {
+            await Console.Error.WriteLineAsync($"kindred: stopped; {path} holds the vectors so far");
+            return 1;
+        }
+
+        Tell(output, path, trainer.Vocabulary, vectors.Dimensions, trainer.Tokens, last?.Tokens ?? 0, seconds, last);
+        return 0;
+    }
+
+    private static void Tell(Output output, string path, int vocabulary, int dimensions, long corpus, long tokens, double seconds, WordTrainingProgress? last)
+    {
+        output.Text(string.Create(CultureInfo.InvariantCulture, $"{path}: {vocabulary} words × {dimensions} from {corpus} tokens; {tokens} tokens trained in {seconds:F1} s"));
         output.Line(json =>
         {
-            json.WriteNumber("vocabulary", trainer.Vocabulary);
+            json.WriteNumber("vocabulary", vocabulary);
             json.WriteNumber("tokens", tokens);
             json.WriteNumber("seconds", Math.Round(seconds, 3));
             json.WriteNumber("tokensPerSecond", Math.Round(last?.TokensPerSecond ?? 0));
             if (last is not null && double.IsFinite(last.Loss)) json.WriteNumber("loss", Math.Round(last.Loss, 4));
         });
-        return 0;
     }
 }
