@@ -26,7 +26,7 @@ internal static class TrainSettings
 
     public static Option<int?> Seed { get; } = Number("--seed", 0, int.MaxValue, "Seed of all draws; 1 when left out.");
 
-    public static Option<double?> Rate { get; } = new("--rate") { Description = "Learning rate at the beginning; 0.05 when left out (glove too)." };
+    public static Option<double?> Rate { get; } = new("--rate") { Description = "Learning rate at the beginning; 0.05 when left out, 0.1 with cbow." };
 
     public static Option<double?> Sample { get; } = new("--sample") { Description = "Share of the text above which a word is thinned out, 0 for never; 0.001 when left out." };
 

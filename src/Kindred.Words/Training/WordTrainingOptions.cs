@@ -30,7 +30,7 @@ public sealed record WordTrainingOptions
     /// <summary>Seed of all draws. Default 1.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>Learning rate at the beginning, above 0 to 10; it falls in a line to nearly nothing. Null: 0.05, as fastText has it.</summary>
+    /// <summary>Learning rate at the beginning, above 0 to 10; it falls in a line to nearly nothing. Null: 0.05, as fastText has it; with <see cref="WordTrainingMethod.Cbow"/> 0.1.</summary>
     public double? LearningRate { get; init; }
 
     /// <summary>Share of the corpus above which a word is thinned out (Mikolov et al. 2013b, section 2.3), 0 (never) to 1. Default 0.001.</summary>
@@ -48,7 +48,7 @@ public sealed record WordTrainingOptions
 
     internal bool HasDocuments => Method is WordTrainingMethod.Document or WordTrainingMethod.DocumentMemory;
 
-    internal double Rate => LearningRate ?? 0.05;
+    internal double Rate => LearningRate ?? (Method == WordTrainingMethod.Cbow ? 0.1 : 0.05);
 
     internal void Check()
     {
