@@ -15,6 +15,9 @@ public sealed record Corpus(string Name, Tokens Tokens = Tokens.Spaces)
     public Corpus(Stream stream, Tokens tokens = Tokens.Spaces)
         : this("-", tokens) => _stream = stream;
 
+    /// <summary>Phrases that are joined while the text is read; null for none.</summary>
+    public Phrases? Phrases { get; init; }
+
     /// <summary>Bytes of all files as they lie on the disk; null for a stream.</summary>
     public long? Length => _stream is null ? Files().Sum(file => new FileInfo(file).Length) : null;
 
@@ -27,6 +30,7 @@ public sealed record Corpus(string Name, Tokens Tokens = Tokens.Spaces)
     /// <exception cref="IOException">Something cannot be read; names the file.</exception>
     internal long Read(TokenSplitter.Taker take, Action endLine, Action<int> read, CancellationToken cancel)
     {
+        if (Phrases is not null) (take, endLine) = Phrases.Join(take, endLine);
         var splitter = new TokenSplitter(Tokens);
         if (_stream is not null)
         {

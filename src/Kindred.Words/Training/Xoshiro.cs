@@ -33,6 +33,16 @@ internal struct Xoshiro
     /// <summary>0 to below a bound.</summary>
     internal int Below(int bound) => (int)(((Next() >> 32) * (ulong)bound) >> 32);
 
+    /// <summary>Brings items into a random order (Fisher &amp; Yates).</summary>
+    internal void Shuffle<T>(Span<T> items)
+    {
+        for (int i = items.Length - 1; i > 0; i--)
+        {
+            int j = Below(i + 1);
+            (items[i], items[j]) = (items[j], items[i]);
+        }
+    }
+
     private static ulong Split(ref ulong seed)
     {
         ulong z = seed += 0x9E3779B97F4A7C15;

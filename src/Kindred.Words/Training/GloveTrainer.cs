@@ -1,0 +1,229 @@
+using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+using Kindred.Words.Corpora;
+using Kindred.Words.Files;
+
+namespace Kindred.Words.Training;
+
+/// <summary>Trains word vectors from text by GloVe: vectors whose products are the logarithms of how often words come together.</summary>
+/// <remarks>J. Pennington, R. Socher, C. D. Manning, "GloVe: global vectors for word representation", EMNLP 2014. Not safe for several callers
+/// at once; <see cref="Run"/> uses threads of its own, which share all rows without locks (Niu et al. 2011).</remarks>
+public sealed unsafe class GloveTrainer : IDisposable
+{
+    private const int RowsOfWord = 4;   // the word's, its sums of squares, the context's, its sums
+    private const int Context = 2;
+    private const int Ahead = 2;
+    private const double MostLoss = 10;   // times the loss of knowing nothing
+    private readonly GloveOptions _options;
+    private readonly EncodedCorpus _corpus;
+    private readonly GloveRecords _records;
+    private readonly RowMatrix _rows;
+    private long _blocks;   // blocks done, over all epochs
+    private WordTrainingException? _diverged;
+
+    private GloveTrainer(string name, GloveOptions options, EncodedCorpus corpus, GloveRecords records)
+    {
+        (Name, _options, _corpus, _records) = (name, options, corpus, records);
+        _rows = new RowMatrix(checked(RowsOfWord * corpus.Words.Count), options.Dimensions + GloveStep.Biases);
+        var random = new Xoshiro((ulong)options.Seed);
+        for (int i = 0; i < corpus.Words.Count; i++)
+        {
+            int row = RowsOfWord * i;
+            Begin(row, one: options.Dimensions + 1);
+            Begin(row + Context, one: options.Dimensions);
+        }
+
+        void Begin(int row, int one)
+        {
+            foreach (ref float x in _rows[row]) x = (random.NextSingle() - 0.5f) / options.Dimensions;
+            _rows[row][one] = 1;
+            new Span<float>(_rows.Row(row + 1), _rows.Stride).Fill(1);
+        }
+    }
+
+    /// <summary>What the vectors will be called.</summary>
+    public string Name { get; }
+
+    /// <summary>Words in the vocabulary.</summary>
+    public int Vocabulary => _corpus.Words.Count;
+
+    /// <summary>Tokens of the corpus whose word is in the vocabulary.</summary>
+    public long Tokens => _corpus.Tokens;
+
+    /// <summary>Tokens longer than 1,024 bytes, which were left out.</summary>
+    public long TokensSkipped => _corpus.TokensSkipped;
+
+    /// <summary>Entries of the co-occurrence matrix that are not zero: an epoch takes each once.</summary>
+    public long Cooccurrences => _records.Entries;
+
+    /// <summary>Whether all epochs are done.</summary>
+    public bool IsComplete => _blocks == (long)_options.Epochs * _records.Blocks && _diverged is null;
+
+    /// <summary>Reads the corpus, counts which words come together, and makes vectors that know nothing yet.</summary>
+    /// <param name="name">What to call the vectors.</param>
+    /// <param name="corpus">The text.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="read">Told the bytes read.</param>
+    /// <param name="counted">Told the share, 0 to 1, of the text that was counted; from any thread.</param>
+    /// <param name="cancel">Stops.</param>
+    /// <exception cref="WordTrainingException">The corpus is empty, no word comes often enough, or no two words come together.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range.</exception>
+    /// <exception cref="IOException">The text cannot be read (also <see cref="UnauthorizedAccessException"/>), or there is no room for temporary files.</exception>
+    /// <exception cref="OperationCanceledException">Stopped.</exception>
+    public static GloveTrainer Create(string name, Corpus corpus, GloveOptions options, Action<long>? read = null, Action<double>? counted = null, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(corpus);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        var encoded = EncodedCorpus.Read(corpus, options.MinCount, [], read, cancel);
+        GloveRecords? records = null;
+        try
+        {
+            records = GloveCounter.Count(encoded, options.Window, options.Memory, options.Threads, (ulong)options.Seed, counted, cancel, out _);
+            if (records.Pairs == 0) throw new WordTrainingException($"{corpus.Name}: no two words that come {options.MinCount} times stand in the same line: lower the least count, or give text with longer lines");
+            return new GloveTrainer(name, options, encoded, records);
+        }
+        catch
+        {
+            records?.Dispose();
+            throw;
+        }
+        finally
+        {
+            encoded.Dispose();   // the words stay
+        }
+    }
+
+    /// <summary>Trains until all epochs are done; after a stop, call it again to go on.</summary>
+    /// <param name="progress">Told now and then, from any thread; its tokens are the share of the co-occurrences that is done, in tokens of the corpus.</param>
+    /// <param name="cancel">Stops within milliseconds; what was learnt is kept.</param>
+    /// <exception cref="OperationCanceledException">Stopped: <see cref="ToWordVectors"/> gives the vectors as they are.</exception>
+    /// <exception cref="WordTrainingException">The numbers grew beyond all bounds, now or before.</exception>
+    /// <exception cref="IOException">The temporary file cannot be read.</exception>
+    public void Run(Action<WordTrainingProgress>? progress = null, CancellationToken cancel = default)
+    {
+        if (_diverged is not null) throw _diverged;
+        int blocks = _records.Blocks;
+        long total = (long)_options.Epochs * blocks, begun = _blocks, next = begun, done = 0;
+        double loss = 0, looked = 0, epochLoss = 0, epochBound = 0;
+        var watch = Stopwatch.StartNew();
+        var report = Stopwatch.StartNew();
+        var turn = new Lock();
+        Exception? fault = null;
+        var threads = Enumerable.Range(0, _options.Threads).Select(_ => new Thread(Work)).ToList();
+        threads.ForEach(thread => thread.Start());
+        threads.ForEach(thread => thread.Join());
+        _blocks += done;
+        _diverged = fault as WordTrainingException;
+        if (fault is not null) ExceptionDispatchInfo.Throw(fault);
+        cancel.ThrowIfCancellationRequested();
+
+        void Work()
+        {
+            try
+            {
+                var room = new GlovePair[GloveRecords.BlockPairs];
+                int[] order = [];
+                long epoch = -1;
+                while (!cancel.IsCancellationRequested && Volatile.Read(ref fault) is null)
+                {
+                    long block = Interlocked.Increment(ref next) - 1;
+                    if (block >= total) return;
+                    if (block / blocks != epoch)
+                    {
+                        epoch = block / blocks;
+                        order = [.. Enumerable.Range(0, blocks)];
+                        new Xoshiro(((ulong)_options.Seed << 32) + (ulong)epoch).Shuffle<int>(order);
+                    }
+                    var pairs = _records.ReadBlock(order[block % blocks], room);
+                    var (more, bound) = Train(pairs);
+                    lock (turn) Tell(epoch, pairs.Length, more, bound);
+                }
+            }
+            catch (Exception e)
+            {
+                lock (turn) fault ??= e;
+            }
+        }
+
+        void Tell(long epoch, int pairs, double more, double bound)
+        {
+            done++;
+            loss += more;
+            looked += 2 * pairs;
+            epochLoss += more;
+            epochBound += bound;
+            bool whole = (begun + done) % blocks == 0;
+            if (!double.IsFinite(more) || (whole && epochLoss > MostLoss * epochBound)) fault ??= Diverged(epoch);
+            if (whole) (epochLoss, epochBound) = (0, 0);
+            if (progress is null || (report.ElapsedMilliseconds < 100 && begun + done < total)) return;
+            report.Restart();
+            double tokens = (double)_corpus.Tokens / blocks;
+            progress(new WordTrainingProgress((long)((begun + done) * tokens), _options.Epochs * _corpus.Tokens, (int)epoch + 1, loss / looked, done * tokens / watch.Elapsed.TotalSeconds));
+            (loss, looked) = (0, 0);
+        }
+    }
+
+    /// <summary>The vectors as they are now, each the sum of the word's and the context's (paper, section 4.2); the commonest word first.</summary>
+    /// <exception cref="WordTrainingException">The numbers grew beyond all bounds.</exception>
+    public WordVectors ToWordVectors()
+    {
+        if (_diverged is not null) throw _diverged;
+        var rows = new NativeRows(_corpus.Words.Count, _options.Dimensions);
+        for (int i = 0; i < _corpus.Words.Count; i++)
+        {
+            Span<float> word = _rows[RowsOfWord * i], context = _rows[(RowsOfWord * i) + Context];
+            for (int j = 0; j < _options.Dimensions; j++) rows[i][j] = word[j] + context[j];
+            if (rows[i].IndexOfAnyExceptInRange(-RowQuantizer.LargestComponent, RowQuantizer.LargestComponent) < 0) continue;
+            rows.Dispose();
+            throw Diverged(_blocks / _records.Blocks);
+        }
+        return WordVectors.FromRows(Name, _corpus.Words, rows);
+    }
+
+    /// <summary>Gives the memory and the temporary file back.</summary>
+    public void Dispose()
+    {
+        _records.Dispose();
+        _rows.Dispose();
+    }
+
+    /// <summary>Trains on pairs, each both ways: a word's rows and the other's are four different ones.</summary>
+    /// <returns>The sum of the losses, and what it is at least when nothing is known.</returns>
+    private (double Loss, double Bound) Train(ReadOnlySpan<GlovePair> pairs)
+    {
+        double loss = 0, bound = 0;
+        float logMost = (float)Math.Log(_options.XMax), alpha = (float)_options.Alpha, rate = (float)_options.Rate;
+        int dimensions = _options.Dimensions, stride = _rows.Stride;
+        for (int i = 0; i < pairs.Length; i++)
+        {
+            if (i + Ahead < pairs.Length)
+            {
+                Prefetch(pairs[i + Ahead].First);
+                Prefetch(pairs[i + Ahead].Second);
+            }
+            var (first, second, log) = pairs[i];
+            float weight = log < logMost ? MathF.Exp(alpha * (log - logMost)) : 1;
+            float* a = _rows.Row(RowsOfWord * first), b = _rows.Row(RowsOfWord * second);
+            float error = GloveStep.Step(a, b + (Context * stride), log, weight, rate, dimensions, stride), squares = error * error;
+            bound += weight * (1 + (log * log));
+            if (first != second)
+            {
+                error = GloveStep.Step(b, a + (Context * stride), log, weight, rate, dimensions, stride);
+                squares += error * error;
+                bound += weight * (1 + (log * log));
+            }
+            loss += 0.5 * weight * squares;
+        }
+        return (loss, 0.5 * bound);
+
+        void Prefetch(int word)
+        {
+            for (int row = 0; row < RowsOfWord; row++) _rows.Prefetch((RowsOfWord * word) + row);
+        }
+    }
+
+    private WordTrainingException Diverged(long epoch) =>
+        new($"{Name}: the vectors grew beyond all bounds in epoch {epoch + 1}: lower the learning rate ({_options.Rate}) or the dimensions ({_options.Dimensions}), or give more text");
+}
