@@ -96,7 +96,7 @@ internal sealed unsafe class GloveCounter : IDisposable
     {
         while (!places.IsEmpty)
         {
-            int length = places.IndexOf(-1);
+            int length = places.IndexOfAny(EncodedCorpus.LineEnd, EncodedCorpus.Cut);
             var line = places[..length];
             places = places[(length + 1)..];
             for (int i = 1; i < line.Length; i++)

@@ -50,6 +50,16 @@ public sealed class GloveTests : IDisposable
     }
 
     [Fact]
+    public void A_text_of_one_endless_line_is_counted()
+    {
+        string text = _folder.Write("line.txt", string.Join(' ', Enumerable.Range(0, 35_000).Select(i => i % 7)));
+        using var corpus = EncodedCorpus.Read(new Corpus(text), 1, [], null, TestContext.Current.CancellationToken);
+        using var records = GloveCounter.Count(corpus, 1, 1 << 20, 1, 1, null, TestContext.Current.CancellationToken, out _);
+        Assert.Equal(7, records.Pairs);
+        Assert.Equal(34_999 - 3, Read(records).Sum(pair => Math.Exp(pair.Log)), 0.1);   // a line is cut each 10,000 tokens
+    }
+
+    [Fact]
     public void The_order_of_the_records_is_random_and_the_seeds()
     {
         using var corpus = EncodedCorpus.Read(new Corpus(Text), 2, [], null, TestContext.Current.CancellationToken);
