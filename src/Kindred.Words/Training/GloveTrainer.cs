@@ -157,7 +157,7 @@ public sealed unsafe class GloveTrainer : IDisposable
             bool whole = (begun + done) % blocks == 0;
             if (!double.IsFinite(more) || (whole && epochLoss > MostLoss * epochBound)) fault ??= Diverged(epoch);
             if (whole) (epochLoss, epochBound) = (0, 0);
-            if (progress is null || (report.ElapsedMilliseconds < 100 && begun + done < total)) return;
+            if (progress is null || (done > 1 && report.ElapsedMilliseconds < 100 && begun + done < total)) return;
             report.Restart();
             double tokens = (double)_corpus.Tokens / blocks;
             progress(new WordTrainingProgress((long)((begun + done) * tokens), _options.Epochs * _corpus.Tokens, (int)epoch + 1, loss / looked, done * tokens / watch.Elapsed.TotalSeconds));

@@ -263,7 +263,11 @@ public sealed class GloveTests : IDisposable
     {
         var trainer = GloveTrainer.Create("x", new Corpus(Text), options, cancel: TestContext.Current.CancellationToken);
         using var soon = new CancellationTokenSource();
-        if (stop) Assert.Throws<OperationCanceledException>(() => trainer.Run(_ => soon.Cancel(), soon.Token));
+        if (stop)
+        {
+            Assert.Throws<OperationCanceledException>(() => trainer.Run(_ => soon.Cancel(), soon.Token));
+            Assert.False(trainer.IsComplete);
+        }
         trainer.Run(cancel: TestContext.Current.CancellationToken);
         return trainer;
     }
