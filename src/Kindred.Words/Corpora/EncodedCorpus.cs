@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Kindred.Words.Files;
 
 namespace Kindred.Words.Corpora;
@@ -15,11 +14,11 @@ internal sealed class EncodedCorpus : IDisposable
     private const int LongestLine = 10_000;
     private const int BlockTokens = 1 << 14;
 
-    private readonly Microsoft.Win32.SafeHandles.SafeFileHandle _spool;
+    private readonly SpoolFile _spool;
     private readonly List<(long Start, int Length, int Line)> _blocks;
     private readonly int[] _places;
 
-    private EncodedCorpus(Microsoft.Win32.SafeHandles.SafeFileHandle spool, List<(long Start, int Length, int Line)> blocks, int[] places, Vocabulary words, long[] counts, long tokens, long skipped)
+    private EncodedCorpus(SpoolFile spool, List<(long Start, int Length, int Line)> blocks, int[] places, Vocabulary words, long[] counts, long tokens, long skipped)
     {
         (_spool, _blocks, _places, Words, Counts, Tokens, TokensSkipped) = (spool, blocks, places, words, counts, tokens, skipped);
     }
@@ -59,8 +58,7 @@ internal sealed class EncodedCorpus : IDisposable
     /// <exception cref="IOException">The text cannot be read or the spool not written.</exception>
     internal static EncodedCorpus Read(Corpus corpus, int minCount, IReadOnlyList<(byte[] Word, long Count)> first, Action<long>? progress, CancellationToken cancel, bool emptyLines = false)
     {
-        string path = Path.Combine(Path.GetTempPath(), $"kindred-{Path.GetRandomFileName()}.spool");
-        var spool = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
+        var spool = new SpoolFile();
         try
         {
             var counter = new WordCounter();
@@ -101,7 +99,7 @@ internal sealed class EncodedCorpus : IDisposable
             void EndBlock()
             {
                 if (used == 0) return;
-                RandomAccess.Write(spool, MemoryMarshal.AsBytes(block.AsSpan(0, used)), start * sizeof(int));
+                spool.Append<int>(block.AsSpan(0, used));
                 blocks.Add((start, used, firstLine));
                 firstLine = lines;
                 start += used;
@@ -123,8 +121,7 @@ internal sealed class EncodedCorpus : IDisposable
     {
         var (start, length, _) = _blocks[block];
         var read = places[..length];
-        int got = RandomAccess.Read(_spool, MemoryMarshal.AsBytes(read), start * sizeof(int));
-        if (got != length * sizeof(int)) throw new IOException($"The spool file was cut short at number {start + (got / sizeof(int))}.");
+        _spool.Read(read, start);
         int used = 0;
         foreach (int number in read)
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using Kindred.Words.Corpora;
 using Kindred.Words.FastText;
 using Kindred.Words.Files;
@@ -152,13 +153,13 @@ public sealed class WordTrainer : IDisposable
         var watch = Stopwatch.StartNew();
         var report = Stopwatch.StartNew();
         var turn = new Lock();
-        WordTrainingException? fault = null;
+        Exception? fault = null;
         var threads = Enumerable.Range(0, _options.Threads).Select(_ => new Thread(Work)).ToList();
         threads.ForEach(thread => thread.Start());
         threads.ForEach(thread => thread.Join());
         _blocks += done;
         TokensDone = tokens;
-        if (fault is not null) throw fault;
+        if (fault is not null) ExceptionDispatchInfo.Throw(fault);
         cancel.ThrowIfCancellationRequested();
 
         // corpora are often in an order of kinds, and what comes last at a falling rate would count least: each epoch takes the blocks in a new order
@@ -167,37 +168,45 @@ public sealed class WordTrainer : IDisposable
             if (block / _corpus.Blocks != epoch)
             {
                 epoch = block / _corpus.Blocks;
-                order = Shuffle(_corpus.Blocks, ((ulong)_options.Seed << 32) + (ulong)epoch);
+                order = [.. Enumerable.Range(0, _corpus.Blocks)];
+                new Xoshiro(((ulong)_options.Seed << 32) + (ulong)epoch).Shuffle<int>(order);
             }
             return order[block % _corpus.Blocks];
         }
 
         void Work()
         {
-            using var worker = new Word2VecWorker(_options, _inputs, _rows, _outputs, _documents, _noise, _tree, _keep);
-            int[] places = new int[EncodedCorpus.LongestBlock], order = [];
-            long epoch = -1;
-            while (!cancel.IsCancellationRequested && Volatile.Read(ref fault) is null)
+            try
             {
-                long block = Interlocked.Increment(ref next) - 1;
-                if (block >= total) return;
-                int at = Order(block, ref epoch, ref order), length = _corpus.ReadBlock(at, places);
-                double share = Math.Min((double)Interlocked.Read(ref tokens) / all, 1);
-                worker.Train(places.AsSpan(0, length), _corpus.FirstLine(at), (float)(_options.Rate * Math.Max(1 - share, LeastRate)), ((ulong)_options.Seed << 40) ^ (ulong)(block + 1));
-                int words = length - places.AsSpan(0, length).Count(EncodedCorpus.LineEnd) - places.AsSpan(0, length).Count(EncodedCorpus.Cut);
-                lock (turn)
+                using var worker = new Word2VecWorker(_options, _inputs, _rows, _outputs, _documents, _noise, _tree, _keep);
+                int[] places = new int[EncodedCorpus.LongestBlock], order = [];
+                long epoch = -1;
+                while (!cancel.IsCancellationRequested && Volatile.Read(ref fault) is null)
                 {
-                    done++;
-                    tokens += words;
-                    loss += worker.Loss;
-                    looked += worker.Looked;
-                    if (!double.IsFinite(worker.Loss))
-                        fault = new WordTrainingException($"{Name}: the vectors grew beyond all bounds in epoch {1 + (block / _corpus.Blocks)}: lower the learning rate ({_options.Rate})");
-                    if (progress is null || (report.ElapsedMilliseconds < 100 && tokens < all)) continue;
-                    report.Restart();
-                    progress(new WordTrainingProgress(tokens, all, (int)(1 + Math.Min(block / _corpus.Blocks, _options.Epochs - 1)), loss / looked, (tokens - begun) / watch.Elapsed.TotalSeconds));
-                    (loss, looked) = (0, 0);
+                    long block = Interlocked.Increment(ref next) - 1;
+                    if (block >= total) return;
+                    int at = Order(block, ref epoch, ref order), length = _corpus.ReadBlock(at, places);
+                    double share = Math.Min((double)Interlocked.Read(ref tokens) / all, 1);
+                    worker.Train(places.AsSpan(0, length), _corpus.FirstLine(at), (float)(_options.Rate * Math.Max(1 - share, LeastRate)), ((ulong)_options.Seed << 40) ^ (ulong)(block + 1));
+                    int words = length - places.AsSpan(0, length).Count(EncodedCorpus.LineEnd) - places.AsSpan(0, length).Count(EncodedCorpus.Cut);
+                    lock (turn)
+                    {
+                        done++;
+                        tokens += words;
+                        loss += worker.Loss;
+                        looked += worker.Looked;
+                        if (!double.IsFinite(worker.Loss))
+                            fault = new WordTrainingException($"{Name}: the vectors grew beyond all bounds in epoch {1 + (block / _corpus.Blocks)}: lower the learning rate ({_options.Rate})");
+                        if (progress is null || (done > 1 && report.ElapsedMilliseconds < 100 && tokens < all)) continue;
+                        report.Restart();
+                        progress(new WordTrainingProgress(tokens, all, (int)(1 + Math.Min(block / _corpus.Blocks, _options.Epochs - 1)), loss / looked, (tokens - begun) / watch.Elapsed.TotalSeconds));
+                        (loss, looked) = (0, 0);
+                    }
                 }
+            }
+            catch (Exception e)
+            {
+                lock (turn) fault ??= e;   // told by the caller's thread
             }
         }
     }
@@ -289,18 +298,6 @@ public sealed class WordTrainer : IDisposable
         MaxLength = _options.MaxLength,
         Subsampling = _options.Sample,
     };
-
-    private static int[] Shuffle(int count, ulong seed)
-    {
-        int[] order = [.. Enumerable.Range(0, count)];
-        var random = new Xoshiro(seed);
-        for (int i = count - 1; i > 0; i--)
-        {
-            int j = random.Below(i + 1);
-            (order[i], order[j]) = (order[j], order[i]);
-        }
-        return order;
-    }
 
     /// <summary>Chance to keep a word, of 2^32: (sqrt(count / t) + 1) · t / count, as word2vec.c has it.</summary>
     private static uint Keep(long count, double threshold)
