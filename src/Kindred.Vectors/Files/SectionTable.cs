@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using Kindred.Vectors.Indexes;
+using Kindred.Vectors.Metrics;
 
 namespace Kindred.Vectors.Files;
 
@@ -50,6 +52,14 @@ internal static unsafe class SectionTable
 
     /// <summary>The error that a wrong header is.</summary>
     public static VectorFileException Wrong(string path, int at, string problem) => new(path, at, $"section header: {problem}");
+
+    /// <summary>Checks what bytes 8 and 12 of every index file's header say.</summary>
+    /// <exception cref="VectorFileException">It is out of range.</exception>
+    public static void CheckShape(string path, int dimensions, int metric)
+    {
+        if (dimensions is < 1 or > FlatIndex.MaxDimensions) throw Wrong(path, 8, $"dimension {dimensions} is outside 1 to {FlatIndex.MaxDimensions}");
+        if (metric is < 0 or > (int)MetricKind.SquaredL2) throw Wrong(path, 12, $"metric {metric} is unknown");
+    }
 
     /// <summary>Looks at the bytes between sections.</summary>
     /// <param name="path">For errors.</param>

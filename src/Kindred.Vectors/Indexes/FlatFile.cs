@@ -73,8 +73,7 @@ internal static unsafe class FlatFile
         int dimensions = BinaryPrimitives.ReadInt32LittleEndian(header[8..]), metric = BinaryPrimitives.ReadInt32LittleEndian(header[12..]);
         long count = BinaryPrimitives.ReadInt64LittleEndian(header[16..]), length = BinaryPrimitives.ReadInt64LittleEndian(header[32..]);
         int rescore = BinaryPrimitives.ReadInt32LittleEndian(header[24..]), sectionCount = BinaryPrimitives.ReadInt32LittleEndian(header[28..]);
-        if (dimensions is < 1 or > FlatIndex.MaxDimensions) throw SectionTable.Wrong(path, 8, $"dimension {dimensions} is outside 1 to {FlatIndex.MaxDimensions}");
-        if (metric is < 0 or > (int)MetricKind.SquaredL2) throw SectionTable.Wrong(path, 12, $"metric {metric} is unknown");
+        SectionTable.CheckShape(path, dimensions, metric);
         if (count is < 0 or > FlatIndex.MaxRows) throw SectionTable.Wrong(path, 16, $"count {count} is outside 0 to {FlatIndex.MaxRows}");
         if (rescore < 0) throw SectionTable.Wrong(path, 24, $"rescore {rescore} is less than 0");
         if (sectionCount != Sections.Length) throw SectionTable.Wrong(path, 28, $"{sectionCount} sections instead of {Sections.Length}");

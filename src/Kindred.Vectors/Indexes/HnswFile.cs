@@ -166,8 +166,7 @@ internal static unsafe class HnswFile
         if (BinaryPrimitives.ReadUInt64LittleEndian(header.AsSpan(HashAt)) != PieceHash.Of(header.AsSpan(0, HashAt))) throw Wrong(HashAt, "checksum differs: the file is damaged");
         int dimensions = Get32(8), metric = Get32(12), m = Get32(24), construction = Get32(28), ef = Get32(32), entry = Get32(56), top = Get32(60);
         long count = Get64(16), added = Get64(48);
-        if (dimensions is < 1 or > FlatIndex.MaxDimensions) throw Wrong(8, $"dimension {dimensions} is outside 1 to {FlatIndex.MaxDimensions}");
-        if (metric is < 0 or > (int)MetricKind.SquaredL2) throw Wrong(12, $"metric {metric} is unknown");
+        SectionTable.CheckShape(path, dimensions, metric);
         if (count is < 0 or > MaxNodes) throw Wrong(16, $"count {count} is outside 0 to {MaxNodes}");
         if (m is < 2 or > 128) throw Wrong(24, $"M {m} is outside 2 to 128");
         if (construction is < 8 or > 10_000) throw Wrong(28, $"efConstruction {construction} is outside 8 to 10000");

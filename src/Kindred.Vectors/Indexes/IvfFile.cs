@@ -131,19 +131,18 @@ internal static unsafe class IvfFile
     private static IvfIndex Read(string path, IvfMemory memory)
     {
         var header = new ReadOnlySpan<byte>(memory.Start, HeaderBytes);
-        if (!header[..8].SequenceEqual(Magic)) throw new VectorFileException(path, 0, "section header: not an inverted index of version 3");
-        if (BinaryPrimitives.ReadUInt64LittleEndian(header[HashAt..]) != PieceHash.Of(header[..HashAt])) throw new VectorFileException(path, HashAt, "section header: checksum differs, the file is damaged");
+        if (!header[..8].SequenceEqual(Magic)) throw SectionTable.Wrong(path, 0, "not an inverted index of version 3");
+        if (BinaryPrimitives.ReadUInt64LittleEndian(header[HashAt..]) != PieceHash.Of(header[..HashAt])) throw SectionTable.Wrong(path, HashAt, "checksum differs, the file is damaged");
         int dimensions = BinaryPrimitives.ReadInt32LittleEndian(header[8..]), metric = BinaryPrimitives.ReadInt32LittleEndian(header[12..]);
         long count = BinaryPrimitives.ReadInt64LittleEndian(header[16..]), codecBytes = BinaryPrimitives.ReadInt64LittleEndian(header[40..]);
         int lists = BinaryPrimitives.ReadInt32LittleEndian(header[24..]), nprobe = BinaryPrimitives.ReadInt32LittleEndian(header[28..]), rescore = BinaryPrimitives.ReadInt32LittleEndian(header[32..]);
-        if (dimensions is < 1 or > FlatIndex.MaxDimensions) throw new VectorFileException(path, 8, $"section header: dimension {dimensions} is outside 1 to {FlatIndex.MaxDimensions}");
-        if (metric is < 0 or > (int)MetricKind.SquaredL2) throw new VectorFileException(path, 12, $"section header: metric {metric} is unknown");
-        if (lists is < 1 or > IvfIndex.MaxLists) throw new VectorFileException(path, 24, $"section header: {lists} lists are outside 1 to {IvfIndex.MaxLists}");
-        if (nprobe < 1 || nprobe > lists) throw new VectorFileException(path, 28, $"section header: nprobe {nprobe} is outside 1 to {lists}");
-        if (rescore < 1) throw new VectorFileException(path, 32, $"section header: rescore {rescore} is less than 1");
-        if (codecBytes < 1 || codecBytes > Math.Min(memory.Bytes, Array.MaxLength) || codecBytes % IvfLayout.Alignment != 0) throw new VectorFileException(path, 40, $"section header: {codecBytes} bytes of codecs");
+        SectionTable.CheckShape(path, dimensions, metric);
+        if (lists is < 1 or > IvfIndex.MaxLists) throw SectionTable.Wrong(path, 24, $"{lists} lists are outside 1 to {IvfIndex.MaxLists}");
+        if (nprobe < 1 || nprobe > lists) throw SectionTable.Wrong(path, 28, $"nprobe {nprobe} is outside 1 to {lists}");
+        if (rescore < 1) throw SectionTable.Wrong(path, 32, $"rescore {rescore} is less than 1");
+        if (codecBytes < 1 || codecBytes > Math.Min(memory.Bytes, Array.MaxLength) || codecBytes % IvfLayout.Alignment != 0) throw SectionTable.Wrong(path, 40, $"{codecBytes} bytes of codecs");
         long centroidsAt = HeaderBytes + codecBytes, directoryAt = Directory(codecBytes, lists, dimensions), directoryEnd = directoryAt + IvfLayout.Aligned((long)lists * EntryBytes, IvfLayout.Alignment);
-        if (directoryEnd > memory.Bytes || (long)lists * dimensions > Array.MaxLength) throw new VectorFileException(path, 24, $"section header: {lists} lists of {dimensions} dimensions do not fit the file's {memory.Bytes} bytes");
+        if (directoryEnd > memory.Bytes || (long)lists * dimensions > Array.MaxLength) throw SectionTable.Wrong(path, 24, $"{lists} lists of {dimensions} dimensions do not fit the file's {memory.Bytes} bytes");
 
         Check(path, memory, HeaderBytes, codecBytes, 48, "codecs");
         Check(path, memory, centroidsAt, directoryAt - centroidsAt, 56, "centroids");
@@ -162,7 +161,7 @@ internal static unsafe class IvfFile
             sum += counts[i];
         }
 
-        if (sum != count) throw new VectorFileException(path, 16, $"section header: {count} rows, but the lists have {sum}");
+        if (sum != count) throw SectionTable.Wrong(path, 16, $"{count} rows, but the lists have {sum}");
         var layout = new IvfLayout(directoryEnd, counts, codec.ListCodeBytes, rescorer?.CodeBytes ?? 0);
         if (layout.End != memory.Bytes) throw new VectorFileException(path, Math.Min(layout.End, memory.Bytes), $"the lists end at byte {layout.End}, the file has {memory.Bytes}");
         int gap = (int)(layout.ExactStart - layout.CodesEnd);
