@@ -16,9 +16,9 @@ internal static class TrainDocuments
         Method.AcceptOnlyFromAmong("dbow", "dm");
         var verb = new Command("documents", "Trains a vector for each line of a text. Example: kindred train documents --corpus reviews.txt --tokens words --epochs 20 --out reviews.npy")
         {
-            TrainSettings.Corpus, Method, TrainSettings.Tree, TrainSettings.Dimensions, TrainSettings.Window, TrainSettings.Negative, TrainSettings.MinCount, TrainSettings.Epochs,
-            TrainSettings.Threads, TrainSettings.Seed, TrainSettings.Rate, TrainSettings.Sample, TrainSettings.Tokens, TrainSettings.Phrases, Out, Output.Json,
+            TrainSettings.Corpus, Method,
         };
+        foreach (var option in (IEnumerable<Option>)[.. TrainSettings.All, Out, Output.Json]) verb.Add(option);
         verb.SetAction((args, cancel) => RunAsync(args, new Output(args), cancel));
         return verb;
     }
@@ -32,7 +32,7 @@ internal static class TrainDocuments
         var options = TrainSettings.Options(args, args.GetRequiredValue(Method) == "dm" ? WordTrainingMethod.DocumentMemory : WordTrainingMethod.Document);
         using var trainer = await ProgressBar.RunAsync("reading", show => Task.Run(() => WordTrainer.Create(Path.GetFileNameWithoutExtension(path), corpus, options, bytes => show(bytes, corpus.Length ?? bytes, ""), cancel), CancellationToken.None));
         var clock = Stopwatch.StartNew();
-        var (last, stopped) = await TrainSettings.RunAsync(trainer.TokensSkipped, told => trainer.Run(told, cancel));
+        var (last, _) = await TrainSettings.RunAsync(trainer.TokensSkipped, told => trainer.Run(told, cancel));
         double seconds = clock.Elapsed.TotalSeconds;
         cancel.ThrowIfCancellationRequested();
         NpyFile.Write(path, [.. Enumerable.Range(0, trainer.Documents).Select(Vector)], options.Dimensions);

@@ -39,6 +39,9 @@ internal static class TrainSettings
         CustomParser = result => Usage.Number(result, 0, 8),
     };
 
+    /// <summary>How to train, in the order of the help.</summary>
+    public static IReadOnlyList<Option> All { get; } = [Tree, Dimensions, Window, Negative, MinCount, Epochs, Threads, Seed, Rate, Sample, Tokens, Phrases];
+
     public static Corpus Text(ParseResult args)
     {
         string path = args.GetRequiredValue(Corpus);

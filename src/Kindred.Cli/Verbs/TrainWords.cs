@@ -19,9 +19,9 @@ internal static class TrainWords
         Method.AcceptOnlyFromAmong("sgns", "cbow", "glove", "fasttext");
         var words = new Command("words", "Trains word vectors from text. Example: kindred train words --corpus notes --tokens words --min-count 2 --out notes.kwv")
         {
-            TrainSettings.Corpus, Method, TrainSettings.Tree, TrainSettings.Dimensions, TrainSettings.Window, TrainSettings.Negative, TrainSettings.MinCount, TrainSettings.Epochs,
-            TrainSettings.Threads, TrainSettings.Seed, TrainSettings.Rate, TrainSettings.Sample, TrainSettings.Tokens, TrainSettings.Phrases, Out, KeepState, Resume, Update, Output.Json,
+            TrainSettings.Corpus, Method,
         };
+        foreach (var option in (IEnumerable<Option>)[.. TrainSettings.All, Out, KeepState, Resume, Update, Output.Json]) words.Add(option);
         words.Validators.Add(result =>
         {
             if (result.GetValue(Resume) && result.GetValue(Update)) result.AddError("--resume goes on with the same text and --update takes new text: give one of them");
