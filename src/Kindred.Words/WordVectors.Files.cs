@@ -130,10 +130,10 @@ public sealed unsafe partial class WordVectors
         if (start.StartsWith(KwvHeader.Magic[..4])) return new WordVectors(KwvFile.Open(path, file), shared);
         if (FastTextFile.Is(start)) return FromModel(NameOf(path), FastTextFile.Read(path, file, withOutput: false));
         ForeignFile.Refuse(path, start);
-        var (words, rows) = start.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]) ? PackedVectors.Read(path, file)
+        var (words, rows) = PackedText.Is(start) ? PackedVectors.Read(path, file)
             : SafetensorsVectors.Is(start, file.Length) ? SafetensorsVectors.Read(path, file)
-            : Word2VecBinary.Is(Head(file, out bool whole), whole) ? Word2VecBinary.Read(new BinaryCursor(path, file, file.Length), end: default)
-            : TextVectors.Read(path, new TextLines(path, file, marked: false));
+            : Word2VecBinary.Is(Head(file, out bool whole), whole) ? Word2VecBinary.Read(new BinaryCursor(path, file, file.Length))
+            : TextVectors.Read(path, new TextLines(path, file));
         return new WordVectors(NameOf(path), words, rows);
 
         static ReadOnlySpan<byte> Head(FileStream file, out bool whole)

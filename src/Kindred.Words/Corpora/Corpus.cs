@@ -40,9 +40,7 @@ public sealed record Corpus(string Name, Tokens Tokens = Tokens.Spaces)
         foreach (string path in Files())
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
-            bool packed = file.ReadByte() == 0x1F && file.ReadByte() == 0x8B;
-            file.Position = 0;
-            if (!packed)
+            if (!PackedText.Is(file))
             {
                 splitter.Read(file, take, endLine, read, cancel);
                 continue;

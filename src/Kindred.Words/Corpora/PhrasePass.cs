@@ -8,15 +8,19 @@ internal sealed class PhrasePass
 {
     private readonly VocabularyBuilder _pairs = new();
     private readonly List<(long Count, double Score)> _values = [];
+    private readonly byte[] _pair = new byte[TokenSplitter.LongestToken];
 
     internal int Count => _pairs.Count;
 
-    /// <summary>Adds a phrase.</summary>
+    /// <summary>Adds a phrase of at most <see cref="TokenSplitter.LongestToken"/> bytes, the space included.</summary>
     /// <returns>False when it was there already.</returns>
     /// <exception cref="OverflowException">All words together pass 2 GiB.</exception>
-    internal bool Add(ReadOnlySpan<byte> pair, long count, double score)
+    internal bool Add(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, long count, double score)
     {
-        if (!_pairs.Add(pair)) return false;
+        first.CopyTo(_pair);
+        _pair[first.Length] = (byte)' ';
+        second.CopyTo(_pair.AsSpan(first.Length + 1));
+        if (!_pairs.Add(_pair.AsSpan(0, first.Length + 1 + second.Length))) return false;
         _values.Add((count, score));
         return true;
     }

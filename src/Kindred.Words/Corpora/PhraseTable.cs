@@ -23,10 +23,9 @@ internal static class PhraseTable
     internal static PhrasePass[] Read(string path)
     {
         using var file = File.OpenRead(path);
-        var lines = new TextLines(path, file, marked: false);
+        var lines = new TextLines(path, file);
         if (!lines.Next(out var line) || Encoding.UTF8.GetString(line) != Header) throw WordVectorFileException.AtLine(path, 1, $"this is no table of phrases: it does not begin with {Header.Replace('\t', ' ')}");
         var passes = new List<PhrasePass>();
-        byte[] key = new byte[TokenSplitter.LongestToken];
         Span<Range> fields = stackalloc Range[6];
         for (long number = 2; lines.Next(out line); number++)
         {
@@ -39,16 +38,12 @@ internal static class PhraseTable
                 throw Wrong($"pass {Encoding.UTF8.GetString(pass)} where {Math.Max(passes.Count, 1)} or the next is due, {MostPasses} at most");
             if (!Utf8Parser.TryParse(count, out long times, out used) || used != count.Length || times < 1) throw Wrong("the count is no whole number from 1");
             if (!Utf8Parser.TryParse(score, out double value, out used) || used != score.Length || !double.IsFinite(value)) throw Wrong("the score is no number");
-            int length = first.Length + 1 + second.Length;
-            if (first.IsEmpty || second.IsEmpty || length > key.Length || line.Contains((byte)' ') || !System.Text.Unicode.Utf8.IsValid(line))
-                throw Wrong($"the two words are no UTF-8 of together at most {key.Length - 1} bytes without spaces");
-            first.CopyTo(key);
-            key[first.Length] = (byte)' ';
-            second.CopyTo(key.AsSpan(first.Length + 1));
+            if (first.IsEmpty || second.IsEmpty || first.Length + 1 + second.Length > TokenSplitter.LongestToken || line.Contains((byte)' ') || !System.Text.Unicode.Utf8.IsValid(line))
+                throw Wrong($"the two words are no UTF-8 of together at most {TokenSplitter.LongestToken - 1} bytes without spaces");
             if (place > passes.Count) passes.Add(new PhrasePass());
             try
             {
-                if (!passes[^1].Add(key.AsSpan(0, length), times, value)) throw Wrong("this phrase came before");
+                if (!passes[^1].Add(first, second, times, value)) throw Wrong("this phrase came before");
             }
             catch (OverflowException)
             {

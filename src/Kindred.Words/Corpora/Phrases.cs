@@ -9,14 +9,10 @@ public sealed class Phrases
 {
     private readonly PhrasePass[] _passes;
 
-    internal Phrases(PhrasePass[] passes)
-    {
-        _passes = passes;
-        Items = [.. passes.SelectMany((pass, i) => pass.Phrases(i + 1))];
-    }
+    internal Phrases(PhrasePass[] passes) => _passes = passes;
 
     /// <summary>The phrases, pass by pass, the highest score first.</summary>
-    public IReadOnlyList<Phrase> Items { get; }
+    public IReadOnlyList<Phrase> Items => field ??= [.. _passes.SelectMany((pass, i) => pass.Phrases(i + 1))];
 
     /// <summary>Finds the phrases of a text. Those that the corpus brings along are joined first and kept.</summary>
     /// <param name="corpus">The text; no stream, because it is read once a pass, and again by a training.</param>
@@ -109,16 +105,12 @@ public sealed class Phrases
             table.Spill();
         }
         var found = new PhrasePass();
-        byte[] key = new byte[TokenSplitter.LongestToken];
         runs.Drain(pair =>
         {
             ReadOnlySpan<byte> first = text.Words.Bytes(pair.First), second = text.Words.Bytes(pair.Second);
             double score = Score(options, pair.Sum, text.Counts[pair.First], text.Counts[pair.Second], text.Tokens);
-            if (pair.Sum < options.MinCount || !(score > options.Least) || first.Length + 1 + second.Length > key.Length) return;
-            first.CopyTo(key);
-            key[first.Length] = (byte)' ';
-            second.CopyTo(key.AsSpan(first.Length + 1));
-            found.Add(key.AsSpan(0, first.Length + 1 + second.Length), pair.Sum, score);
+            if (pair.Sum < options.MinCount || !(score > options.Least) || first.Length + 1 + second.Length > TokenSplitter.LongestToken) return;
+            found.Add(first, second, pair.Sum, score);
         });
         return found;
     }

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text;
 using Kindred.Words.Files;
 
@@ -16,13 +15,10 @@ public static class AnalogyQuestions
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
-        Span<byte> start = stackalloc byte[2];
-        bool packed = file.ReadAtLeast(start, 2, throwOnEndOfStream: false) == 2 && start is [0x1F, 0x8B];
-        file.Position = 0;
         try
         {
-            using var unpacked = packed ? new GZipStream(new MarkedStream(file), CompressionMode.Decompress, leaveOpen: true) : null;
-            return Read(path, new TextLines(path, unpacked ?? (Stream)file, packed));
+            using var unpacked = PackedText.Is(file) ? new PackedText(file) : null;
+            return Read(path, new TextLines(path, unpacked ?? (Stream)file));
         }
         catch (InvalidDataException e)
         {

@@ -17,10 +17,10 @@ internal static class PackedVectors
             if (head.AsSpan().StartsWith(KwvHeader.Magic[..4]) || FastTextFile.Is(head))
                 throw WordVectorFileException.Whole(path, "a .kwv file or fastText model cannot be read while it is packed: unpack it first");
             file.Position = 0;
-            using var marked = new GZipStream(new MarkedStream(file), CompressionMode.Decompress, leaveOpen: true);
+            using var text = new PackedText(file);
             return Word2VecBinary.Is(head, whole: head.Length < Word2VecBinary.Look)
-                ? Word2VecBinary.Read(new BinaryCursor(path, marked, length: null), MarkedStream.Mark)
-                : TextVectors.Read(path, new TextLines(path, marked, marked: true));
+                ? Word2VecBinary.Read(new BinaryCursor(path, text, length: null))
+                : TextVectors.Read(path, new TextLines(path, text));
         }
         catch (InvalidDataException e)
         {

@@ -145,7 +145,7 @@ internal static class SafetensorsVectors
         if (file.Length < 2 * count - 1) throw WordVectorFileException.Whole(path, $"{file.Length} bytes are too few for {count} words, a line each");
         first = new bool[count];
         var words = new VocabularyBuilder();
-        var lines = new TextLines(path, file, marked: false);
+        var lines = new TextLines(path, file);
         long number = 0;
         while (lines.Next(out var word))
         {

@@ -1,7 +1,7 @@
 namespace Kindred.Words.Files;
 
 /// <summary>Splits a stream at LF or CRLF; a byte order mark in front is skipped.</summary>
-internal sealed class TextLines(string path, Stream stream, bool marked)
+internal sealed class TextLines(string path, Stream stream)
 {
     private const int MaxLineBytes = 4 << 20;
     private byte[] _buffer = new byte[1 << 18];
@@ -20,12 +20,6 @@ internal sealed class TextLines(string path, Stream stream, bool marked)
                 int stop = feed >= 0 ? _seen + feed : _end;
                 line = _buffer.AsSpan(_start, stop - _start);
                 _start = _seen = feed >= 0 ? stop + 1 : _end;
-                if (marked && feed < 0)
-                {
-                    if (!line.SequenceEqual(MarkedStream.Mark)) throw new InvalidDataException("it does not end as gzip data should");
-                    marked = false;
-                    return false;
-                }
                 if (!line.IsEmpty && line[^1] == '\r') line = line[..^1];
                 if (!_begun && line.StartsWith("\uFEFF"u8)) line = line[3..];
                 _begun = true;
@@ -33,7 +27,7 @@ internal sealed class TextLines(string path, Stream stream, bool marked)
                 return true;
             }
             line = default;
-            if (_ended) return marked ? throw new InvalidDataException("it does not end as gzip data should") : false;
+            if (_ended) return false;
             _seen = _end;
             Fill();
         }

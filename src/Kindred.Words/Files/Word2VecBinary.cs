@@ -33,9 +33,8 @@ internal static class Word2VecBinary
 
     /// <summary>Reads a file whose header has been seen.</summary>
     /// <param name="cursor">At byte 0.</param>
-    /// <param name="end">What must follow the last row and its line end: nothing, or the mark of packed files.</param>
     /// <exception cref="WordVectorFileException">Names the byte and the field that is wrong.</exception>
-    internal static (Vocabulary Words, NativeRows Rows) Read(BinaryCursor cursor, ReadOnlySpan<byte> end)
+    internal static (Vocabulary Words, NativeRows Rows) Read(BinaryCursor cursor)
     {
         var line = cursor.ReadTo((byte)'\n', "header");
         if (!Numbers(line, out long count, out int dimensions)) throw WordVectorFileException.At(cursor.Path, 0, $"header: a count of words and 1 to {KwvHeader.MaxDimensions} dimensions are due");
@@ -59,12 +58,7 @@ internal static class Word2VecBinary
                 cursor.CheckFinite(row, at, "numbers of word");
                 if (first) rows.Add(row);
             }
-            for (int i = 0; i < (end.IsEmpty ? 1 : 2) && cursor.Peek() == '\n'; i++) cursor.Skip(1);
-            foreach (byte due in end)
-            {
-                if (cursor.Peek() != due) throw cursor.Error($"more than the {count} words that the header says, or the gzip data is damaged or cut off");
-                cursor.Skip(1);
-            }
+            if (cursor.Peek() == '\n') cursor.Skip(1);
             if (cursor.Peek() >= 0) throw cursor.Error($"bytes beyond the {count} words that the header says");
             return (words.Build(), rows);
         }
