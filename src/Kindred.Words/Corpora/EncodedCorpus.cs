@@ -79,13 +79,14 @@ internal sealed class EncodedCorpus : IDisposable
             }, EndLine, more => progress?.Invoke(bytes += more), cancel);
             EndBlock();
             var (words, counts, places) = counter.Result(minCount, first);
-            if (counts.Sum() == first.Sum(word => word.Count))
+            long known = counts.Sum() - first.Sum(word => word.Count);
+            if (known == 0)
             {
                 throw new WordTrainingException(tokens == 0
                     ? $"{corpus.Name}: there is no text in it"
                     : $"{corpus.Name}: no word comes {minCount} times; the commonest of its {tokens} tokens comes {counter.HighestCount}: lower the least count, or give more text");
             }
-            return new EncodedCorpus(spool, blocks, places, words, counts, counts.Sum() - first.Sum(word => word.Count), skipped) { Lines = lines };
+            return new EncodedCorpus(spool, blocks, places, words, counts, known, skipped) { Lines = lines };
 
             void EndLine()
             {

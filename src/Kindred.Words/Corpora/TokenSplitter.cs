@@ -103,7 +103,7 @@ internal sealed class TokenSplitter(Tokens tokens)
         int start = -1;
         for (int i = 0; i <= chars.Length; i++)
         {
-            bool inside = i < chars.Length && (IsLetter(chars, i) || (start >= 0 && chars[i] is '\'' or '\u2019' or '-' or '_' && i + 1 < chars.Length && IsLetter(chars, i + 1)));
+            bool inside = i < chars.Length && (IsOfWord(chars[i]) || (start >= 0 && chars[i] is '\'' or '\u2019' or '-' or '_' && i + 1 < chars.Length && IsOfWord(chars[i + 1])));
             if (inside && start < 0) start = i;
             if (inside || start < 0) continue;
             var word = chars[start..i];
@@ -113,9 +113,8 @@ internal sealed class TokenSplitter(Tokens tokens)
         }
     }
 
-    private static bool IsLetter(ReadOnlySpan<char> text, int i) =>
-        char.IsSurrogate(text[i]) || char.IsLetterOrDigit(text[i]) ||
-        char.GetUnicodeCategory(text[i]) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
+    /// <summary>Whether a character belongs to a word: surrogates are letters and pictures that take two units, combining marks belong to their letter.</summary>
+    internal static bool IsOfWord(char c) => char.IsLetterOrDigit(c) || char.IsSurrogate(c) || char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
 
     private void Encode(ReadOnlySpan<char> word, Taker take) => take(_word.AsSpan(0, Encoding.UTF8.GetBytes(word, _word)));
 }

@@ -9,6 +9,9 @@ internal static class RowQuantizer
     /// <summary>A component beyond this would overflow a float dot product; readers refuse it.</summary>
     internal const float LargestComponent = 1e18f;
 
+    /// <summary>Whether all components are finite and at most <see cref="LargestComponent"/>.</summary>
+    internal static bool Holds(ReadOnlySpan<float> x) => x.IndexOfAnyExceptInRange(-LargestComponent, LargestComponent) < 0;
+
     /// <summary>Quantises a row; the direction is off by at most asin(√d · max|x| / (254 · ‖x‖)).</summary>
     /// <returns>The scale: ‖x‖ / ‖q‖, or 0 for a row without direction.</returns>
     internal static float Quantize(ReadOnlySpan<float> x, Span<sbyte> q)

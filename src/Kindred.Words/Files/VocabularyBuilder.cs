@@ -18,13 +18,7 @@ internal sealed unsafe class VocabularyBuilder
 
     /// <summary>Finds a word.</summary>
     /// <returns>Its place, or -1.</returns>
-    internal int Find(ReadOnlySpan<byte> word)
-    {
-        int mask = _table.Length - 1;
-        for (int slot = (int)XxHash3.HashToUInt64(word) & mask; _table[slot] != 0; slot = (slot + 1) & mask)
-            if (Bytes((int)_table[slot] - 1).SequenceEqual(word)) return (int)_table[slot] - 1;
-        return -1;
-    }
+    internal int Find(ReadOnlySpan<byte> word) => (int)_table[Slot(word)] - 1;
 
     /// <summary>Adds a word.</summary>
     /// <returns>False when it was there already.</returns>
@@ -32,11 +26,8 @@ internal sealed unsafe class VocabularyBuilder
     internal bool Add(ReadOnlySpan<byte> word)
     {
         if (KwvHeader.SlotsFor(Count + 1) > _table.Length) _table = Fill(KwvHeader.SlotsFor(2 * (Count + 1)));
-        int mask = _table.Length - 1;
-        int slot = (int)XxHash3.HashToUInt64(word) & mask;
-        for (; _table[slot] != 0; slot = (slot + 1) & mask)
-            if (Bytes((int)_table[slot] - 1).SequenceEqual(word)) return false;
-
+        int slot = Slot(word);
+        if (_table[slot] != 0) return false;
         int end = checked(_used + word.Length);
         if (end > _bytes.Length) Array.Resize(ref _bytes, (int)Math.Min(Math.Max(end, 2L * _bytes.Length), Array.MaxLength));
         word.CopyTo(_bytes.AsSpan(_used));
@@ -76,6 +67,14 @@ internal sealed unsafe class VocabularyBuilder
         return new Vocabulary(Pointer<byte>(bytes), _used, Pointer<uint>(offsets), Count, Pointer<uint>(table), table.Length, (bytes, offsets, table));
 
         static T* Pointer<T>(T[] pinned) where T : unmanaged => (T*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(pinned));
+    }
+
+    /// <summary>Where in the table a word stands, or would.</summary>
+    private int Slot(ReadOnlySpan<byte> word)
+    {
+        int mask = _table.Length - 1, slot = (int)XxHash3.HashToUInt64(word) & mask;
+        while (_table[slot] != 0 && !Bytes((int)_table[slot] - 1).SequenceEqual(word)) slot = (slot + 1) & mask;
+        return slot;
     }
 
     private uint[] Fill(int slots)

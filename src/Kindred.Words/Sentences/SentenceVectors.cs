@@ -1,3 +1,5 @@
+using Kindred.Words.Corpora;
+
 namespace Kindred.Words.Sentences;
 
 /// <summary>Vectors of texts: the weighted mean of their words' vectors, with what all texts have in common taken out.</summary>
@@ -128,7 +130,7 @@ public sealed class SentenceVectors
             while (!word.IsEmpty)
             {
                 int part = 0;
-                while (part < word.Length && IsOfWord(word[part])) part++;
+                while (part < word.Length && TokenSplitter.IsOfWord(word[part])) part++;
                 if (part > 0) Add(word[..part]);
                 word = word[Math.Min(part + 1, word.Length)..];
             }
@@ -150,12 +152,8 @@ public sealed class SentenceVectors
     private static ReadOnlySpan<char> Bare(ReadOnlySpan<char> word)
     {
         int start = 0, end = word.Length;
-        while (start < end && !IsOfWord(word[start])) start++;
-        while (end > start && !IsOfWord(word[end - 1])) end--;
+        while (start < end && !TokenSplitter.IsOfWord(word[start])) start++;
+        while (end > start && !TokenSplitter.IsOfWord(word[end - 1])) end--;
         return word[start..end];
     }
-
-    // surrogates are letters and pictures that take two units; combining marks belong to their letter
-    private static bool IsOfWord(char c) => char.IsLetterOrDigit(c) || char.IsSurrogate(c) || char.GetUnicodeCategory(c) is
-        System.Globalization.UnicodeCategory.NonSpacingMark or System.Globalization.UnicodeCategory.SpacingCombiningMark;
 }

@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using Kindred.Vectors.Indexes;
 using Kindred.Words.Corpora;
 
@@ -62,33 +61,21 @@ internal sealed unsafe class GloveCounter : IDisposable
     private void CountAll(int threads, Action<double>? progress)
     {
         int next = 0, done = 0;
-        Exception? fault = null;
         var turn = new Lock();
-        var workers = Enumerable.Range(0, threads).Select(_ => new Thread(Work)).ToList();
-        workers.ForEach(worker => worker.Start());
-        workers.ForEach(worker => worker.Join());
-        if (fault is not null) ExceptionDispatchInfo.Throw(fault);
-        _cancel.ThrowIfCancellationRequested();
+        Workers.Run(threads, Work, _cancel);
 
-        void Work()
+        void Work(Func<bool> goOn)
         {
-            try
+            using var table = new PairTable(_runs, _memory * 3 / 4 / threads);
+            int[] places = new int[EncodedCorpus.LongestBlock];
+            while (goOn())
             {
-                using var table = new PairTable(_runs, _memory * 3 / 4 / threads);
-                int[] places = new int[EncodedCorpus.LongestBlock];
-                while (!_cancel.IsCancellationRequested && Volatile.Read(ref fault) is null)
-                {
-                    int block = Interlocked.Increment(ref next) - 1;
-                    if (block >= _corpus.Blocks) break;
-                    CountBlock(places.AsSpan(0, _corpus.ReadBlock(block, places)), table, threads > 1);
-                    lock (turn) progress?.Invoke((double)++done / _corpus.Blocks);
-                }
-                if (!_cancel.IsCancellationRequested) table.Spill();
+                int block = Interlocked.Increment(ref next) - 1;
+                if (block >= _corpus.Blocks) break;
+                CountBlock(places.AsSpan(0, _corpus.ReadBlock(block, places)), table, threads > 1);
+                lock (turn) progress?.Invoke((double)++done / _corpus.Blocks);
             }
-            catch (Exception e)
-            {
-                Volatile.Write(ref fault, e);
-            }
+            if (!_cancel.IsCancellationRequested) table.Spill();
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.ExceptionServices;
 using Kindred.Words.Corpora;
 using Kindred.Words.Files;
 
@@ -110,40 +109,31 @@ public sealed unsafe class GloveTrainer : IDisposable
         var watch = Stopwatch.StartNew();
         var report = Stopwatch.StartNew();
         var turn = new Lock();
-        Exception? fault = null;
-        var threads = Enumerable.Range(0, _options.Threads).Select(_ => new Thread(Work)).ToList();
-        threads.ForEach(thread => thread.Start());
-        threads.ForEach(thread => thread.Join());
-        _blocks += done;
-        _diverged = fault as WordTrainingException;
-        if (fault is not null) ExceptionDispatchInfo.Throw(fault);
-        cancel.ThrowIfCancellationRequested();
-
-        void Work()
+        try
         {
-            try
+            Workers.Run(_options.Threads, Work, cancel);
+        }
+        catch (WordTrainingException e)
+        {
+            _diverged = e;
+            throw;
+        }
+        finally
+        {
+            _blocks += done;
+        }
+
+        void Work(Func<bool> goOn)
+        {
+            var room = new GlovePair[GloveRecords.BlockPairs];
+            var order = new EpochOrder(blocks, _options.Seed);
+            while (goOn())
             {
-                var room = new GlovePair[GloveRecords.BlockPairs];
-                int[] order = [];
-                long epoch = -1;
-                while (!cancel.IsCancellationRequested && Volatile.Read(ref fault) is null)
-                {
-                    long block = Interlocked.Increment(ref next) - 1;
-                    if (block >= total) return;
-                    if (block / blocks != epoch)
-                    {
-                        epoch = block / blocks;
-                        order = [.. Enumerable.Range(0, blocks)];
-                        new Xoshiro(((ulong)_options.Seed << 32) + (ulong)epoch).Shuffle<int>(order);
-                    }
-                    var pairs = _records.ReadBlock(order[block % blocks], room);
-                    var (more, bound) = Train(pairs);
-                    lock (turn) Tell(epoch, pairs.Length, more, bound);
-                }
-            }
-            catch (Exception e)
-            {
-                lock (turn) fault ??= e;
+                long block = Interlocked.Increment(ref next) - 1;
+                if (block >= total) return;
+                var pairs = _records.ReadBlock(order[block], room);
+                var (more, bound) = Train(pairs);
+                lock (turn) Tell(block / blocks, pairs.Length, more, bound);
             }
         }
 
@@ -155,7 +145,7 @@ public sealed unsafe class GloveTrainer : IDisposable
             epochLoss += more;
             epochBound += bound;
             bool whole = (begun + done) % blocks == 0;
-            if (!double.IsFinite(more) || (whole && epochLoss > MostLoss * epochBound)) fault ??= Diverged(epoch);
+            if (!double.IsFinite(more) || (whole && epochLoss > MostLoss * epochBound)) throw Diverged(epoch);
             if (whole) (epochLoss, epochBound) = (0, 0);
             if (progress is null || (done > 1 && report.ElapsedMilliseconds < 100 && begun + done < total)) return;
             report.Restart();
@@ -175,7 +165,7 @@ public sealed unsafe class GloveTrainer : IDisposable
         {
             Span<float> word = _rows[RowsOfWord * i], context = _rows[(RowsOfWord * i) + Context];
             for (int j = 0; j < _options.Dimensions; j++) rows[i][j] = word[j] + context[j];
-            if (rows[i].IndexOfAnyExceptInRange(-RowQuantizer.LargestComponent, RowQuantizer.LargestComponent) < 0) continue;
+            if (RowQuantizer.Holds(rows[i])) continue;
             rows.Dispose();
             throw Diverged(_blocks / _records.Blocks);
         }

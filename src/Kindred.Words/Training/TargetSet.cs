@@ -5,7 +5,7 @@ namespace Kindred.Words.Training;
 /// <summary>The output rows that one word is told from, in tiles: itself and noise, or the nodes of its path.</summary>
 internal sealed unsafe class TargetSet : IDisposable
 {
-    private const int Lanes = 16;
+    private const int Scores = Tile.Inputs * Tile.RowOfScores;
     private readonly RowMatrix _outputs;
     private readonly float** _rows;
     private readonly float* _labels;
@@ -19,9 +19,9 @@ internal sealed unsafe class TargetSet : IDisposable
         _outputs = outputs;
         _room = (most + Tile.Targets - 1) / Tile.Targets;
         _rows = (float**)NativeMemory.AllocZeroed((nuint)(_room * Tile.Targets), (nuint)sizeof(float*));
-        _labels = (float*)NativeMemory.AlignedAlloc((nuint)(_room * Lanes * sizeof(float)), 64);
+        _labels = (float*)NativeMemory.AlignedAlloc((nuint)(_room * Scores * sizeof(float)), 64);
         _spare = (float*)NativeMemory.AlignedAlloc((nuint)(outputs.Stride * sizeof(float)), 64);
-        NativeMemory.Clear(_labels, (nuint)(_room * Lanes * sizeof(float)));
+        NativeMemory.Clear(_labels, (nuint)(_room * Scores * sizeof(float)));
         NativeMemory.Clear(_spare, (nuint)(outputs.Stride * sizeof(float)));
     }
 
@@ -32,7 +32,7 @@ internal sealed unsafe class TargetSet : IDisposable
 
     internal float** Rows(int tile) => _rows + (tile * Tile.Targets);
 
-    internal float* Labels(int tile) => _labels + (tile * Lanes);
+    internal float* Labels(int tile) => _labels + (tile * Scores);
 
     /// <summary>Rows of a tile that count; the others are a spare one.</summary>
     internal int Used(int tile) => Math.Min(Tile.Targets, Count - (tile * Tile.Targets));
@@ -71,7 +71,7 @@ internal sealed unsafe class TargetSet : IDisposable
     {
         _rows[Count] = _outputs.Row(row);
         float* labels = Labels(Count / Tile.Targets) + (Count % Tile.Targets);
-        labels[0] = labels[Lanes / 2] = label ? 1 : 0;
+        labels[0] = labels[Tile.RowOfScores] = label ? 1 : 0;
         Count++;
         // the rows are needed one word later, and lie anywhere
         _outputs.Prefetch(row);

@@ -16,8 +16,8 @@ internal static unsafe class Tile
     /// <summary>Input rows a tile.</summary>
     internal const int Inputs = 2;
 
-    /// <summary>Twelve scores' room: two rows of six, each padded to eight.</summary>
-    private const int RowOfScores = 8;
+    /// <summary>Room for the scores of an input row: six, padded.</summary>
+    internal const int RowOfScores = 8;
 
     /// <summary>One step of descent: g = rate · (label − σ(x · o)); o += g x; x += g o.</summary>
     /// <param name="x0">First input row.</param>
@@ -28,7 +28,7 @@ internal static unsafe class Tile
     /// <param name="stride">Length of a row.</param>
     /// <returns>σ of the scores, shape [2, 8] as one vector.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector512<float> Step(float* x0, float* x1, float** outputs, float* labels, float* rates, int stride)
+    internal static Vector512<float> Step(float* x0, float* x1, float** outputs, float* labels, Vector512<float> rates, int stride)
     {
         if (Vector512.IsHardwareAccelerated) return Step<Lanes512>(x0, x1, outputs, labels, rates, stride);
         return Vector256.IsHardwareAccelerated
@@ -36,7 +36,7 @@ internal static unsafe class Tile
             : Step<Lanes128>(x0, x1, outputs, labels, rates, stride);
     }
 
-    private static Vector512<float> Step<T>(float* x0, float* x1, float** outputs, float* labels, float* rates, int stride)
+    private static Vector512<float> Step<T>(float* x0, float* x1, float** outputs, float* labels, Vector512<float> rates, int stride)
         where T : struct, ILanes<T>
     {
         float* o0 = outputs[0], o1 = outputs[1], o2 = outputs[2], o3 = outputs[3], o4 = outputs[4], o5 = outputs[5];
@@ -69,7 +69,7 @@ internal static unsafe class Tile
             Vector256.Create(Sum(b0.Fold(), b1.Fold(), b2.Fold(), b3.Fold()), Sum(b4.Fold(), b5.Fold(), none, none)));
         var sigma = Sigmoid(scores);
         float* g = stackalloc float[2 * RowOfScores];
-        ((Vector512.Load(labels) - sigma) * Vector512.Load(rates)).Store(g);
+        ((Vector512.Load(labels) - sigma) * rates).Store(g);
 
         T g0 = T.All(g[0]), g1 = T.All(g[1]), g2 = T.All(g[2]), g3 = T.All(g[3]), g4 = T.All(g[4]), g5 = T.All(g[5]);
         T h0 = T.All(g[8]), h1 = T.All(g[9]), h2 = T.All(g[10]), h3 = T.All(g[11]), h4 = T.All(g[12]), h5 = T.All(g[13]);

@@ -152,7 +152,7 @@ internal sealed record TrainingState(WordTrainingOptions Options, Vocabulary Wor
             {
                 var row = MemoryMarshal.AsBytes(matrix[i]);
                 Fill(row, "rows");
-                if (matrix[i].IndexOfAnyExceptInRange(-RowQuantizer.LargestComponent, RowQuantizer.LargestComponent) < 0) continue;
+                if (RowQuantizer.Holds(matrix[i])) continue;
                 matrix.Dispose();
                 throw WordVectorFileException.At(path, at - row.Length, $"row {i}: a number that is not finite or beyond 1e18");
             }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Kindred.Words.Corpora;
 
 namespace Kindred.Words.Training;
@@ -7,7 +8,6 @@ namespace Kindred.Words.Training;
 internal sealed unsafe class Word2VecWorker : IDisposable
 {
     private const int LossEvery = 64;
-    private const int Lanes = 16;
 
     private readonly WordTrainingOptions _options;
     private readonly RowMatrix _inputs;
@@ -17,7 +17,6 @@ internal sealed unsafe class Word2VecWorker : IDisposable
     private readonly HuffmanTree? _tree;
     private readonly uint[] _keep;
     private readonly float* _scratch;
-    private readonly float* _rates;
     private readonly int _slots;   // places whose words are made up of rows at a time
     private readonly int _share;   // inputs that have their targets in common
     private TargetSet[] _now, _next;
@@ -45,9 +44,11 @@ internal sealed unsafe class Word2VecWorker : IDisposable
         _slots = (2 * options.Window) + 2;
         int scratch = (3 + (rows is null ? 0 : 2 * _slots)) * inputs.Stride;
         _scratch = (float*)NativeMemory.AlignedAlloc((nuint)(scratch * sizeof(float)), 64);
-        _rates = (float*)NativeMemory.AlignedAlloc((nuint)(Lanes * sizeof(float)), 64);
         NativeMemory.Clear(_scratch, (nuint)(scratch * sizeof(float)));
     }
+
+    /// <summary>From place 6 - n on: n times 1, and 0 up to the eighth.</summary>
+    private static ReadOnlySpan<float> OnesThenZeros => [1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0];
 
     /// <summary>Sum of the losses that were looked at.</summary>
     internal double Loss { get; private set; }
@@ -85,7 +86,6 @@ internal sealed unsafe class Word2VecWorker : IDisposable
         foreach (var set in _now) set.Dispose();
         foreach (var set in _next) set.Dispose();
         NativeMemory.AlignedFree(_scratch);
-        NativeMemory.AlignedFree(_rates);
     }
 
     private void Line(ReadOnlySpan<int> line, float* document, float rate)
@@ -212,12 +212,8 @@ internal sealed unsafe class Word2VecWorker : IDisposable
         for (int tile = 0; tile < targets.Tiles; tile++)
         {
             int used = targets.Used(tile);
-            for (int i = 0; i < Lanes / 2; i++)
-            {
-                _rates[i] = i < used ? rate : 0;
-                _rates[i + (Lanes / 2)] = i < used && y is not null ? rate : 0;
-            }
-            var sigma = Tile.Step(x, y is null ? _scratch : y, targets.Rows(tile), targets.Labels(tile), _rates, _inputs.Stride);
+            var rates = Vector256.Create(OnesThenZeros[(Tile.Targets - used)..]) * rate;
+            var sigma = Tile.Step(x, y is null ? _scratch : y, targets.Rows(tile), targets.Labels(tile), Vector512.Create(rates, y is null ? default : rates), _inputs.Stride);
             if (!look) continue;
             for (int i = 0; i < used; i++) Loss -= Math.Log(Math.Max(targets.Labels(tile)[i] > 0 ? sigma[i] : 1 - sigma[i], 1e-10f));
             if (tile == 0) Looked++;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.ExceptionServices;
 using Kindred.Words.Corpora;
 using Kindred.Words.FastText;
 using Kindred.Words.Files;
@@ -43,7 +42,8 @@ public sealed class WordTrainer : IDisposable
         }
         if (options.HierarchicalSoftmax) _tree = new HuffmanTree(corpus.Counts);
         else _noise = new NoiseTable(corpus.Counts);
-        _keep = [.. corpus.Counts.Select(count => Keep(count, options.Sample * corpus.Counts.Sum()))];
+        double threshold = options.Sample * corpus.Counts.Sum();
+        _keep = [.. corpus.Counts.Select(count => Keep(count, threshold))];
     }
 
     /// <summary>What the vectors will be called.</summary>
@@ -153,60 +153,42 @@ public sealed class WordTrainer : IDisposable
         var watch = Stopwatch.StartNew();
         var report = Stopwatch.StartNew();
         var turn = new Lock();
-        Exception? fault = null;
-        var threads = Enumerable.Range(0, _options.Threads).Select(_ => new Thread(Work)).ToList();
-        threads.ForEach(thread => thread.Start());
-        threads.ForEach(thread => thread.Join());
-        _blocks += done;
-        TokensDone = tokens;
-        if (fault is not null) ExceptionDispatchInfo.Throw(fault);
-        cancel.ThrowIfCancellationRequested();
-
-        // corpora are often in an order of kinds, and what comes last at a falling rate would count least: each epoch takes the blocks in a new order
-        int Order(long block, ref long epoch, ref int[] order)
+        try
         {
-            if (block / _corpus.Blocks != epoch)
-            {
-                epoch = block / _corpus.Blocks;
-                order = [.. Enumerable.Range(0, _corpus.Blocks)];
-                new Xoshiro(((ulong)_options.Seed << 32) + (ulong)epoch).Shuffle<int>(order);
-            }
-            return order[block % _corpus.Blocks];
+            Workers.Run(_options.Threads, Work, cancel);
+        }
+        finally
+        {
+            _blocks += done;
+            TokensDone = tokens;
         }
 
-        void Work()
+        void Work(Func<bool> goOn)
         {
-            try
+            using var worker = new Word2VecWorker(_options, _inputs, _rows, _outputs, _documents, _noise, _tree, _keep);
+            var order = new EpochOrder(_corpus.Blocks, _options.Seed);
+            int[] places = new int[EncodedCorpus.LongestBlock];
+            while (goOn())
             {
-                using var worker = new Word2VecWorker(_options, _inputs, _rows, _outputs, _documents, _noise, _tree, _keep);
-                int[] places = new int[EncodedCorpus.LongestBlock], order = [];
-                long epoch = -1;
-                while (!cancel.IsCancellationRequested && Volatile.Read(ref fault) is null)
+                long block = Interlocked.Increment(ref next) - 1;
+                if (block >= total) return;
+                int at = order[block], length = _corpus.ReadBlock(at, places);
+                double share = Math.Min((double)Interlocked.Read(ref tokens) / all, 1);
+                worker.Train(places.AsSpan(0, length), _corpus.FirstLine(at), (float)(_options.Rate * Math.Max(1 - share, LeastRate)), ((ulong)_options.Seed << 40) ^ (ulong)(block + 1));
+                int words = length - places.AsSpan(0, length).Count(EncodedCorpus.LineEnd) - places.AsSpan(0, length).Count(EncodedCorpus.Cut);
+                lock (turn)
                 {
-                    long block = Interlocked.Increment(ref next) - 1;
-                    if (block >= total) return;
-                    int at = Order(block, ref epoch, ref order), length = _corpus.ReadBlock(at, places);
-                    double share = Math.Min((double)Interlocked.Read(ref tokens) / all, 1);
-                    worker.Train(places.AsSpan(0, length), _corpus.FirstLine(at), (float)(_options.Rate * Math.Max(1 - share, LeastRate)), ((ulong)_options.Seed << 40) ^ (ulong)(block + 1));
-                    int words = length - places.AsSpan(0, length).Count(EncodedCorpus.LineEnd) - places.AsSpan(0, length).Count(EncodedCorpus.Cut);
-                    lock (turn)
-                    {
-                        done++;
-                        tokens += words;
-                        loss += worker.Loss;
-                        looked += worker.Looked;
-                        if (!double.IsFinite(worker.Loss))
-                            fault = new WordTrainingException($"{Name}: the vectors grew beyond all bounds in epoch {1 + (block / _corpus.Blocks)}: lower the learning rate ({_options.Rate})");
-                        if (progress is null || (done > 1 && report.ElapsedMilliseconds < 100 && tokens < all)) continue;
-                        report.Restart();
-                        progress(new WordTrainingProgress(tokens, all, (int)(1 + Math.Min(block / _corpus.Blocks, _options.Epochs - 1)), loss / looked, (tokens - begun) / watch.Elapsed.TotalSeconds));
-                        (loss, looked) = (0, 0);
-                    }
+                    done++;
+                    tokens += words;
+                    loss += worker.Loss;
+                    looked += worker.Looked;
+                    if (!double.IsFinite(worker.Loss))
+                        throw new WordTrainingException($"{Name}: the vectors grew beyond all bounds in epoch {1 + (block / _corpus.Blocks)}: lower the learning rate ({_options.Rate})");
+                    if (progress is null || (done > 1 && report.ElapsedMilliseconds < 100 && tokens < all)) continue;
+                    report.Restart();
+                    progress(new WordTrainingProgress(tokens, all, (int)(1 + Math.Min(block / _corpus.Blocks, _options.Epochs - 1)), loss / looked, (tokens - begun) / watch.Elapsed.TotalSeconds));
+                    (loss, looked) = (0, 0);
                 }
-            }
-            catch (Exception e)
-            {
-                lock (turn) fault ??= e;   // told by the caller's thread
             }
         }
     }
@@ -219,7 +201,7 @@ public sealed class WordTrainer : IDisposable
         for (int i = 0; i < _inputs.Count; i++)
         {
             _inputs[i].CopyTo(rows[i]);
-            if (rows[i].IndexOfAnyExceptInRange(-RowQuantizer.LargestComponent, RowQuantizer.LargestComponent) < 0) continue;
+            if (RowQuantizer.Holds(rows[i])) continue;
             rows.Dispose();
             throw new WordTrainingException($"{Name}: the vectors grew beyond all bounds: lower the learning rate ({_options.Rate})");
         }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Kindred.Words.Training;
 
 namespace Kindred.Words.Tests.Training;
@@ -36,7 +37,7 @@ public unsafe class TileTests
             }
         }
 
-        var found = Tile.Step(block, block + stride, outputs, labels, rates, stride);
+        var found = Tile.Step(block, block + stride, outputs, labels, Vector512.Load(rates), stride);
 
         for (int i = 0; i < 8 * stride; i++) Assert.Equal(after[i], block[i], 1e-5);
         for (int x = 0; x < 2; x++)
