@@ -5,7 +5,7 @@ using Kindred.Models.Tokenizers;
 namespace Kindred.Models;
 
 /// <summary>
-/// A sentence encoder: texts in, vectors out, by ONNX Runtime on the CPU. A text's vector does not depend on the texts beside it.
+/// A sentence encoder: texts in, vectors out, on the CPU: a network by ONNX Runtime, or a static table of token vectors. A text's vector does not depend on the texts beside it.
 /// Any number of threads may call one instance at once; disposing it while calls run lets them finish.
 /// </summary>
 public sealed class EmbeddingModel : IEmbeddingGenerator<string, Embedding<float>>
@@ -13,14 +13,14 @@ public sealed class EmbeddingModel : IEmbeddingGenerator<string, Embedding<float
     private const string DefaultName = "all-minilm-l6-v2";
 
     private readonly ModelFolder folder;
-    private readonly EncoderNetwork network;
+    private readonly ITextEncoder encoder;
     private readonly Lazy<string> fingerprint;
 
-    private EmbeddingModel(string name, ModelFolder folder, EncoderNetwork network)
+    private EmbeddingModel(string name, ModelFolder folder, ITextEncoder encoder)
     {
         Name = name;
         this.folder = folder;
-        this.network = network;
+        this.encoder = encoder;
         fingerprint = new Lazy<string>(folder.Fingerprint);
     }
 
@@ -35,9 +35,9 @@ public sealed class EmbeddingModel : IEmbeddingGenerator<string, Embedding<float
     public string Folder => folder.Path;
 
     /// <summary>The length of a vector.</summary>
-    public int Dimensions => network.Dimensions;
+    public int Dimensions => encoder.Dimensions;
 
-    /// <summary>The most tokens of a text that count, the two special ones included; the rest is cut off and reported.</summary>
+    /// <summary>The most tokens of a text that count, the two special ones included; the rest is cut off and reported. A static model reads all: int.MaxValue.</summary>
     public int MaxTokens => folder.MaxTokens;
 
     /// <summary>What splits texts into tokens.</summary>
@@ -47,8 +47,8 @@ public sealed class EmbeddingModel : IEmbeddingGenerator<string, Embedding<float
     public string Fingerprint => fingerprint.Value;
 
     /// <summary>Opens a model of the catalogue by name or alias, or a model folder.</summary>
-    /// <param name="nameOrFolder">"all-minilm-l6-v2" or "minilm", "snowflake-arctic-embed-xs" or "arctic-xs", or a folder in the layout of
-    /// Hugging Face or sentence-transformers with onnx/model.onnx or model.onnx.</param>
+    /// <param name="nameOrFolder">"all-minilm-l6-v2" or "minilm", "snowflake-arctic-embed-xs" or "arctic-xs", "fast", or a folder in the layout of
+    /// Hugging Face or sentence-transformers with onnx/model.onnx or model.onnx, or in that of MinishLab's model2vec.</param>
     /// <param name="options">How to run it.</param>
     /// <exception cref="ArgumentException">The name is that of word vectors.</exception>
     /// <exception cref="ModelFormatException">There is no such model, or one of its files is broken.</exception>
@@ -59,7 +59,8 @@ public sealed class EmbeddingModel : IEmbeddingGenerator<string, Embedding<float
         if (known is { Kind: ModelKind.Words }) throw new ArgumentException($"{known.Name} holds word vectors; a sentence encoder is wanted here.", nameof(nameOrFolder));
         var folder = ModelFolder.Read(known?.Folder ?? nameOrFolder);
         string name = known?.Name ?? System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(folder.Path));
-        return new EmbeddingModel(name, folder, new EncoderNetwork(folder, (options ?? new EmbeddingModelOptions()).Threads));
+        int threads = (options ?? new EmbeddingModelOptions()).Threads;
+        return new EmbeddingModel(name, folder, folder.Table is { } table ? new StaticEncoder(folder, table, threads) : new EncoderNetwork(folder, threads));
     }
 
     /// <summary>Turns texts into vectors.</summary>
@@ -87,10 +88,13 @@ public sealed class EmbeddingModel : IEmbeddingGenerator<string, Embedding<float
         int missing = Array.IndexOf(texts, null);
         if (missing >= 0) throw new ArgumentException($"Text {missing} is null.", nameof(values));
 
-        using var use = network.Enter();
-        var result = await Task.Run(() => network.Encode(texts, prompt, dimensions, cancellationToken), cancellationToken).ConfigureAwait(false);
+        using var use = encoder.Enter();
+        var result = await Task.Run(() => encoder.Encode(texts, prompt, dimensions, cancellationToken), cancellationToken).ConfigureAwait(false);
         return Report(result);
     }
+
+    /// <summary>The network, null for a static model.</summary>
+    internal EncoderNetwork? Network => encoder as EncoderNetwork;
 
     /// <summary>Answers <see cref="EmbeddingGeneratorMetadata"/>, <see cref="WordPieceTokenizer"/> and this type.</summary>
     public object? GetService(Type serviceType, object? serviceKey = null)
@@ -103,7 +107,7 @@ public sealed class EmbeddingModel : IEmbeddingGenerator<string, Embedding<float
     }
 
     /// <summary>Gives back the network's memory, once the calls that are running have ended.</summary>
-    public void Dispose() => network.Dispose();
+    public void Dispose() => encoder.Dispose();
 
     private static GeneratedEmbeddings<Embedding<float>> Report(EncodedTexts result)
     {

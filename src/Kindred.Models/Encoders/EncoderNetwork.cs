@@ -8,7 +8,7 @@ namespace Kindred.Models.Encoders;
 /// Runs the network of a model folder. A single batch runs on all threads at once, which gives the shortest wait; many batches run one a
 /// thread, which gives the most tokens a second. Those are two sessions; the second is opened when there is enough work to pay for it.
 /// </summary>
-internal sealed class EncoderNetwork : IDisposable
+internal sealed class EncoderNetwork : ITextEncoder
 {
     /// <summary>Batches for each thread from which on opening the second session pays (0.2 s against 15 % of the time, on two cores).</summary>
     private const int BatchesWorthASession = 16;
@@ -63,7 +63,7 @@ internal sealed class EncoderNetwork : IDisposable
 
     /// <summary>Announces a call: memory is kept until what is returned is disposed.</summary>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
-    public Use Enter()
+    public IDisposable Enter()
     {
         lock (gate)
         {
@@ -96,8 +96,18 @@ internal sealed class EncoderNetwork : IDisposable
             kept[i] = ids[i].Length;
         });
 
-        var vectors = new float[texts.Length][];
-        var batches = BatchPlan.Of(kept);
+        return new EncodedTexts(EncodeIds(ids, dimensions, cancel), total, kept);
+    }
+
+    /// <summary>Encodes texts that were already split; to be called between <see cref="Enter"/> and its end.</summary>
+    /// <param name="ids">The ids of each text with the special ones around them, none longer than the model reads.</param>
+    /// <param name="dimensions">How many leading components to keep.</param>
+    /// <param name="cancel">Stops within a batch.</param>
+    public float[][] EncodeIds(int[][] ids, int dimensions, CancellationToken cancel)
+    {
+        var degree = new ParallelOptions { CancellationToken = cancel };
+        var vectors = new float[ids.Length][];
+        var batches = BatchPlan.Of([.. ids.Select(text => text.Length)]);
         var session = Choose(batches.Count, out int callers);
         degree.MaxDegreeOfParallelism = callers;
         using var run = new RunOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
@@ -122,7 +132,7 @@ internal sealed class EncoderNetwork : IDisposable
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(first);
         }
 
-        return new EncodedTexts(vectors, total, kept);
+        return vectors;
 
         void Batch(ArraySegment<int> batch)
         {
@@ -290,7 +300,7 @@ internal sealed class EncoderNetwork : IDisposable
     }
 
     /// <summary>A call that is under way.</summary>
-    public readonly struct Use(EncoderNetwork network) : IDisposable
+    private sealed class Use(EncoderNetwork network) : IDisposable
     {
         public void Dispose() => network.Leave();
     }

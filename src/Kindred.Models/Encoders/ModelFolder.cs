@@ -39,13 +39,24 @@ internal sealed class ModelFolder
 
     public WordPieceTokenizer Tokenizer { get; private set; } = null!;
 
+    /// <summary>The token vectors of a static model, null for one that has a network.</summary>
+    public StaticTable? Table { get; private set; }
+
     /// <exception cref="ModelFormatException">A file is missing, broken, or asks for something that is not known here.</exception>
     public static ModelFolder Read(string path)
     {
         var folder = new ModelFolder(System.IO.Path.GetFullPath(path));
         if (!Directory.Exists(folder.Path)) throw new ModelFormatException(path, "", "is not a folder");
-        string transformer = folder.ReadModules();
-        folder.ReadTransformer(transformer);
+        if (StaticModel.Find(folder.Path) is { } model)
+        {
+            folder.ReadStatic(model);
+        }
+        else
+        {
+            string transformer = folder.ReadModules();
+            folder.ReadTransformer(transformer);
+        }
+
         folder.ReadPrompts();
         folder.CheckWidths();
         return folder;
@@ -116,6 +127,18 @@ internal sealed class ModelFolder
         }
 
         return modules.Length >= 2 ? transformer : throw new ModelFormatException(path, "", "names no Transformer with a Pooling behind it");
+    }
+
+    private void ReadStatic(StaticModel model)
+    {
+        Tokenizer = new WordPieceTokenizer(WordPieceFiles.Read(At(model.Folder), lower: false, bare: true));
+        Table = StaticTable.Read(At(System.IO.Path.Combine(model.Folder, StaticModel.Weights)), Tokenizer.VocabularySize);
+        Normalize = model.Normalize;
+        MaxTokens = int.MaxValue;
+        foreach (string file in WordPieceFiles.Files(At(model.Folder))) deciding.Add(System.IO.Path.Combine(model.Folder, file));
+        deciding.Add(System.IO.Path.Combine(model.Folder, StaticModel.Weights));
+        foreach (string file in (string[])["config.json", "modules.json"])
+            if (File.Exists(At(file))) deciding.Add(file);
     }
 
     private void ReadTransformer(string transformer)

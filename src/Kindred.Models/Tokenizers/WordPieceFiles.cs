@@ -9,10 +9,11 @@ internal static class WordPieceFiles
 
     /// <param name="folder">The model folder.</param>
     /// <param name="lower">The model lowers its texts before they reach the tokenizer.</param>
-    public static WordPieceDefinition Read(string folder, bool lower)
+    /// <param name="bare">Nothing stands around a text, so the special tokens need not be there.</param>
+    public static WordPieceDefinition Read(string folder, bool lower, bool bare = false)
     {
         string json = Path.Combine(folder, "tokenizer.json"), vocabulary = Path.Combine(folder, "vocab.txt");
-        var definition = File.Exists(json) ? Json.Read(json, root => FromTokenizerJson(json, root))
+        var definition = File.Exists(json) ? Json.Read(json, root => FromTokenizerJson(json, root, bare))
             : File.Exists(vocabulary) ? FromVocabulary(vocabulary, Path.Combine(folder, "tokenizer_config.json"))
             : throw new ModelFormatException(folder, "tokenizer.json", "is missing, and so is vocab.txt");
         return lower ? definition with { Normalization = definition.Normalization with { Lowercase = true } } : definition;
@@ -22,7 +23,7 @@ internal static class WordPieceFiles
     public static IEnumerable<string> Files(string folder) =>
         File.Exists(Path.Combine(folder, "tokenizer.json")) ? ["tokenizer.json"] : ["vocab.txt", "tokenizer_config.json"];
 
-    private static WordPieceDefinition FromTokenizerJson(string path, JsonElement root)
+    private static WordPieceDefinition FromTokenizerJson(string path, JsonElement root, bool bare)
     {
         var model = root.Need(path, "model");
         string type = model.TextOrNull(path, "type") ?? (model.Get(path, "continuing_subword_prefix") is null ? "(none)" : "WordPiece");
@@ -60,12 +61,13 @@ internal static class WordPieceFiles
         }
 
         CheckAddedTokens(path, root, pieces);
-        var (classify, separate) = Template(path, root.Need(path, "post_processor"));
+        string unknown = model.TextOrNull(path, "unk_token") ?? "[UNK]";
+        var (classify, separate) = bare ? (unknown, unknown) : Template(path, root.Need(path, "post_processor"));
         return Define(
             path,
             pieces,
             normalization,
-            model.TextOrNull(path, "unk_token") ?? "[UNK]",
+            unknown,
             model.TextOrNull(path, "continuing_subword_prefix") ?? "##",
             model.Whole(path, "max_input_chars_per_word", 1, MaxWord) ?? 100,
             classify,

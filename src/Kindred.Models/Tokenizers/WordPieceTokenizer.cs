@@ -77,8 +77,7 @@ public sealed class WordPieceTokenizer
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxTokens, 2);
 
-        // a text has at most three pieces a character (a Hangul syllable falls into three letters)
-        int room = (int)Math.Min(maxTokens - 2L, 3L * text.Length);
+        int room = Math.Min(maxTokens - 2, MostPieces(text));
         int[] buffer = ArrayPool<int>.Shared.Rent(Math.Max(room, 1));
         try
         {
@@ -100,8 +99,11 @@ public sealed class WordPieceTokenizer
     /// <summary>Counts the pieces of a text, the two special tokens not counted. Linear in its length; allocates nothing.</summary>
     public int CountTokens(ReadOnlySpan<char> text) => Split(text, []);
 
-    /// <summary>Splits a text into pieces, writes as many ids as there is room for, and counts them all.</summary>
-    private int Split(ReadOnlySpan<char> text, Span<int> ids)
+    /// <summary>No text has more pieces: three a character, since a Hangul syllable falls into three letters.</summary>
+    internal static int MostPieces(ReadOnlySpan<char> text) => (int)Math.Min(Array.MaxLength, 3L * text.Length);
+
+    /// <summary>Splits a text into pieces, without the special ones, writes as many ids as there is room for, and counts them all.</summary>
+    internal int Split(ReadOnlySpan<char> text, Span<int> ids)
     {
         char[]? rented = null;
 
