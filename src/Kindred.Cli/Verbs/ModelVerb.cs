@@ -23,7 +23,7 @@ internal static class ModelVerb
             Print(model, new Output(args));
             return 0;
         });
-        return new Command("model", "Lists, shows and converts models. Example: kindred model list") { list, show, ModelConvert.Create() };
+        return new Command("model", "Lists, shows, converts and distills models. Example: kindred model list") { list, show, ModelConvert.Create(), ModelDistill.Create() };
     }
 
     private static void Print(ModelInfo model, Output output)

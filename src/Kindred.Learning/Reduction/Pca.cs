@@ -18,12 +18,15 @@ public static class Pca
         ArgumentOutOfRangeException.ThrowIfLessThan(components, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(components, d);
         var centred = Centre(rows, d);
+
+        // with many rows, sums over them are taken once: XᵀX·b for X·b and back
+        float[][]? square = rows.Count > d ? Square(centred, d) : null;
         var basis = Start(components, d);
         double before = 0;
         for (int round = 0; round < 500; round++)
         {
             cancel.ThrowIfCancellationRequested();
-            basis = Multiply(centred, basis, d);
+            basis = square is null ? Multiply(centred, basis, d) : [.. basis.Select(b => square.Select(row => Metric.Dot(row, b)).ToArray())];
             double variance = Orthonormalise(basis);
             if (Math.Abs(variance - before) <= 1e-9 * variance) break;
             before = variance;
@@ -61,6 +64,23 @@ public static class Pca
         float[][] basis = [.. Enumerable.Range(0, components).Select(_ => Enumerable.Range(0, d).Select(_ => (float)(random.NextDouble() - 0.5)).ToArray())];
         Orthonormalise(basis);
         return basis;
+    }
+
+    private static float[][] Square(float[][] centred, int d)
+    {
+        var sums = new double[d][];
+        for (int i = 0; i < d; i++) sums[i] = new double[d];
+        foreach (float[] row in centred)
+        {
+            for (int i = 0; i < d; i++)
+            {
+                double value = row[i];
+                double[] sum = sums[i];
+                for (int j = 0; j < sum.Length; j++) sum[j] += value * row[j];
+            }
+        }
+
+        return [.. sums.Select(sum => sum.Select(v => (float)v).ToArray())];
     }
 
     private static float[][] Multiply(float[][] centred, float[][] basis, int d)

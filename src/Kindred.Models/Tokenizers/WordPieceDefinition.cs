@@ -10,6 +10,7 @@ namespace Kindred.Models.Tokenizers;
 /// <param name="Separate">The id that closes a text.</param>
 /// <param name="Pad">The id that fills up a batch.</param>
 /// <param name="MaxWordLength">The most code points of a word that is spelt.</param>
+/// <param name="Prefix">What stands before a piece that goes on with a word.</param>
 internal sealed record WordPieceDefinition(
     Dictionary<string, int> Starts,
     Dictionary<string, int> Continuations,
@@ -19,4 +20,5 @@ internal sealed record WordPieceDefinition(
     int Classify,
     int Separate,
     int Pad,
-    int MaxWordLength);
+    int MaxWordLength,
+    string Prefix);

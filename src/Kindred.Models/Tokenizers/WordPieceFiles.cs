@@ -147,7 +147,7 @@ internal static class WordPieceFiles
         return Define(path, pieces, normalization, "[UNK]", "##", 100, "[CLS]", "[SEP]");
     }
 
-    private static WordPieceDefinition Define(
+    internal static WordPieceDefinition Define(
         string path, Dictionary<string, int> pieces, BertNormalization normalization, string unknown, string prefix, int maxWord, string classify, string separate)
     {
         if (prefix.Length == 0) throw new ModelFormatException(path, "continuing_subword_prefix", "is empty");
@@ -163,6 +163,6 @@ internal static class WordPieceFiles
 
         int Id(string name) => pieces.TryGetValue(name, out int id) ? id : throw new ModelFormatException(path, "vocab", $"has no {name}");
         return new WordPieceDefinition(
-            starts, continuations, normalization, size, Id(unknown), Id(classify), Id(separate), pieces.GetValueOrDefault("[PAD]"), maxWord);
+            starts, continuations, normalization, size, Id(unknown), Id(classify), Id(separate), pieces.GetValueOrDefault("[PAD]"), maxWord, prefix);
     }
 }

@@ -30,7 +30,8 @@ public sealed class WordPieceTokenizer
         (clean, ideographs, strip, lower) = definition.Normalization;
         VocabularySize = definition.VocabularySize;
         (UnknownId, ClassifyId, SeparateId, PadId) = (definition.Unknown, definition.Classify, definition.Separate, definition.Pad);
-        maxWordLength = definition.MaxWordLength;
+        MaxWordLength = maxWordLength = definition.MaxWordLength;
+        (Vocabulary, Prefix) = (definition.Starts, definition.Prefix);
         starts = definition.Starts.GetAlternateLookup<ReadOnlySpan<char>>();
         continuations = definition.Continuations.GetAlternateLookup<ReadOnlySpan<char>>();
         longestStart = definition.Starts.Keys.Max(k => k.Length);
@@ -63,6 +64,15 @@ public sealed class WordPieceTokenizer
 
     /// <summary>The id that fills up the shorter texts of a batch, "[PAD]".</summary>
     public int PadId { get; }
+
+    /// <summary>All pieces with their ids; those that go on with a word have <see cref="Prefix"/> before them.</summary>
+    internal IReadOnlyDictionary<string, int> Vocabulary { get; }
+
+    /// <summary>What stands before a piece that goes on with a word, "##".</summary>
+    internal string Prefix { get; }
+
+    /// <summary>The most code points of a word that is spelt.</summary>
+    internal int MaxWordLength { get; }
 
     /// <summary>Reads tokenizer.json of a model folder, or vocab.txt and tokenizer_config.json when it has none.</summary>
     /// <exception cref="ModelFormatException">A file is missing or broken, or describes another kind of tokenizer.</exception>
