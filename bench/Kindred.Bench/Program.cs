@@ -7,6 +7,8 @@ switch (verb)
 {
     case "throughput":
         return Throughput.Run(new Settings(rest));
+    case "static":
+        return StaticThroughput.Run(new Settings(rest));
     case "latency":
         return Latency.Run(new Settings(rest));
     case "flat":
@@ -27,6 +29,6 @@ switch (verb)
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest, Kindred.Bench.Micro.InProcess.Config);
         return 0;
     default:
-        Console.Error.WriteLine("usage: throughput | latency | flat | ann | ivf | growth | churn | open | startup DIR… | micro [--filter '*Dot*'] (bench/README.md says more)");
+        Console.Error.WriteLine("usage: throughput | static | latency | flat | ann | ivf | growth | churn | open | startup DIR… | micro [--filter '*Dot*'] (bench/README.md says more)");
         return 2;
 }

