@@ -74,6 +74,7 @@ public sealed partial class CommandGuideTests : IDisposable
             ["model", "convert", "glove", "words.kwv"],
             ["model", "list"],
             ["model", "show", "minilm"],
+            ["model", "distill", "--dims", "2", "--out", "static"],
         ];
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var wrong = new List<string>();

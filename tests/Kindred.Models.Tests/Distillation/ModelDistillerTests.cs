@@ -91,7 +91,7 @@ public sealed class ModelDistillerTests
     }
 
     [Fact]
-    public async Task With_texts_a_model_comes_nearer_to_its_teacher()
+    public async Task A_model_fitted_to_texts_loads_and_a_static_teacher_or_a_full_folder_is_refused()
     {
         using var folder = new TinyFolder();
         using var teacher = EmbeddingModel.Load(folder.Path);

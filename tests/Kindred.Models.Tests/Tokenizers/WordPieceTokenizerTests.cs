@@ -12,7 +12,7 @@ public sealed class WordPieceTokenizerTests
     public void The_laid_out_tokenizer_json_is_the_reference_one()
     {
         using var expected = JsonDocument.Parse(File.ReadAllBytes(SharedData.Find("reference/minilm/tokenizer.json")));
-        foreach (var model in ModelCatalog.Models.Where(m => m.Kind == ModelKind.Sentence))
+        foreach (var model in ModelCatalog.Models.Where(m => m.Kind == ModelKind.Sentence && m.MaxTokens is not null))
         {
             using var found = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(model.Folder, "tokenizer.json")));
             Assert.True(JsonElement.DeepEquals(expected.RootElement, found.RootElement));
