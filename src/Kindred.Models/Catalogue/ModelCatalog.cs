@@ -38,8 +38,8 @@ public static class ModelCatalog
             128,
             null,
             "Apache-2.0",
-            5_148_984,
-            "e00e2d55cd66796f3167601b32b5294b25bfdca4ec3af7f20937da527fdb43db",
+            5_149_008,
+            "66ffc2e3f057205ba8438febd31818d0635a90938164042ba402274803a63b47",
             "distilled from all-minilm-l6-v2 24.9.52193",
             Beside("minilm-static-128d")),
         new(

@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.Text.Json;
+using Kindred.Vectors.Files;
 
 namespace Kindred.Models.Distillation;
 
@@ -22,27 +22,18 @@ internal static class StaticFolder
     private static void WriteWeights(string path, float[][] rows, double[] weights)
     {
         int n = rows.Length, d = rows[0].Length;
-        byte[] data = new byte[(4 * n) + (n * d)];
+        float[] factors = new float[n];
+        sbyte[] data = new sbyte[n * d];
         for (int i = 0; i < n; i++)
         {
             float largest = 0;
             foreach (float value in rows[i]) largest = Math.Max(largest, Math.Abs(value));
             float scale = largest / 127;
-            BinaryPrimitives.WriteSingleLittleEndian(data.AsSpan(4 * i), (float)(scale * weights[i]));
-            for (int j = 0; j < d && scale > 0; j++) data[(4 * n) + (i * d) + j] = (byte)(sbyte)Math.Clamp(MathF.Round(rows[i][j] / scale), -127, 127);
+            factors[i] = (float)(scale * weights[i]);
+            for (int j = 0; j < d && scale > 0; j++) data[(i * d) + j] = (sbyte)Math.Clamp(MathF.Round(rows[i][j] / scale), -127, 127);
         }
 
-        string header = $"{{\"__metadata__\":{{\"format\":\"pt\"}},\"weights\":{{\"dtype\":\"F32\",\"shape\":[{n}],\"data_offsets\":[0,{4 * n}]}},"
-            + $"\"embeddings\":{{\"dtype\":\"I8\",\"shape\":[{n},{d}],\"data_offsets\":[{4 * n},{data.Length}]}}}}";
-
-        // the data begins at a multiple of 8, so that weights can be mapped
-        header = header.PadRight((header.Length + 7) / 8 * 8);
-        using var file = File.Create(path);
-        Span<byte> size = stackalloc byte[8];
-        BinaryPrimitives.WriteUInt64LittleEndian(size, (ulong)header.Length);
-        file.Write(size);
-        file.Write(System.Text.Encoding.ASCII.GetBytes(header));
-        file.Write(data);
+        SafetensorsFile.Write(path, new Dictionary<string, string> { ["format"] = "pt" }, [new("weights", factors), new("embeddings", data, n, d)]);
     }
 
     private static void WriteTokenizer(string path, StaticVocabulary vocabulary)

@@ -36,13 +36,12 @@ internal sealed class DenseLayer
                 var other => throw new ModelFormatException(config, "activation_function", $"{other} is not known here, only Tanh and Identity"),
             }));
         if (!File.Exists(weights)) throw new ModelFormatException(weights, "", "is missing; weights in pytorch_model.bin are not read");
-        var file = SafetensorsFile.Open(weights);
-        return new DenseLayer(
+        return SafetensorsWeights.Read(weights, file => new DenseLayer(
             inputs,
             outputs,
-            file.Read("linear.weight", outputs, inputs),
-            biased ? file.Read("linear.bias", outputs) : null,
-            tanh);
+            file.ReadSingles("linear.weight", outputs, inputs),
+            biased ? file.ReadSingles("linear.bias", outputs) : null,
+            tanh));
     }
 
     public void Apply(ReadOnlySpan<float> x, Span<float> y)

@@ -22,7 +22,7 @@ internal sealed record StaticModel(string Folder, bool Normalize)
             if (folder is null) return null;
         }
         else if (!File.Exists(Path.Combine(path, Weights)) || File.Exists(Path.Combine(path, "model.onnx")) || File.Exists(Path.Combine(path, "onnx", "model.onnx"))
-            || !SafetensorsFile.Open(Path.Combine(path, Weights)).Has("embeddings"))
+            || !SafetensorsWeights.Read(Path.Combine(path, Weights), file => file.Has("embeddings")))
         {
             return null;
         }

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Kindred.Vectors.Files;
 
 namespace Kindred.Models.Encoders;
 
@@ -15,34 +16,30 @@ internal sealed class StaticTable
     private readonly float[]? weights;
     private readonly int[]? mapping;
 
-    private StaticTable(string path, SafetensorsFile file, string name, int tokens)
+    private StaticTable(SafetensorsFile file, string name, int tokens)
     {
         var (type, shape) = file.Describe(name);
         if (shape is not [var rows, var dimensions] || rows < 1 || dimensions is < 1 or > 1 << 16)
         {
-            throw new ModelFormatException(path, name, $"has shape [{string.Join(", ", shape)}], wanted is [rows, dimensions]");
+            throw file.Wrong(name, $"shape [{string.Join(", ", shape)}], wanted is [rows, dimensions]");
         }
 
         Dimensions = (int)dimensions;
-        if (type == "I8") bytes = file.ReadBytes(name, rows, dimensions);
-        else floats = file.Read(name, rows, dimensions);
-        if (file.Has("weights")) weights = file.Read("weights", tokens);
+        if (type == "I8") bytes = file.ReadSBytes(name, rows, dimensions);
+        else floats = file.ReadSingles(name, rows, dimensions);
+        if (file.Has("weights")) weights = file.ReadSingles("weights", tokens);
         if (file.Has("mapping")) mapping = file.ReadIndices("mapping", (int)Math.Min(rows, int.MaxValue), tokens);
-        else if (rows < tokens) throw new ModelFormatException(path, name, $"has {rows} rows, the tokenizer {tokens} tokens");
-        if (!float.IsFinite(TensorPrimitives.SumOfMagnitudes<float>(floats))) throw new ModelFormatException(path, name, "holds a value that is not a finite number");
-        if (weights is not null && !float.IsFinite(TensorPrimitives.SumOfMagnitudes<float>(weights))) throw new ModelFormatException(path, "weights", "holds a value that is not a finite number");
+        else if (rows < tokens) throw file.Wrong(name, $"{rows} rows, the tokenizer {tokens} tokens");
+        if (!float.IsFinite(TensorPrimitives.SumOfMagnitudes<float>(floats))) throw file.Wrong(name, "a value is not a finite number");
+        if (weights is not null && !float.IsFinite(TensorPrimitives.SumOfMagnitudes<float>(weights))) throw file.Wrong("weights", "a value is not a finite number");
     }
 
     /// <summary>Length of a vector.</summary>
     public int Dimensions { get; }
 
     /// <exception cref="ModelFormatException">The file is broken, or does not fit the tokenizer.</exception>
-    public static StaticTable Read(string path, int tokens)
-    {
-        var file = SafetensorsFile.Open(path);
-        string name = file.Has("embeddings") ? "embeddings" : file.Has("embedding.weight") ? "embedding.weight" : throw new ModelFormatException(path, "embeddings", "is missing");
-        return new StaticTable(path, file, name, tokens);
-    }
+    public static StaticTable Read(string path, int tokens) =>
+        SafetensorsWeights.Read(path, file => new StaticTable(file, file.Has("embedding.weight") ? "embedding.weight" : "embeddings", tokens));
 
     /// <summary>Adds a token's vector, as far as <paramref name="sum"/> is long.</summary>
     public void Add(int token, Span<float> sum)

@@ -12,6 +12,7 @@ public sealed class VectorFileException : IOException
     {
         Path = path;
         Offset = offset;
+        Problem = problem;
     }
 
     /// <summary>The file.</summary>
@@ -19,4 +20,7 @@ public sealed class VectorFileException : IOException
 
     /// <summary>The byte at which the wrong field stands.</summary>
     public long Offset { get; }
+
+    /// <summary>The field and what is wrong with it.</summary>
+    public string Problem { get; }
 }

@@ -1,8 +1,5 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
-using System.Text.Json;
 using System.Text.Unicode;
 using Kindred.Vectors.Files;
 
@@ -13,9 +10,8 @@ internal static class SafetensorsVectors
 {
     internal const string VocabularyName = "vocab.txt";
     private const string TensorName = "embeddings";
-    private const int MaxHeader = 100_000_000;
 
-    private sealed record Tensor(string Name, string Type, long Rows, long Columns, long Begin, long End);
+    private sealed record Tensor(string Type, long Rows, long Columns);
 
     /// <summary>Whether a file begins as this form does: the length of its header, and a JSON object.</summary>
     internal static bool Is(ReadOnlySpan<byte> start, long length) =>
@@ -33,31 +29,17 @@ internal static class SafetensorsVectors
     /// <exception cref="WordVectorFileException">Names the byte or line and the field that is wrong.</exception>
     internal static (Vocabulary Words, NativeRows Rows) Read(string path, FileStream file)
     {
-        file.Position = 0;
-        var cursor = new BinaryCursor(path, file, file.Length);
-        ulong size = cursor.Read<ulong>("header length");
-        if (size > MaxHeader || (long)size > file.Length - 8) throw WordVectorFileException.At(path, 0, $"header length: {size} bytes, the file has {file.Length - 8} behind it");
-        byte[] header = new byte[size];
-        cursor.Read(header, "header");
-        var tensor = Pick(path, header);
-        int width = tensor.Type switch
-        {
-            "F32" => 4,
-            "F16" or "BF16" => 2,
-            _ => throw WordVectorFileException.At(path, 8, $"tensor \"{tensor.Name}\": type {tensor.Type} is none of F32, F16 and BF16"),
-        };
-        if (tensor.Columns is < 1 or > KwvHeader.MaxDimensions || tensor.Rows is < 0 or > KwvHeader.MaxCount)
-            throw WordVectorFileException.At(path, 8, $"tensor \"{tensor.Name}\": shape [{tensor.Rows}, {tensor.Columns}] is outside {KwvHeader.MaxCount} words of 1 to {KwvHeader.MaxDimensions} dimensions");
-        if (tensor.Begin < 0 || tensor.End > file.Length - cursor.Position || tensor.End - tensor.Begin != tensor.Rows * tensor.Columns * width)
-            throw WordVectorFileException.At(path, 8, $"tensor \"{tensor.Name}\": data_offsets {tensor.Begin} to {tensor.End} do not fit its shape and the {file.Length - cursor.Position} bytes of data");
+        var (tensor, place) = Find(path);
         string vocabulary = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, VocabularyName);
         if (!File.Exists(vocabulary)) throw WordVectorFileException.Whole(path, $"there is no {VocabularyName} beside it, with a word a line");
         var words = Words(vocabulary, tensor.Rows, out bool[] first);
 
         var rows = new NativeRows(0, (int)tensor.Columns);
         rows.Reserve(words.Count);
-        cursor.Skip(tensor.Begin);
-        byte[] bytes = new byte[tensor.Columns * width];
+        file.Position = 0;
+        var cursor = new BinaryCursor(path, file, file.Length);
+        cursor.Skip(place);
+        byte[] bytes = new byte[tensor.Columns * Width(tensor.Type)];
         float[] row = new float[tensor.Columns];
         for (long i = 0; i < tensor.Rows; i++)
         {
@@ -97,46 +79,32 @@ internal static class SafetensorsVectors
                 file.WriteByte((byte)'\n');
             }
         });
-        AtomicFile.Write(path, file =>
-        {
-            string header = string.Create(CultureInfo.InvariantCulture,
-                $"{{\"{TensorName}\":{{\"dtype\":\"F32\",\"shape\":[{words.Count},{dimensions}],\"data_offsets\":[0,{4L * words.Count * dimensions}]}}}}");
-            header = header.PadRight((header.Length + 7) / 8 * 8);   // the data begins at a multiple of 8
-            Span<byte> length = stackalloc byte[8];
-            BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
-            file.Write(length);
-            file.Write(Encoding.ASCII.GetBytes(header));
-            float[] row = new float[dimensions];
-            for (int i = 0; i < words.Count; i++)
-            {
-                copy(i, row);
-                file.Write(MemoryMarshal.AsBytes(row.AsSpan()));
-            }
-        });
+        SafetensorsFile.Write(path, new Dictionary<string, string>(), [new(TensorName, words.Count, dimensions, (i, row) => copy((int)i, row))]);
     }
 
-    private static Tensor Pick(string path, byte[] header)
+    /// <summary>The matrix to read and the byte at which it begins.</summary>
+    private static (Tensor Tensor, long Place) Find(string path)
     {
-        var matrices = new List<Tensor>();
         try
         {
-            using var json = JsonDocument.Parse(header);
-            foreach (var entry in json.RootElement.EnumerateObject())
-            {
-                if (entry.Name == "__metadata__") continue;
-                long[] shape = [.. entry.Value.GetProperty("shape").EnumerateArray().Select(n => n.GetInt64())];
-                long[] offsets = [.. entry.Value.GetProperty("data_offsets").EnumerateArray().Select(n => n.GetInt64())];
-                if (offsets.Length != 2) throw WordVectorFileException.At(path, 8, $"tensor \"{entry.Name}\": data_offsets are not two numbers");
-                if (shape.Length == 2) matrices.Add(new Tensor(entry.Name, entry.Value.GetProperty("dtype").GetString() ?? "", shape[0], shape[1], offsets[0], offsets[1]));
-            }
+            using var file = SafetensorsFile.Open(path);
+            string[] matrices = [.. file.Names.Where(name => file.Describe(name).Shape.Count == 2)];
+            string name = matrices.Contains(TensorName) ? TensorName : matrices.Length == 1 ? matrices[0]
+                : throw WordVectorFileException.At(path, 8, $"header: {matrices.Length} matrices and none is called \"{TensorName}\"");
+            var (type, shape) = file.Describe(name);
+            var tensor = new Tensor(type, shape[0], shape[1]);
+            if (Width(type) == 0) throw file.Wrong(name, $"type {type} is none of F32, F16 and BF16");
+            if (tensor.Columns is < 1 or > KwvHeader.MaxDimensions || tensor.Rows is < 0 or > KwvHeader.MaxCount)
+                throw file.Wrong(name, $"shape [{tensor.Rows}, {tensor.Columns}] is outside {KwvHeader.MaxCount} words of 1 to {KwvHeader.MaxDimensions} dimensions");
+            return (tensor, file.Place(name, Width(type), tensor.Rows, tensor.Columns));
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
+        catch (VectorFileException e)
         {
-            throw WordVectorFileException.At(path, 8, $"header: {e.Message}");
+            throw WordVectorFileException.At(path, e.Offset, e.Problem);
         }
-        return matrices.Find(t => t.Name == TensorName) ?? (matrices.Count == 1 ? matrices[0]
-            : throw WordVectorFileException.At(path, 8, $"header: {matrices.Count} matrices and none is called \"{TensorName}\""));
     }
+
+    private static int Width(string type) => type switch { "F32" => 4, "F16" or "BF16" => 2, _ => 0 };
 
     /// <summary>The words, and which rows are the first of theirs.</summary>
     private static Vocabulary Words(string path, long count, out bool[] first)
