@@ -82,7 +82,7 @@ public class SearchTests
         {
             var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
             await UntilSomethingIsStored(folder["s"], process);
-            Signal(process.Id, "-INT");
+            Signals.Send(process.Id, "-INT");
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
             Assert.Equal((1, "kindred: stopped"), (process.ExitCode, (await errors).Trim()));
         }
@@ -98,7 +98,7 @@ public class SearchTests
         using (var process = KindredCommand.Start(["index", folder["lots"], "--store", folder["s"]]))
         {
             await UntilSomethingIsStored(folder["s"], process);
-            Signal(process.Id, "-KILL");
+            Signals.Send(process.Id, "-KILL");
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         }
 
@@ -173,12 +173,6 @@ public class SearchTests
         {
             return null;   // not yet created in full
         }
-    }
-
-    private static void Signal(int process, string signal)
-    {
-        using var kill = Process.Start("kill", [signal, process.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
     }
 
     private static void Copy(string from, string to)

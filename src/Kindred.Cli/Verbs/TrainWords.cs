@@ -25,7 +25,7 @@ internal static class TrainWords
         words.Validators.Add(result =>
         {
             if (result.GetValue(Resume) && result.GetValue(Update)) result.AddError("--resume goes on with the same text and --update takes new text: give one of them");
-            if (result.GetValue(Method) == "glove" && new Option[] { TrainSettings.Tree, TrainSettings.Negative, TrainSettings.Sample, KeepState, Resume, Update }.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } odd)
+            if (result.GetValue(Method) == "glove" && new Option[] { TrainSettings.Tree, TrainSettings.Negative, TrainSettings.Sample, KeepState, Update }.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } odd)
                 result.AddError($"{odd.Name} does not go with --method glove");
         });
         words.SetAction((args, cancel) => RunAsync(args, new Output(args), cancel));
@@ -39,8 +39,8 @@ internal static class TrainWords
         WordFile.Of(path, null, subwords);   // before the work
         Usage.CheckWritable(path);
         var corpus = await TrainSettings.WithPhrasesAsync(args, TrainSettings.Text(args), cancel);
-        if (args.GetRequiredValue(Method) == "glove") return await GloveAsync(args, corpus, path, name, output, cancel);
         if ((args.GetValue(Resume) || args.GetValue(Update)) && !File.Exists(state)) throw new IOException($"{state}: there is no such file; a stop by Ctrl+C or --keep-state leaves it beside OUT");
+        if (args.GetRequiredValue(Method) == "glove") return await GloveAsync(args, corpus, path, state, name, output, cancel);
         var options = TrainSettings.Options(args, args.GetRequiredValue(Method) == "cbow" ? WordTrainingMethod.Cbow : WordTrainingMethod.SkipGram) with { MaxLength = subwords ? 6 : 0 };
 
         using var trainer = await ProgressBar.RunAsync("reading", show => Task.Run(() =>
@@ -58,18 +58,19 @@ internal static class TrainWords
         WordFile.Write(vectors, path, WordFile.Of(path, null, vectors.HasSubwords));
         if (stopped || args.GetValue(KeepState)) trainer.Save(state);
         else File.Delete(state);   // of a stop that this run made good
-        if (stopped)
-        {
-            await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"kindred: stopped at {(last is null ? 0 : 100.0 * last.Tokens / last.Of):F0} %; {path} holds the vectors so far, and --resume goes on"));
-            return 1;
-        }
-
+        if (stopped) return await StoppedAsync(path, last);
         long tokens = (last?.Tokens ?? 0) - begun;
         Tell(output, path, trainer.Vocabulary, vectors.Dimensions, trainer.Tokens, tokens, seconds, last);
         return 0;
     }
 
-    private static async Task<int> GloveAsync(ParseResult args, Corpus corpus, string path, string name, Output output, CancellationToken cancel)
+    private static async Task<int> StoppedAsync(string path, WordTrainingProgress? last)
+    {
+        await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"kindred: stopped at {(last is null ? 0 : 100.0 * last.Tokens / last.Of):F0} %; {path} holds the vectors so far, and --resume goes on"));
+        return 1;
+    }
+
+    private static async Task<int> GloveAsync(ParseResult args, Corpus corpus, string path, string state, string name, Output output, CancellationToken cancel)
     {
         var options = new GloveOptions();
         options = options with
@@ -82,7 +83,12 @@ internal static class TrainWords
             Seed = args.GetValue(TrainSettings.Seed) ?? options.Seed,
             LearningRate = args.GetValue(TrainSettings.Rate),
         };
-        using var trainer = await ProgressBar.RunAsync("counting", show => Task.Run(() => GloveTrainer.Create(name, corpus, options, bytes => show(bytes, 2 * (corpus.Length ?? bytes), ""), share => show(1 + share, 2, ""), cancel), CancellationToken.None));
+        using var trainer = await ProgressBar.RunAsync("counting", show => Task.Run(() =>
+        {
+            void Read(long bytes) => show(bytes, 2 * (corpus.Length ?? bytes), "");
+            void Counted(double share) => show(1 + share, 2, "");
+            return args.GetValue(Resume) ? GloveTrainer.Resume(name, corpus, state, options.Threads, Read, Counted, cancel) : GloveTrainer.Create(name, corpus, options, Read, Counted, cancel);
+        }, CancellationToken.None));
         var clock = Stopwatch.StartNew();
         var (last, stopped) = await TrainSettings.RunAsync(trainer.TokensSkipped, told => trainer.Run(told, cancel));
         double seconds = clock.Elapsed.TotalSeconds;
@@ -90,9 +96,11 @@ internal static class TrainWords
         WordFile.Write(vectors, path, WordFile.Of(path, null, subwords: false));
         if (stopped)
         {
-            await Console.Error.WriteLineAsync($"kindred: stopped; {path} holds the vectors so far");
-            return 1;
+            trainer.Save(state);
+            return await StoppedAsync(path, last);
         }
+
+        File.Delete(state);   // of a stop that this run made good
 
         Tell(output, path, trainer.Vocabulary, vectors.Dimensions, trainer.Tokens, last?.Tokens ?? 0, seconds, last);
         return 0;

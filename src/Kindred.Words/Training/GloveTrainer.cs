@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Kindred.Vectors.Files;
 using Kindred.Words.Corpora;
 using Kindred.Words.Files;
 
@@ -92,6 +93,56 @@ public sealed unsafe class GloveTrainer : IDisposable
         {
             encoded.Dispose();   // the words stay
         }
+    }
+
+    /// <summary>Goes on with a training that was stopped: the same text again, which is counted anew, and the settings as they were.</summary>
+    /// <param name="name">What to call the vectors.</param>
+    /// <param name="corpus">The text it began with.</param>
+    /// <param name="state">A file of <see cref="Save"/>.</param>
+    /// <param name="threads">Threads; with one, the result is that of a training that was never stopped.</param>
+    /// <param name="read">Told the bytes read.</param>
+    /// <param name="counted">Told the share, 0 to 1, of the text that was counted; from any thread.</param>
+    /// <param name="cancel">Stops.</param>
+    /// <exception cref="WordTrainingException">The text is another.</exception>
+    /// <exception cref="WordVectorFileException">The file is damaged or something else.</exception>
+    /// <exception cref="IOException">Something cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">Stopped.</exception>
+    public static GloveTrainer Resume(string name, Corpus corpus, string state, int threads, Action<long>? read = null, Action<double>? counted = null, CancellationToken cancel = default)
+    {
+        try
+        {
+            using var file = SafetensorsFile.Open(state);
+            var (options, text, blocks) = GloveState.Read(state, file);
+            var trainer = Create(name, corpus, options with { Threads = threads }, read, counted, cancel);
+            try
+            {
+                if (GloveState.TextOf(trainer._corpus) != text || blocks > (long)options.Epochs * trainer._records.Blocks)
+                    throw new WordTrainingException($"{corpus.Name}: this is not the text that {state} was trained on: give the same one to go on");
+                GloveState.ReadRows(file, trainer._rows);
+                trainer._blocks = blocks;
+                return trainer;
+            }
+            catch
+            {
+                trainer.Dispose();
+                throw;
+            }
+        }
+        catch (VectorFileException e)
+        {
+            throw WordVectorFileException.At(state, e.Offset, e.Problem);
+        }
+    }
+
+    /// <summary>Writes what is needed to go on after a stop; four times the size of the vectors.</summary>
+    /// <param name="path">The file to make or replace; written beside its place and renamed.</param>
+    /// <exception cref="WordTrainingException">The numbers grew beyond all bounds.</exception>
+    /// <exception cref="IOException">The file cannot be written (also <see cref="UnauthorizedAccessException"/>).</exception>
+    public void Save(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (_diverged is not null) throw _diverged;
+        GloveState.Write(path, _options, _corpus, _blocks, _rows);
     }
 
     /// <summary>Trains until all epochs are done; after a stop, call it again to go on.</summary>

@@ -10,15 +10,16 @@ namespace Kindred.Words.Training;
 /// <param name="Options">Settings; those that only name threads or places are not kept.</param>
 /// <param name="Words">The words.</param>
 /// <param name="Counts">How often each came.</param>
+/// <param name="Before">How often each had come before the text in hand, where a model is trained further; 0 for new words, which stand behind the others.</param>
 /// <param name="Tokens">Tokens of the corpus in hand.</param>
 /// <param name="Blocks">Blocks that are done, over all epochs.</param>
 /// <param name="Done">Tokens that are done.</param>
 /// <param name="Inputs">Input rows: words, then buckets.</param>
 /// <param name="Outputs">Output rows.</param>
 /// <param name="Documents">A row a line, where documents are trained.</param>
-internal sealed record TrainingState(WordTrainingOptions Options, Vocabulary Words, long[] Counts, long Tokens, long Blocks, long Done, RowMatrix Inputs, RowMatrix Outputs, RowMatrix? Documents)
+internal sealed record TrainingState(WordTrainingOptions Options, Vocabulary Words, long[] Counts, long[] Before, long Tokens, long Blocks, long Done, RowMatrix Inputs, RowMatrix Outputs, RowMatrix? Documents)
 {
-    private const int Version = 1;
+    private const int Version = 2;
     private const int LongestWord = 4 * Corpora.TokenSplitter.LongestToken;
     private const int SettingsBytes = (8 * sizeof(int)) + (4 * sizeof(byte)) + (2 * sizeof(double)) + (5 * sizeof(long)) + sizeof(int);
 
@@ -48,6 +49,7 @@ internal sealed record TrainingState(WordTrainingOptions Options, Vocabulary Wor
             for (int i = 0; i < state.Words.Count; i++)
             {
                 to.Write(state.Counts[i]);
+                to.Write(state.Before[i]);
                 to.Write(state.Words.Bytes(i).Length);
                 to.Write(state.Words.Bytes(i));
             }
@@ -114,14 +116,15 @@ internal sealed record TrainingState(WordTrainingOptions Options, Vocabulary Wor
         if (tokens < 1 || blocks < 0 || done < 0 || count < 1 || count > int.MaxValue - buckets || lines < 0 || lines > int.MaxValue || (lines > 0) != options.HasDocuments || floats > (file.Length - at) / sizeof(float))
             throw WordVectorFileException.At(path, at - 24, $"{count} words, {buckets} n-grams and {blocks} blocks do not fit a file of {file.Length} bytes");
         var words = new VocabularyBuilder();
-        long[] counts = new long[count];
+        long[] counts = new long[count], before = new long[count];
         for (int i = 0; i < count; i++)
         {
             long where = at;
-            var entry = Take(12, "word");
+            var entry = Take(20, "word");
             counts[i] = BitConverter.ToInt64(entry);
-            int length = BitConverter.ToInt32(entry[8..]);
-            if (counts[i] < 1 || length is < 1 or > LongestWord) throw WordVectorFileException.At(path, where, $"word {i}: {length} bytes, {counts[i]} times");
+            before[i] = BitConverter.ToInt64(entry[8..]);
+            int length = BitConverter.ToInt32(entry[16..]);
+            if (counts[i] < 1 || before[i] < 0 || before[i] > counts[i] || (i > 0 && before[i] > 0 && before[i - 1] == 0) || length is < 1 or > LongestWord) throw WordVectorFileException.At(path, where, $"word {i}: {length} bytes, {counts[i]} times, {before[i]} before");
             var word = Take(length, "word");
             if (!System.Text.Unicode.Utf8.IsValid(word) || !words.Add(word)) throw WordVectorFileException.At(path, where, $"word {i} is not UTF-8, or comes twice");
         }
@@ -143,7 +146,7 @@ internal sealed record TrainingState(WordTrainingOptions Options, Vocabulary Wor
             documents?.Dispose();
             throw;
         }
-        return new TrainingState(options, words.Build(), counts, tokens, blocks, done, inputs, outputs, documents);
+        return new TrainingState(options, words.Build(), counts, before, tokens, blocks, done, inputs, outputs, documents);
 
         RowMatrix Rows(int rows)
         {

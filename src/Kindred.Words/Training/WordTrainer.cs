@@ -20,11 +20,12 @@ public sealed class WordTrainer : IDisposable
     private readonly NoiseTable? _noise;
     private readonly HuffmanTree? _tree;
     private readonly uint[] _keep;
+    private readonly IReadOnlyList<(byte[] Word, long Count)> _first;   // words of a model that is trained further, with their counts of before
     private long _blocks;   // blocks done, over all epochs
 
-    private WordTrainer(string name, WordTrainingOptions options, EncodedCorpus corpus, TrainingState? before)
+    private WordTrainer(string name, WordTrainingOptions options, EncodedCorpus corpus, TrainingState? before, IReadOnlyList<(byte[] Word, long Count)> first)
     {
-        (Name, _options, _corpus) = (name, options, corpus);
+        (Name, _options, _corpus, _first) = (name, options, corpus, first);
         int words = corpus.Words.Count, buckets = options.MaxLength > 0 ? options.Buckets : 0, known = before?.Words.Count ?? 0;
         if (buckets > 0) _rows = new InputRows(corpus.Words, new Subwords(Settings, corpus.Words, pruned: null));
         _inputs = new RowMatrix(checked(words + buckets), options.Dimensions);
@@ -80,7 +81,7 @@ public sealed class WordTrainer : IDisposable
         ArgumentNullException.ThrowIfNull(corpus);
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
-        return new WordTrainer(name, options, EncodedCorpus.Read(corpus, options.MinCount, [], read, cancel, options.HasDocuments), before: null);
+        return new WordTrainer(name, options, EncodedCorpus.Read(corpus, options.MinCount, [], read, cancel, options.HasDocuments), before: null, []);
     }
 
     /// <summary>Goes on with a training that was stopped: the same text again, and the settings as they were.</summary>
@@ -104,9 +105,10 @@ public sealed class WordTrainer : IDisposable
         using var documents = before.Documents;
         var options = before.Options with { Threads = threads };
         options.Check();
-        var encoded = EncodedCorpus.Read(corpus, options.MinCount, [], read, cancel, options.HasDocuments);
+        var first = Words(before, before.Before);
+        var encoded = EncodedCorpus.Read(corpus, options.MinCount, first, read, cancel, options.HasDocuments);
         if (encoded.Tokens == before.Tokens && encoded.Words.AllBytes.SequenceEqual(before.Words.AllBytes) && encoded.Counts.AsSpan().SequenceEqual(before.Counts) && (before.Documents is null || before.Documents.Count == encoded.Lines) && before.Blocks <= (long)options.Epochs * encoded.Blocks)
-            return new WordTrainer(name, options, encoded, before) { _blocks = before.Blocks, TokensDone = before.Done };
+            return new WordTrainer(name, options, encoded, before, first) { _blocks = before.Blocks, TokensDone = before.Done };
         encoded.Dispose();
         throw new WordTrainingException($"{corpus.Name}: this is not the text that {state} was trained on: give the same one to go on, or update the model with new text");
     }
@@ -135,8 +137,8 @@ public sealed class WordTrainer : IDisposable
         if (before.Options.HierarchicalSoftmax) throw new WordTrainingException($"{state}: trained with a tree over its words, which new words would change: train anew");
         options = before.Options with { Threads = options.Threads, Epochs = options.Epochs, LearningRate = options.LearningRate ?? before.Options.LearningRate, MinCount = options.MinCount };
         options.Check();
-        var first = Enumerable.Range(0, before.Words.Count).Select(i => (before.Words.Bytes(i).ToArray(), before.Counts[i])).ToList();
-        return new WordTrainer(name, options, EncodedCorpus.Read(corpus, options.MinCount, first, read, cancel), before);
+        var first = Words(before, before.Counts);
+        return new WordTrainer(name, options, EncodedCorpus.Read(corpus, options.MinCount, first, read, cancel), before, first);
     }
 
     /// <summary>Trains until all epochs are done; after a stop, call it again to go on.</summary>
@@ -254,7 +256,7 @@ public sealed class WordTrainer : IDisposable
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        TrainingState.Write(path, new TrainingState(_options, _corpus.Words, _corpus.Counts, _corpus.Tokens, _blocks, TokensDone, _inputs, _outputs, _documents));
+        TrainingState.Write(path, new TrainingState(_options, _corpus.Words, _corpus.Counts, [.. _first.Select(word => word.Count), .. new long[_corpus.Words.Count - _first.Count]], _corpus.Tokens, _blocks, TokensDone, _inputs, _outputs, _documents));
     }
 
     /// <summary>Gives the memory and the spool file back.</summary>
@@ -265,6 +267,10 @@ public sealed class WordTrainer : IDisposable
         _outputs.Dispose();
         _documents?.Dispose();
     }
+
+    /// <summary>The words of a state that have a count.</summary>
+    private static List<(byte[] Word, long Count)> Words(TrainingState state, long[] counts) =>
+        [.. Enumerable.Range(0, counts.Length).TakeWhile(i => counts[i] > 0).Select(i => (state.Words.Bytes(i).ToArray(), counts[i]))];
 
     private FastTextSettings Settings => new()
     {

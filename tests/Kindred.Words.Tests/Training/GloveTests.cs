@@ -166,6 +166,33 @@ public sealed class GloveTests : IDisposable
     }
 
     [Fact]
+    public void A_stopped_training_goes_on_from_its_file_and_a_spoilt_file_is_refused()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        string state = _folder.File("x.state");
+        using (var stopped = GloveTrainer.Create("x", new Corpus(Text), Small, cancel: cancel))
+        using (var soon = new CancellationTokenSource())
+        {
+            Assert.Throws<OperationCanceledException>(() => stopped.Run(_ => soon.Cancel(), soon.Token));
+            stopped.Save(state);
+        }
+
+        var resumed = GloveTrainer.Resume("x", new Corpus(Text), state, threads: 1, cancel: cancel);
+        Assert.False(resumed.IsComplete);
+        resumed.Run(cancel: cancel);
+        Assert.Equal(Vectors(Train(Small)), Vectors(resumed));
+
+        using var other = new MemoryStream("another text, another text of other words, another text of yet other words"u8.ToArray());
+        Assert.Throws<WordTrainingException>(() => GloveTrainer.Resume("x", new Corpus(other), state, threads: 1, cancel: cancel).Dispose());
+        byte[] good = File.ReadAllBytes(state);
+        for (int at = 0; at < good.Length; at += 1 + (at / 8))
+        {
+            File.WriteAllBytes(state, good[..at]);
+            Assert.Throws<WordVectorFileException>(() => GloveTrainer.Resume("x", new Corpus(Text), state, threads: 1, cancel: cancel).Dispose());
+        }
+    }
+
+    [Fact]
     public void Loss_falls_and_words_that_come_together_are_near()
     {
         string news = SharedData.File(Path.Combine("data", "ag-news", "train.tsv.gz"));

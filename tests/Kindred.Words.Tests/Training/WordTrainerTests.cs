@@ -70,7 +70,17 @@ public class WordTrainerTests
             first.Save(state);
         }
         string more = string.Concat(Enumerable.Repeat($"novel {Word(3, 1)} {Word(3, 2)} novel {Word(3, 4)}\n", 3000));
-        using var second = WordTrainer.Update("a", new Corpus(new MemoryStream(Encoding.UTF8.GetBytes(more))), state, options with { Epochs = 2 }, cancel: Cancel);
+        Corpus More() => new(new MemoryStream(Encoding.UTF8.GetBytes(more)));
+        using (var stopped = WordTrainer.Update("a", More(), state, options with { Epochs = 2, Threads = 1 }, cancel: Cancel))
+        using (var stop = new CancellationTokenSource())
+        {
+            Assert.Throws<OperationCanceledException>(() => stopped.Run(_ => stop.Cancel(), stop.Token));
+            stopped.Save(folder.File("stopped.state"));
+        }
+        Assert.Equal(
+            Train(WordTrainer.Update("a", More(), state, options with { Epochs = 2, Threads = 1 }, cancel: Cancel)),
+            Train(WordTrainer.Resume("a", More(), folder.File("stopped.state"), threads: 1, cancel: Cancel)));
+        using var second = WordTrainer.Update("a", More(), state, options with { Epochs = 2 }, cancel: Cancel);
         Assert.Equal((Topics * WordsPerTopic) + 1, second.Vocabulary);
         second.Run(null, Cancel);
         using var vectors = second.ToWordVectors();
