@@ -34,29 +34,30 @@ public class WordsTests
         using var folder = new Folder();
         var random = new Random(1);
         string corpus = folder.Write("corpus.txt", string.Join('\n', Enumerable.Range(0, 15_000).Select(_ => string.Join(' ', Enumerable.Range(0, 20).Select(_ => $"w{(int)(2000 * Math.Pow(random.NextDouble(), 3))}")))));
+        foreach (string name in (string[])["whole", "cut"]) Directory.CreateDirectory(folder[name]);
         string[] Training(string name, params string[] more) => ["train", "words", "--corpus", corpus, "--method", method, "--dim", "64", "--epochs", method == "glove" ? "20" : "8", "--threads", "1", "--out", folder[name], .. more];
-        (await KindredCommand.RunAsync(Training("whole.kwv"))).Succeeded();
-        Assert.False(File.Exists(folder["whole.kwv.state"]));
+        (await KindredCommand.RunAsync(Training("whole/x.kwv"))).Succeeded();
+        Assert.False(File.Exists(folder["whole/x.kwv.state"]));
 
         // a stop may come too early, while the text is read, or too late: another try is made
-        for (double seconds = 1; !File.Exists(folder["cut.kwv.state"]); seconds = File.Exists(folder["cut.kwv"]) ? 0.8 * seconds : 1.3 * seconds)
+        for (double seconds = 1; !File.Exists(folder["cut/x.kwv.state"]); seconds = File.Exists(folder["cut/x.kwv"]) ? 0.8 * seconds : 1.3 * seconds)
         {
-            File.Delete(folder["cut.kwv"]);
-            using var process = KindredCommand.Start(Training("cut.kwv"));
+            File.Delete(folder["cut/x.kwv"]);
+            using var process = KindredCommand.Start(Training("cut/x.kwv"));
             var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
             await Task.Delay(TimeSpan.FromSeconds(seconds), TestContext.Current.CancellationToken);
             Signals.Send(process.Id, "-INT");
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-            if (!File.Exists(folder["cut.kwv.state"])) continue;
+            if (!File.Exists(folder["cut/x.kwv.state"])) continue;
             Assert.Equal(1, process.ExitCode);
             Assert.Contains("--resume goes on", Assert.Single((await errors).Trim().Split('\n')), StringComparison.Ordinal);
         }
 
-        Assert.Single((await KindredCommand.RunAsync("neighbors", "w0", "-k", "1", "--model", folder["cut.kwv"], "--json")).Succeeded().Json);
-        Assert.NotEqual(File.ReadAllBytes(folder["whole.kwv"]), File.ReadAllBytes(folder["cut.kwv"]));
-        (await KindredCommand.RunAsync(Training("cut.kwv", "--resume"))).Succeeded();
-        Assert.Equal(File.ReadAllBytes(folder["whole.kwv"]), File.ReadAllBytes(folder["cut.kwv"]));
-        Assert.False(File.Exists(folder["cut.kwv.state"]));
+        Assert.Single((await KindredCommand.RunAsync("neighbors", "w0", "-k", "1", "--model", folder["cut/x.kwv"], "--json")).Succeeded().Json);
+        Assert.NotEqual(File.ReadAllBytes(folder["whole/x.kwv"]), File.ReadAllBytes(folder["cut/x.kwv"]));
+        (await KindredCommand.RunAsync(Training("cut/x.kwv", "--resume"))).Succeeded();
+        Assert.Equal(File.ReadAllBytes(folder["whole/x.kwv"]), File.ReadAllBytes(folder["cut/x.kwv"]));
+        Assert.False(File.Exists(folder["cut/x.kwv.state"]));
     }
 
     [Fact]
