@@ -19,7 +19,7 @@ internal sealed class Support
     private const int Nearest = 10, Looked = 6;
 
     /// <summary>Where there is too little to learn from.</summary>
-    private static readonly Evidence Unlearned = new(0.4, double.PositiveInfinity, 0.7);
+    private static readonly Evidence Unlearned = new(0.25, double.PositiveInfinity, 0.6);
 
     private readonly Evidence _least;
 
