@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Kindred.Learning.Evaluation;
 using Kindred.Store;
+using Kindred.Store.Answers;
 
 namespace Kindred.Cli.Verbs;
 
@@ -16,11 +17,13 @@ internal static class EvalRetrieval
     private static readonly Option<int?> BestGrade = new("--best-grade") { Description = "1 where grade 1 is the best and 4 the least: the gain is then 5 - grade. Otherwise it is the grade.", CustomParser = result => Usage.Number(result, 1, 1) };
     private static readonly Option<string?> Kept = new("--store") { Description = "Keep the indexed corpus in this store, and take it from there the next time." };
 
+    private static readonly Option<bool> Answers = new("--answers") { Description = "Measure also what `ask` would answer: answered, with the relevant documents there; false_answers, with them taken out." };
+
     public static Command Create()
     {
         var verb = new Command("retrieval", "Measures search against judged questions: nDCG@10, recall@10, MRR@10. Example: kindred eval retrieval --corpus docs.jsonl --queries queries.tsv --qrels qrels.tsv --hybrid")
         {
-            Corpus, Queries, Qrels, SearchSettings.Hybrid, SearchSettings.FusionName, SearchSettings.Bm25, BestGrade, TableFile.TextColumn, Kept, Encoder.Model, Output.Json,
+            Corpus, Queries, Qrels, SearchSettings.Hybrid, SearchSettings.FusionName, SearchSettings.Bm25, BestGrade, Answers, TableFile.TextColumn, Kept, Encoder.Model, Output.Json,
         };
         SearchSettings.Check(verb);
         verb.SetAction((args, cancel) => RunAsync(args, new Output(args), cancel));
@@ -45,6 +48,15 @@ internal static class EvalRetrieval
             Write(output, "ndcg@10", scores.Ndcg, scores.N);
             Write(output, "recall@10", scores.Recall, scores.N);
             Write(output, "mrr@10", scores.Mrr, scores.N);
+            if (!args.GetValue(Answers)) return 0;
+            double answered = 0, wrong = 0;
+            foreach (var (query, judged) in gains)
+            {
+                if (await Answerer.IsAnsweredAsync(store, queries[query], cancellationToken: cancel)) answered++;
+                if (await Answerer.IsAnsweredAsync(store, queries[query], judged.Keys.ToHashSet(), cancel)) wrong++;
+            }
+            Write(output, "answered", answered / gains.Count, gains.Count);
+            Write(output, "false_answers", wrong / gains.Count, gains.Count);
             return 0;
         }
         finally
@@ -91,7 +103,7 @@ internal static class EvalRetrieval
 
     private static void Write(Output output, string metric, double value, int n)
     {
-        output.Text(string.Create(CultureInfo.InvariantCulture, $"{metric,-10}{value:F4}  ({n} queries)"));
+        output.Text(string.Create(CultureInfo.InvariantCulture, $"{metric,-14}{value:F4}  ({n} queries)"));
         output.Line(json =>
         {
             json.WriteString("metric", metric);

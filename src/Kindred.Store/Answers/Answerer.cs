@@ -42,6 +42,23 @@ public static class Answerer
             : await BySentencesAsync(store, question, passages, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Whether anything in a store speaks to a question: what <see cref="AskAsync"/> goes by before it answers.</summary>
+    /// <param name="store">Where to look.</param>
+    /// <param name="question">What is asked.</param>
+    /// <param name="without">Ids of documents that do not count: with those that answer it left out, a question should find nothing.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="ArgumentException">The question is blank.</exception>
+    /// <exception cref="StoreException">The store could not be read.</exception>
+    public static async Task<bool> IsAnsweredAsync(
+        KindredStore store, string question, IReadOnlySet<string>? without = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentException.ThrowIfNullOrWhiteSpace(question);
+        var support = await store.SupportAsync(cancellationToken).ConfigureAwait(false);
+        var vector = (await store.Encoder.QueryAsync(question, cancellationToken).ConfigureAwait(false)).ToArray();
+        return support.Holds(Support.Look(store, new TermCounts(store), question, vector, null, without is null ? null : c => without.Contains(c.Hit.DocumentId), cancellationToken));
+    }
+
     private static async Task<bool> IsSupportedAsync(KindredStore store, IReadOnlyList<string> wordings, string? filter, CancellationToken cancel)
     {
         var support = await store.SupportAsync(cancel).ConfigureAwait(false);
@@ -60,7 +77,7 @@ public static class Answerer
         foreach (string number in unknown) warnings.Add($"the chat model cited [{number}], which it was not sent: the mark was taken out");
         if (cited.Count == 0 && text.Length > 0) warnings.Add("the answer cites no passage: nothing here vouches for it");
         int bare = cited.Count == 0 ? 0 : Citations.Bare(text);
-        if (bare > 0) warnings.Add($"{bare} {(bare == 1 ? "sentence of the answer cites" : "sentences of the answer cite")} no passage");
+        if (bare > unknown.Count) warnings.Add($"{bare} {(bare == 1 ? "sentence of the answer cites" : "sentences of the answer cite")} no passage");
         return new Answer(text, [.. cited.Select(n => new AnswerSource(n, passages[n - 1]))], warnings);
     }
 

@@ -34,7 +34,7 @@ internal sealed class Support
         if (sample.Count < Fewest || sample.Select(s => s.Document).Distinct().Count() < Fewest) return new Support(Unlearned);
         var vectors = await store.Encoder.QueriesAsync(sample.ConvertAll(s => s.Text!), cancel).ConfigureAwait(false);
         var terms = new TermCounts(store);
-        var found = sample.Select((s, i) => Look(store, terms, s.Text!, vectors[i], null, s.Document, cancel)).ToList();
+        var found = sample.Select((s, i) => Look(store, terms, s.Text!, vectors[i], null, c => c.Document == s.Document, cancel)).ToList();
         return new Support(new Evidence(At(found.Select(f => f.Cosine)), At(found.Select(f => f.Gap)), At(found.Select(f => f.Both))));
     }
 
@@ -44,12 +44,12 @@ internal sealed class Support
     /// <param name="question">Its words.</param>
     /// <param name="vector">Its vector.</param>
     /// <param name="condition">Which passages count.</param>
-    /// <param name="without">A document that does not count.</param>
+    /// <param name="without">Which passages do not count.</param>
     /// <param name="cancel">Stops it.</param>
-    public static Evidence Look(KindredStore store, TermCounts terms, string question, float[] vector, Filter? condition, long? without, CancellationToken cancel)
+    public static Evidence Look(KindredStore store, TermCounts terms, string question, float[] vector, Filter? condition, Func<Candidate, bool>? without, CancellationToken cancel)
     {
-        int depth = without is null ? Nearest : 5 * Nearest;   // the document's own passages come first
-        var near = store.Arms(vector, null, depth, condition, [], false, cancel).Meaning.Where(c => c.Candidate.Document != without).Take(Nearest).ToArray();
+        int depth = without is null ? Nearest : 10 * Nearest;   // the passages that do not count come first
+        var near = store.Arms(vector, null, depth, condition, [], false, cancel).Meaning.Where(c => without?.Invoke(c.Candidate) != true).Take(Nearest).ToArray();
         if (near.Length == 0) return new Evidence(0, 0, 0);
         var words = WordQuery.Words(question).Where(w => !WordQuery.IsStop(w)).Distinct(StringComparer.Ordinal).ToArray();
         double total = words.Sum(terms.Weight), both = 0;

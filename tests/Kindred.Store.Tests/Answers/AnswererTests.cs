@@ -55,7 +55,7 @@ public sealed class AnswererTests
     public async Task What_no_document_speaks_to_is_not_answered()
     {
         using var temp = new TempFolder();
-        await using var store = await temp.OpenAsync(new FakeModel());
+        await using var store = await temp.OpenAsync(new FakeModel(dimensions: 4096));   // so that no two words share a place
         await store.PutAsync([.. Enumerable.Range(0, 60).Select(i => Doc($"d{i}", $"The {Noise(i, 12)} is kept in room {i}."))]);
         var chat = new FakeChat("I know everything [1].");
         string known = Noise(7, 12);
@@ -154,7 +154,7 @@ public sealed class AnswererTests
     {
         using var temp = new TempFolder();
         await using var store = await FilledAsync(temp);
-        var answer = await Answerer.AskAsync(store, "what?", new AskOptions { Chat = new FakeChat(says) }, Cancel);
+        var answer = await Answerer.AskAsync(store, "what does the fan of a laptop do?", new AskOptions { Chat = new FakeChat(says) }, Cancel);
         Assert.Equal(says.Trim(), answer.Text);
         Assert.Empty(answer.Sources);
         Assert.Contains(warning, Assert.Single(answer.Warnings));

@@ -156,7 +156,7 @@ public sealed class HybridTests
             Doc("a", "the fan of a laptop gets loud"), Doc("b", "the fan of a laptop gets loud now"), Doc("c", "a laptop with a new fan battery screen"), Doc("d", "cats sleep all day"));
         var near = await store.AllAsync("laptop fan gets loud", new SearchOptions { K = 2 });
         Assert.Equal(["a", "b"], near.Select(h => h.DocumentId));
-        var varied = await store.AllAsync("laptop fan gets loud", new SearchOptions { K = 2, Mmr = 0.5 });
+        var varied = await store.AllAsync("laptop fan gets loud", new SearchOptions { K = 2, Mmr = 0.3 });
         Assert.Equal(["a", "c"], varied.Select(h => h.DocumentId));
         Assert.Equal(near.Select(h => h.Id), (await store.AllAsync("laptop fan gets loud", new SearchOptions { K = 2, Mmr = 1 })).Select(h => h.Id));
         Assert.Throws<ArgumentOutOfRangeException>(() => new SearchOptions { Mmr = 1.1 });
