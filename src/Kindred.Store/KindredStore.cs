@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Kindred.Store.Answers;
 using Kindred.Store.Chunking;
 using Kindred.Store.Filters;
 using Kindred.Store.Indexing;
@@ -27,6 +28,7 @@ public sealed class KindredStore : IAsyncDisposable, IDisposable
     private readonly VectorCache _vectors;
     private readonly Encoder _encoder;
     private readonly TokenCounter _count;
+    private LearnedSupport? _support;
     private bool _disposed;
 
     private KindredStore(string path, StoreMeta meta, IEmbeddingGenerator<string, Embedding<float>> model, TokenCounter count, StoreSettings settings)
@@ -52,6 +54,8 @@ public sealed class KindredStore : IAsyncDisposable, IDisposable
 
     internal Encoder Encoder => _encoder;
 
+    internal string ModelFingerprint => _meta.ModelFingerprint;
+
     /// <summary>Opens a store, or makes it when there is none.</summary>
     /// <param name="path">The store's file; its folder must exist.</param>
     /// <param name="model">The model that made the store's vectors, or will make those of a new store.</param>
@@ -73,7 +77,11 @@ public sealed class KindredStore : IAsyncDisposable, IDisposable
         {
             if (!StoreFile.Exists(path)) await CreateAsync(path, model, facts, settings, cancellationToken).ConfigureAwait(false);
             StoreMeta meta;
-            using (var connection = StoreFile.Open(path, SqliteOpenMode.ReadWrite, queryOnly: false)) meta = StoreFile.ReadMeta(connection, path);
+            using (var connection = StoreFile.Open(path, SqliteOpenMode.ReadWrite, queryOnly: false))
+            {
+                meta = StoreFile.ReadMeta(connection, path);
+                StoreFile.Upgrade(connection);
+            }
             string given = facts.FingerprintFor(model, facts.Dimensions ?? meta.Dimensions);
             if (given != meta.ModelFingerprint) throw new StoreModelMismatchException(path, meta.ModelName, meta.ModelFingerprint, facts.Name, given);
             return new KindredStore(path, meta, model, facts.Count, settings);
@@ -207,6 +215,44 @@ public sealed class KindredStore : IAsyncDisposable, IDisposable
         }
     }
 
+    /// <summary>Finds passages by meaning, by words or by both.</summary>
+    /// <param name="query">The question.</param>
+    /// <param name="options">How.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
+    /// <returns>At most <see cref="SearchOptions.K"/> hits, best first.</returns>
+    /// <exception cref="ArgumentException">The query is blank.</exception>
+    /// <exception cref="FilterSyntaxException">The filter cannot be understood.</exception>
+    /// <exception cref="StoreException">The store could not be read.</exception>
+    public IAsyncEnumerable<SearchHit> SearchAsync(string query, SearchOptions options, CancellationToken cancellationToken = default) =>
+        SearchAsync([this], [query], options, cancellationToken);
+
+    /// <summary>Finds passages in several stores, for several wordings of one question; a passage that many of them find comes first.</summary>
+    /// <param name="stores">The stores. Cosines are compared across those of one model; where the models differ, places are (reciprocal rank fusion).</param>
+    /// <param name="queries">The wordings.</param>
+    /// <param name="options">How.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
+    /// <returns>At most <see cref="SearchOptions.K"/> hits, best first.</returns>
+    /// <exception cref="ArgumentException">There is no store or no query, or a query is blank.</exception>
+    /// <exception cref="FilterSyntaxException">The filter cannot be understood.</exception>
+    /// <exception cref="StoreException">A store could not be read.</exception>
+    public static IAsyncEnumerable<SearchHit> SearchAsync(
+        IReadOnlyList<KindredStore> stores, IReadOnlyList<string> queries, SearchOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(stores);
+        ArgumentNullException.ThrowIfNull(queries);
+        ArgumentNullException.ThrowIfNull(options);
+        if (stores.Count == 0) throw new ArgumentException("no store is given", nameof(stores));
+        if (queries.Count == 0) throw new ArgumentException("no query is given", nameof(queries));
+        foreach (string query in queries) ArgumentException.ThrowIfNullOrWhiteSpace(query, nameof(queries));
+        if (options.Filter is not null) FilterParser.Parse(options.Filter);
+        return Hits(cancellationToken);
+
+        async IAsyncEnumerable<SearchHit> Hits([EnumeratorCancellation] CancellationToken cancel)
+        {
+            foreach (var hit in await Searcher.FindAsync(stores, queries, options, cancel).ConfigureAwait(false)) yield return hit;
+        }
+    }
+
     /// <summary>
     /// Makes the graph that a store of 10,000 passages or more is searched along, and waits for it. Nobody has to: the first search starts it in the
     /// background, and searches compare every passage until it is there.
@@ -327,6 +373,99 @@ public sealed class KindredStore : IAsyncDisposable, IDisposable
     private Indexer Indexer(IProgress<AddProgress>? progress, CancellationToken cancel) => new(
         _readers, _writer, _encoder, _count, new ChunkOptions { MaxTokens = _meta.ChunkTokens, OverlapTokens = _meta.ChunkOverlap }, progress, cancel);
 
+    /// <summary>The best passages by nearness to a vector and by words, read from one state of the store.</summary>
+    /// <param name="query">Null to leave vectors out.</param>
+    /// <param name="words">Null to leave words out.</param>
+    /// <param name="depth">The most of each.</param>
+    /// <param name="condition">Binds both.</param>
+    /// <param name="pool">Candidates met so far, by chunk; new ones are added.</param>
+    /// <param name="named">Whether hits name their store.</param>
+    /// <param name="cancel">Stops it.</param>
+    internal Arms Arms(float[]? query, string? words, int depth, Filter? condition, Dictionary<long, Candidate> pool, bool named, CancellationToken cancel)
+    {
+        while (true)
+        {
+            cancel.ThrowIfCancellationRequested();
+            var arms = _readers.Read(connection =>
+            {
+                var ids = condition is null ? null : FilterSql.Ids(connection, condition);
+                Neighbor[] near = [];
+                if (query is not null && !_vectors.TrySearch(connection, query, depth, ids, out near)) return null;
+                var found = words is null ? [] : WordSearch.Find(connection, words, depth, ids, cancel);
+                using var one = new Statement(connection, $"{PassageReader.Select} WHERE c.id = @id", "@id");
+                return new Arms(
+                    [.. near.Select(n => (Read(one, n.Id, pool, named, cancel), (double)(float.IsNaN(n.Score) ? 0 : Math.Clamp(n.Score, -1, 1))))],
+                    [.. found.Select(f => (Read(one, f.Id, pool, named, cancel), f.Score))]);
+            });
+            if (arms is not null) return arms;
+        }
+    }
+
+    /// <summary>Whole texts of documents, by row; one that is gone meanwhile is left out.</summary>
+    internal Dictionary<long, string> DocumentTexts(IEnumerable<long> documents) => _readers.Read(connection =>
+    {
+        using var one = new Statement(connection, "SELECT text FROM documents WHERE id = @id", "@id");
+        var texts = new Dictionary<long, string>();
+        foreach (long id in documents)
+        {
+            using var row = one.Read(id);
+            if (row.Read()) texts[id] = row.GetString(0);
+        }
+        return texts;
+    });
+
+    /// <summary>Texts of passages evenly spread over the store, with their document's row.</summary>
+    internal List<(long Document, string Text)> Sample(int most, CancellationToken cancel) => _readers.Read(connection =>
+    {
+        var ids = new List<long>();
+        using (var all = new Statement(connection, "SELECT id FROM chunks ORDER BY id"))
+        using (var rows = all.Read())
+            while (rows.Read()) ids.Add(rows.GetInt64(0));
+        var texts = new List<(long, string)>();
+        using var one = new Statement(connection, "SELECT document_id, text FROM chunks WHERE id = @id", "@id");
+        for (int i = 0; i < Math.Min(most, ids.Count); i++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            using var row = one.Read(ids[(int)((long)i * ids.Count / Math.Min(most, ids.Count))]);
+            if (row.Read()) texts.Add((row.GetInt64(0), row.GetString(1)));
+        }
+        return texts;
+    });
+
+    /// <summary>How many passages hold a word, counted up to 20,000; or of one passage, 1 or 0.</summary>
+    internal long CountWord(string word, long? chunk) => _readers.Read(connection =>
+    {
+        using var count = new Statement(
+            connection,
+            chunk is null ? "SELECT count(*) FROM (SELECT 1 FROM chunks_fts WHERE chunks_fts MATCH @word LIMIT 20000)" : "SELECT count(*) FROM chunks_fts WHERE chunks_fts MATCH @word AND rowid = @chunk",
+            chunk is null ? ["@word"] : ["@word", "@chunk"]);
+        return (chunk is null ? count.Number($"\"{word}\"") : count.Number($"\"{word}\"", chunk)) ?? 0;
+    });
+
+    /// <summary>What tells whether the store answers a question, learned at the first one and again when the store has changed.</summary>
+    internal async Task<Support> SupportAsync(CancellationToken cancel)
+    {
+        long generation = _readers.Read(connection => StoreFile.Scalar(connection, "SELECT value FROM meta WHERE key = 'generation'"));
+        if (_support is { } known && known.Generation == generation) return known.Support;
+        var support = await Support.LearnAsync(this, cancel).ConfigureAwait(false);
+        _support = new LearnedSupport(generation, support);
+        return support;
+    }
+
+    private Candidate Read(Statement one, long id, Dictionary<long, Candidate> pool, bool named, CancellationToken cancel)
+    {
+        if (pool.TryGetValue(id, out var known)) return known;
+        cancel.ThrowIfCancellationRequested();
+        using var row = one.Read(id);
+        if (!row.Read()) throw new StoreCorruptException(Path, $"chunk {id} has no document");
+        byte[] vector = row.GetFieldValue<byte[]>(PassageReader.VectorColumn);
+        if (vector.Length != Dimensions * sizeof(float)) throw new StoreCorruptException(Path, $"the vector of chunk {id} has {vector.Length} bytes");
+        var hit = PassageReader.Read(row, 0, 0);
+        var candidate = new Candidate(named ? hit with { Store = Path } : hit, row.GetInt64(PassageReader.DocumentColumn), MemoryMarshal.Cast<byte, float>(vector).ToArray());
+        pool.Add(id, candidate);
+        return candidate;
+    }
+
     private List<SearchHit> Nearest(ReadOnlyMemory<float> query, int k, Filter? condition, CancellationToken cancel)
     {
         while (true)
@@ -353,8 +492,10 @@ public sealed class KindredStore : IAsyncDisposable, IDisposable
             if (!row.Read()) throw new StoreCorruptException(Path, $"chunk {neighbor.Id} has no document");
             // rounding may carry a cosine past 1, and a zero vector has no angle
             float score = float.IsNaN(neighbor.Score) ? 0 : Math.Clamp(neighbor.Score, -1, 1);
-            hits.Add(PassageReader.Read(row, hits.Count + 1, score));
+            hits.Add(PassageReader.Read(row, hits.Count + 1, score) with { Cosine = score });
         }
         return hits;
     }
+
+    private sealed record LearnedSupport(long Generation, Support Support);
 }

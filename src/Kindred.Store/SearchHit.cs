@@ -8,8 +8,26 @@ public sealed record SearchHit
     /// <summary>1 for the nearest.</summary>
     public required int Rank { get; init; }
 
-    /// <summary>Cosine similarity to the query, from -1 to 1; 0 where one of the two vectors is zero. Never NaN.</summary>
+    /// <summary>
+    /// What the hits are ordered by. By meaning: the cosine to the query, from -1 to 1; 0 where one of the two vectors is zero. By words: BM25. Hybrid:
+    /// the fused score, which compares the hits of one search and nothing else. Never NaN.
+    /// </summary>
     public required float Score { get; init; }
+
+    /// <summary>Cosine similarity of the passage to the query; of several queries, the largest. 0 where one of the two vectors is zero.</summary>
+    public float Cosine { get; init; }
+
+    /// <summary>BM25 of the passage for the query; of several queries, the largest. 0 where none of the words is in it, or words were not looked at.</summary>
+    public float WordScore { get; init; }
+
+    /// <summary>What was asked for around the passage; null when nothing was.</summary>
+    public string? Context { get; init; }
+
+    /// <summary>Offset of the context's first UTF-16 unit in the document's text.</summary>
+    public int? ContextStart { get; init; }
+
+    /// <summary>The store's file, where several were searched.</summary>
+    public string? Store { get; init; }
 
     /// <summary>The passage's own id in this store. Never given to another passage; a passage whose document changes gets a new one.</summary>
     public required string Id { get; init; }

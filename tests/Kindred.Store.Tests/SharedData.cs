@@ -9,18 +9,28 @@ internal static class SharedData
     /// <summary>The documents of a retrieval collection; the test is skipped where the data is not there.</summary>
     public static IReadOnlyList<(string Title, string Text)> Texts(string collection)
     {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "shared", "design", "architecture.md"))) folder = Path.GetDirectoryName(folder);
-        Assert.SkipWhen(folder is null, "shared test data is not here");
-        string path = Path.Combine(folder!, "shared", "data", collection, "docs.jsonl");
-        using Stream stream = File.Exists(path) ? File.OpenRead(path) : new GZipStream(File.OpenRead(path + ".gz"), CompressionMode.Decompress);
-        using var reader = new StreamReader(stream);
         var texts = new List<(string, string)>();
-        while (reader.ReadLine() is { } line)
+        foreach (string line in Lines(collection, File.Exists(Path.Combine(Folder(), collection, "docs.jsonl")) ? "docs.jsonl" : "docs.jsonl.gz"))
         {
             using var json = JsonDocument.Parse(line);
             texts.Add((json.RootElement.GetProperty("title").GetString()!, json.RootElement.GetProperty("text").GetString()!));
         }
         return texts;
+    }
+
+    /// <summary>The lines of a file, packed or not.</summary>
+    public static IEnumerable<string> Lines(string collection, string file)
+    {
+        using Stream raw = File.OpenRead(Path.Combine(Folder(), collection, file)), stream = file.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(raw, CompressionMode.Decompress) : raw;
+        using var reader = new StreamReader(stream);
+        while (reader.ReadLine() is { } line) yield return line;
+    }
+
+    private static string Folder()
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "shared", "design", "architecture.md"))) folder = Path.GetDirectoryName(folder);
+        Assert.SkipWhen(folder is null, "shared test data is not here");
+        return Path.Combine(folder!, "shared", "data");
     }
 }

@@ -16,6 +16,13 @@ internal static class StoreExtensions
         return hits;
     }
 
+    public static async Task<List<SearchHit>> AllAsync(this KindredStore store, string query, SearchOptions options)
+    {
+        var hits = new List<SearchHit>();
+        await foreach (var hit in store.SearchAsync(query, options, TestContext.Current.CancellationToken)) hits.Add(hit);
+        return hits;
+    }
+
     public static Task<AddReport> PutAsync(this KindredStore store, params Document[] documents) =>
         store.AddAsync(documents, cancellationToken: TestContext.Current.CancellationToken);
 

@@ -9,25 +9,14 @@ internal static class AskVerb
 {
     private static readonly Argument<string> Question = new("QUESTION") { Description = "The question." };
     private static readonly Option<int> K = StoreFile.K(6, 100);
-    private static readonly Option<Uri?> Chat = new("--chat")
-    {
-        Description = "An OpenAI-compatible endpoint, such as http://localhost:11434/v1; the passages found are sent to it. The key, if it wants one, is read from KINDRED_CHAT_KEY.",
-        CustomParser = result =>
-        {
-            if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https") return uri;
-            result.AddError($"--chat {result.Tokens[0].Value}: an http or https address is wanted");
-            return null;
-        },
-    };
-
-    private static readonly Option<string?> ChatModel = new("--chat-model") { Description = "The chat model's name; when left out, the one the endpoint lists." };
 
     public static Command Create()
     {
         var verb = new Command("ask", "Answers from the store, each statement with its source; without --chat in the passages' own sentences. Example: kindred ask \"How do I clean the fan?\" --store notes.kindred")
         {
-            Question, StoreFile.Path, K, StoreFile.Filter, Chat, ChatModel, Encoder.Model, Output.Json,
+            Question, StoreFile.Path, K, StoreFile.Filter, SearchSettings.Also, Chat.Address, Chat.Model, Chat.Rewrite, Encoder.Model, Output.Json,
         };
+        Chat.Check(verb);
         verb.SetAction((args, cancel) => RunAsync(args, new Output(args), cancel));
         return verb;
     }
@@ -37,9 +26,11 @@ internal static class AskVerb
         string path = args.GetRequiredValue(StoreFile.Path);
         using var encoder = Encoder.ForStore(path, args.GetValue(Encoder.Model));
         await using var store = await KindredStore.OpenAsync(path, encoder, cancel);
-        using var chat = args.GetValue(Chat) is { } uri ? await ChatEndpoint.ConnectAsync(uri, args.GetValue(ChatModel), cancel) : null;
-        var options = new AskOptions { K = args.GetValue(K), Filter = args.GetValue(StoreFile.Filter), Chat = chat };
-        var answer = await Answerer.AskAsync(store, args.GetRequiredValue(Question), options, cancel);
+        using var chat = await Chat.ConnectAsync(args, cancel);
+        string question = args.GetRequiredValue(Question);
+        var wordings = await Chat.WordingsAsync(chat, args, question, cancel);
+        var options = new AskOptions { K = args.GetValue(K), Filter = args.GetValue(StoreFile.Filter), Chat = chat, Also = [.. wordings.Skip(1)] };
+        var answer = await Answerer.AskAsync(store, question, options, cancel);
         foreach (string warning in answer.Warnings) await Console.Error.WriteLineAsync($"kindred: {warning}");
         Print(answer, output);
         output.Line(json =>
@@ -56,6 +47,7 @@ internal static class AskVerb
             }
 
             json.WriteEndArray();
+            json.WriteBoolean("supported", answer.Supported);
             json.WriteStartArray("warnings");
             foreach (string warning in answer.Warnings) json.WriteStringValue(warning);
             json.WriteEndArray();

@@ -13,7 +13,7 @@ internal static class EvalVerb
     {
         var sts = new Command("sts", "Measures an encoder against human scores of likeness. Example: kindred eval sts dev.tsv") { Files, Encoder.TextModel, Output.Json };
         sts.SetAction((args, cancel) => StsAsync(args.GetRequiredValue(Files), args.GetValue(Encoder.TextModel), new Output(args), cancel));
-        return new Command("eval", "Measures how good a model is. Example: kindred eval sts dev.tsv") { sts, EvalWords.Create() };
+        return new Command("eval", "Measures how good a model is. Example: kindred eval sts dev.tsv") { sts, EvalWords.Create(), EvalRetrieval.Create(), EvalRag.Create() };
     }
 
     private static async Task<int> StsAsync(string[] files, string? name, Output output, CancellationToken cancel)

@@ -12,21 +12,35 @@ internal static class SearchVerb
 
     public static Command Create()
     {
-        var verb = new Command("search", "Finds passages by meaning. Example: kindred search \"my screen stays black\" --store notes.kindred -k 5")
+        var verb = new Command("search", "Finds passages by meaning, and with --hybrid by words too. Example: kindred search \"my screen stays black\" --store notes.kindred -k 5")
         {
-            Query, StoreFile.Path, K, StoreFile.Filter, Encoder.Model, Output.Json,
+            Query, StoreFile.Paths, K, StoreFile.Filter, SearchSettings.Hybrid, SearchSettings.FusionName, SearchSettings.Bm25, SearchSettings.Mmr, SearchSettings.Context,
+            SearchSettings.Also, Chat.Address, Chat.Model, Chat.Rewrite, Encoder.Model, Output.Json,
         };
+        SearchSettings.Check(verb);
+        Chat.Check(verb);
         verb.SetAction((args, cancel) => RunAsync(args, new Output(args), cancel));
         return verb;
     }
 
     private static async Task<int> RunAsync(ParseResult args, Output output, CancellationToken cancel)
     {
-        string path = args.GetRequiredValue(StoreFile.Path);
-        using var encoder = Encoder.ForStore(path, args.GetValue(Encoder.Model));
-        await using var store = await KindredStore.OpenAsync(path, encoder, cancel);
+        using var opened = await StoreFile.OpenAsync(args, cancel);
+        using var chat = await Chat.ConnectAsync(args, cancel);
+        var queries = await Chat.WordingsAsync(chat, args, args.GetRequiredValue(Query), cancel);
+        var options = new SearchOptions
+        {
+            K = args.GetValue(K),
+            Filter = args.GetValue(StoreFile.Filter),
+            Method = SearchSettings.Method(args),
+            Fusion = SearchSettings.Fusion(args),
+            Mmr = args.GetValue(SearchSettings.Mmr),
+            Context = SearchSettings.Around(args),
+        };
+        bool plain = opened.Stores.Count == 1 && queries.Count == 1 && options is { Method: SearchMethod.Meaning, Mmr: null, Context: PassageContext.None };
+        var hits = plain ? opened.Stores[0].SearchAsync(queries[0], options.K, options.Filter, cancel) : KindredStore.SearchAsync(opened.Stores, queries, options, cancel);
         bool any = false;
-        await foreach (var hit in store.SearchAsync(args.GetRequiredValue(Query), args.GetValue(K), args.GetValue(StoreFile.Filter), cancel))
+        await foreach (var hit in hits)
         {
             any = true;
             Print(hit, output);
@@ -46,7 +60,7 @@ internal static class SearchVerb
     public static void Print(SearchHit hit, Output output)
     {
         output.Text(string.Create(CultureInfo.InvariantCulture, $"{hit.Rank,3}  {hit.Score:F3}  {Place(hit)}"));
-        output.Text($"            {Shorten(hit.Text, 240)}");
+        output.Text($"            {(hit.Context is { } context ? Shorten(context, 1200) : Shorten(hit.Text, 240))}");
     }
 
     /// <summary>File and line or page, then title and heading.</summary>
@@ -83,6 +97,11 @@ internal static class SearchVerb
         json.WriteString("document", hit.DocumentId);
         json.WriteNumber("start", hit.Start);
         json.WriteNumber("end", hit.End);
+        json.WriteNumber("cosine", hit.Cosine);
+        json.WriteNumber("bm25", hit.WordScore);
+        if (hit.Store is not null) json.WriteString("store", hit.Store);
+        if (hit.Context is not null) json.WriteString("context", hit.Context);
+        if (hit.ContextStart is { } from) json.WriteNumber("contextStart", from);
         json.WriteStartObject("payload");
         foreach (var (name, value) in hit.Payload)
         {

@@ -7,7 +7,7 @@ namespace Kindred.Store.Answers;
 /// <summary>Answers questions from a store's passages, with citations. May be called from several threads at once.</summary>
 public static class Answerer
 {
-    private const string Nothing = "Nothing in the store answers this.";
+    private const string Nothing = "That is not in your documents.";
 
     /// <summary>A sentence this like one already taken says the same again.</summary>
     private const float SameAgain = 0.9f;
@@ -22,7 +22,7 @@ public static class Answerer
     /// <param name="question">What is asked.</param>
     /// <param name="options">How; the defaults when null.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>The answer. Where no passage is found it says so, cites nothing, and no chat model is asked.</returns>
+    /// <returns>The answer. Where nothing in the store speaks to the question it says so, cites nothing, and no chat model is asked.</returns>
     /// <exception cref="ArgumentException">The question is blank.</exception>
     /// <exception cref="Filters.FilterSyntaxException">The filter cannot be understood.</exception>
     /// <exception cref="StoreException">The store could not be read.</exception>
@@ -33,11 +33,39 @@ public static class Answerer
         ArgumentException.ThrowIfNullOrWhiteSpace(question);
         options ??= new AskOptions();
         var passages = new List<SearchHit>();
-        await foreach (var hit in store.SearchAsync(question, options.K, options.Filter, cancellationToken).ConfigureAwait(false)) passages.Add(hit);
-        if (passages.Count == 0) return new Answer(Nothing, [], []);
+        var search = new SearchOptions { K = options.K, Filter = options.Filter, Method = SearchMethod.Hybrid };
+        await foreach (var hit in KindredStore.SearchAsync([store], [question, .. options.Also], search, cancellationToken).ConfigureAwait(false)) passages.Add(hit);
+        if (passages.Count == 0 || !await IsSupportedAsync(store, [question, .. options.Also], options.Filter, cancellationToken).ConfigureAwait(false))
+            return new Answer(Nothing, [], []) { Supported = false };
         return options.Chat is { } chat
             ? await ByChatAsync(chat, question, passages, cancellationToken).ConfigureAwait(false)
             : await BySentencesAsync(store, question, passages, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether anything in a store speaks to a question: what <see cref="AskAsync"/> goes by before it answers.</summary>
+    /// <param name="store">Where to look.</param>
+    /// <param name="question">What is asked.</param>
+    /// <param name="without">Ids of documents that do not count: with those that answer it left out, a question should find nothing.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="ArgumentException">The question is blank.</exception>
+    /// <exception cref="StoreException">The store could not be read.</exception>
+    public static async Task<bool> IsAnsweredAsync(
+        KindredStore store, string question, IReadOnlySet<string>? without = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentException.ThrowIfNullOrWhiteSpace(question);
+        var support = await store.SupportAsync(cancellationToken).ConfigureAwait(false);
+        var vector = (await store.Encoder.QueryAsync(question, cancellationToken).ConfigureAwait(false)).ToArray();
+        return support.Holds(Support.Look(store, new TermCounts(store), question, vector, null, without is null ? null : c => without.Contains(c.Hit.DocumentId), cancellationToken));
+    }
+
+    private static async Task<bool> IsSupportedAsync(KindredStore store, IReadOnlyList<string> wordings, string? filter, CancellationToken cancel)
+    {
+        var support = await store.SupportAsync(cancel).ConfigureAwait(false);
+        var condition = filter is null ? null : Filters.FilterParser.Parse(filter);
+        var vectors = await store.Encoder.QueriesAsync(wordings, cancel).ConfigureAwait(false);
+        var terms = new TermCounts(store);
+        return wordings.Select((wording, i) => Support.Look(store, terms, wording, vectors[i], condition, without: null, cancel)).Any(support.Holds);
     }
 
     private static async Task<Answer> ByChatAsync(IChatClient chat, string question, List<SearchHit> passages, CancellationToken cancel)
@@ -48,6 +76,8 @@ public static class Answerer
         if (text.Length == 0) warnings.Add("the chat model gave no text");
         foreach (string number in unknown) warnings.Add($"the chat model cited [{number}], which it was not sent: the mark was taken out");
         if (cited.Count == 0 && text.Length > 0) warnings.Add("the answer cites no passage: nothing here vouches for it");
+        int bare = cited.Count == 0 ? 0 : Citations.Bare(text);
+        if (bare > unknown.Count) warnings.Add($"{bare} {(bare == 1 ? "sentence of the answer cites" : "sentences of the answer cite")} no passage");
         return new Answer(text, [.. cited.Select(n => new AnswerSource(n, passages[n - 1]))], warnings);
     }
 

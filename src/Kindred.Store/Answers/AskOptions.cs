@@ -21,6 +21,9 @@ public sealed record AskOptions
     /// <summary>Which passages may be looked at, in the language of docs/filters.md; null for all.</summary>
     public string? Filter { get; init; }
 
+    /// <summary>Other wordings of the question, searched for as well.</summary>
+    public IReadOnlyList<string> Also { get; init; } = [];
+
     /// <summary>The chat model that words the answer; null to answer with the passages' own sentences.</summary>
     public IChatClient? Chat { get; init; }
 }

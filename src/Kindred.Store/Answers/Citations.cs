@@ -42,5 +42,33 @@ internal static partial class Citations
         return (clean, cited, unknown);
     }
 
+    /// <summary>How many statements of a checked text have no citation, in them or right after them.</summary>
+    public static int Bare(string text)
+    {
+        var sentences = Sentences.Split(text);
+        int bare = 0;
+        for (int i = 0; i < sentences.Count; i++)
+        {
+            // a mark before a sentence's first word belongs to the one before
+            var own = text.AsSpan(sentences[i].Start, sentences[i].End - sentences[i].Start);
+            int marks = Leading(own);
+            bool after = i + 1 < sentences.Count && Leading(text.AsSpan(sentences[i + 1].Start, sentences[i + 1].End - sentences[i + 1].Start)) > 0;
+            if (own[marks..].IsWhiteSpace() || after || Pattern().IsMatch(own[marks..])) continue;
+            if (Sentences.IsStatement(own[marks..])) bare++;
+        }
+        return bare;
+    }
+
+    private static int Leading(ReadOnlySpan<char> sentence)
+    {
+        int at = 0;
+        while (at < sentence.Length && sentence[at] == '[' && sentence[at..].IndexOf(']') is > 0 and var close && sentence[(at + 1)..(at + close)].IndexOfAnyExceptInRange('0', '9') < 0)
+        {
+            at += close + 1;
+            while (at < sentence.Length && char.IsWhiteSpace(sentence[at])) at++;
+        }
+        return at;
+    }
+
     private static int Number(string digits) => int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : int.MaxValue;
 }

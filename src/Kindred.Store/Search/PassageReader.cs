@@ -12,10 +12,12 @@ internal static class PassageReader
         """;
 
     public const string Select = $"""
-        SELECT c.id, d.key, s.path, d.title, c.text, c.heading, c.page, c.line, c.start, c."end", d.payload, c.vector {From}
+        SELECT c.id, d.key, s.path, d.title, c.text, c.heading, c.page, c.line, c.start, c."end", d.payload, c.vector, d.id {From}
         """;
 
     public const int VectorColumn = 11;
+
+    public const int DocumentColumn = 12;
 
     public static SearchHit Read(SqliteDataReader row, int rank, float score) => new()
     {

@@ -32,6 +32,14 @@ internal sealed class Encoder(IEmbeddingGenerator<string, Embedding<float>> mode
         return made[0].Vector;
     }
 
+    /// <summary>Vectors of several questions.</summary>
+    public async Task<float[][]> QueriesAsync(IReadOnlyList<string> texts, CancellationToken cancel)
+    {
+        var made = await GenerateAsync(texts, EmbeddingPrompt.Query, cancel).ConfigureAwait(false);
+        foreach (var embedding in made) Check(embedding.Vector.Span, "a query");
+        return [.. made.Select(m => m.Vector.ToArray())];
+    }
+
     /// <exception cref="InvalidVectorException">The length is wrong or a component is not finite.</exception>
     public void Check(ReadOnlySpan<float> vector, string subject)
     {

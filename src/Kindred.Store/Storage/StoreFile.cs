@@ -127,6 +127,27 @@ internal static class StoreFile
         }
     }
 
+    /// <summary>Brings a store of an earlier format up to this one, or leaves it as it was where it cannot be written: it can still be read.</summary>
+    public static void Upgrade(SqliteConnection connection)
+    {
+        if (Scalar(connection, "PRAGMA user_version") != 2 || IsUnchanging(connection)) return;
+        try
+        {
+            Execute(connection, "BEGIN IMMEDIATE");
+            if (Scalar(connection, "PRAGMA user_version") == 2) Execute(connection, StoreSchema.From2);   // another process may have been first
+            Execute(connection, "COMMIT");
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == 8)
+        {
+            TryRollback(connection);
+        }
+        catch
+        {
+            TryRollback(connection);
+            throw;
+        }
+    }
+
     public static StoreMeta ReadMeta(SqliteConnection connection, string path)
     {
         CheckVersion(path, (int)Scalar(connection, "PRAGMA user_version"));

@@ -6,10 +6,27 @@ internal static class StoreSchema
     /// <summary>"KNDR", in the header of the SQLite file.</summary>
     public const int ApplicationId = 0x4B4E4452;
 
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>Lines of the removal log that are kept: a graph that is further behind is compared with all ids.</summary>
     private const int RemovalsKept = 100_000;
+
+    /// <summary>The word index, and the triggers that keep it and the removal log in step with the chunks.</summary>
+    private static readonly string Words = $"""
+        CREATE VIRTUAL TABLE chunks_fts USING fts5(title, heading, text, content='chunks', content_rowid='id', tokenize='porter unicode61 remove_diacritics 2');
+
+        CREATE TRIGGER chunks_added AFTER INSERT ON chunks BEGIN
+            INSERT INTO chunks_fts(rowid, title, heading, text) VALUES (new.id, new.title, new.heading, new.text);
+        END;
+        CREATE TRIGGER chunks_removed AFTER DELETE ON chunks BEGIN
+            INSERT INTO chunks_fts(chunks_fts, rowid, title, heading, text) VALUES ('delete', old.id, old.title, old.heading, old.text);
+            INSERT INTO removed_chunks(chunk) VALUES (old.id);
+            DELETE FROM removed_chunks WHERE line <= (SELECT max(line) FROM removed_chunks) - {RemovalsKept};
+        END;
+        CREATE TRIGGER chunks_changed AFTER UPDATE ON chunks BEGIN
+            SELECT RAISE(ABORT, 'a chunk is never changed, only replaced');
+        END;
+        """;
 
     public static readonly string Create = $"""
         CREATE TABLE meta (
@@ -58,6 +75,7 @@ internal static class StoreSchema
             heading TEXT,
             text TEXT NOT NULL,
             vector BLOB NOT NULL,
+            title TEXT,
             UNIQUE (document_id, ordinal)
         ) STRICT;
 
@@ -69,18 +87,19 @@ internal static class StoreSchema
         CREATE INDEX documents_key ON documents(key);
         CREATE INDEX sources_path ON sources(path);
 
-        CREATE VIRTUAL TABLE chunks_fts USING fts5(text, content='chunks', content_rowid='id', tokenize='porter unicode61 remove_diacritics 2');
+        {Words}
+        """;
 
-        CREATE TRIGGER chunks_added AFTER INSERT ON chunks BEGIN
-            INSERT INTO chunks_fts(rowid, text) VALUES (new.id, new.text);
-        END;
-        CREATE TRIGGER chunks_removed AFTER DELETE ON chunks BEGIN
-            INSERT INTO chunks_fts(chunks_fts, rowid, text) VALUES ('delete', old.id, old.text);
-            INSERT INTO removed_chunks(chunk) VALUES (old.id);
-            DELETE FROM removed_chunks WHERE line <= (SELECT max(line) FROM removed_chunks) - {RemovalsKept};
-        END;
-        CREATE TRIGGER chunks_changed AFTER UPDATE OF id, document_id, text, vector ON chunks BEGIN
-            SELECT RAISE(ABORT, 'a chunk is never changed, only replaced');
-        END;
+    /// <summary>Brings a store of version 2 up to this one: there the word index held the text alone.</summary>
+    public static readonly string From2 = $"""
+        DROP TRIGGER chunks_added;
+        DROP TRIGGER chunks_removed;
+        DROP TRIGGER chunks_changed;
+        DROP TABLE chunks_fts;
+        ALTER TABLE chunks ADD COLUMN title TEXT;
+        UPDATE chunks SET title = (SELECT title FROM documents WHERE documents.id = chunks.document_id);
+        {Words}
+        INSERT INTO chunks_fts(chunks_fts) VALUES ('rebuild');
+        PRAGMA user_version = {Version};
         """;
 }

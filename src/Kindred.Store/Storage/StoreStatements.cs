@@ -32,9 +32,9 @@ internal sealed class StoreStatements(SqliteConnection connection) : IDisposable
     private readonly Statement _clearChunks = new(connection, "DELETE FROM chunks WHERE document_id = @document", "@document");
 
     private readonly Statement _addChunk = new(connection, """
-        INSERT INTO chunks(document_id, ordinal, start, "end", page, line, tokens, heading, text, vector)
-        VALUES (@document, @ordinal, @start, @end, @page, @line, @tokens, @heading, @text, @vector)
-        """, "@document", "@ordinal", "@start", "@end", "@page", "@line", "@tokens", "@heading", "@text", "@vector");
+        INSERT INTO chunks(document_id, ordinal, start, "end", page, line, tokens, heading, text, vector, title)
+        VALUES (@document, @ordinal, @start, @end, @page, @line, @tokens, @heading, @text, @vector, @title)
+        """, "@document", "@ordinal", "@start", "@end", "@page", "@line", "@tokens", "@heading", "@text", "@vector", "@title");
 
     private readonly Statement _documentsOf = new(connection, "SELECT id, key FROM documents WHERE source_id = @source", "@source");
 
@@ -73,7 +73,7 @@ internal sealed class StoreStatements(SqliteConnection connection) : IDisposable
         {
             var (chunk, vector) = (chunks[i].Chunk, chunks[i].Vector ?? throw new InvalidOperationException("a chunk has no vector yet"));
             _addChunk.Run(id, i, chunk.Start, chunk.End, chunk.Page, chunk.Line, chunk.Tokens, chunk.Heading is null ? null : DocumentRow.Whole(chunk.Heading),
-                chunks[i].Text, MemoryMarshal.AsBytes(vector.AsSpan()).ToArray());
+                chunks[i].Text, MemoryMarshal.AsBytes(vector.AsSpan()).ToArray(), document.Title);
         }
         return true;
     }

@@ -50,11 +50,15 @@ public sealed partial class CommandGuideTests : IDisposable
         await WriteAsync("words.tsv", "word1\tword2\tscore\nking\tqueen\t8\ncat\tcarrot\t1\n");
         await WriteAsync("corpus.txt", string.Concat(Enumerable.Repeat("a bell rings at noon\n", 20)));
         await WriteAsync("questions.txt", ": family\nking queen man woman\n");
+        await WriteAsync("queries.tsv", "id\ttext\n1\twhen does the bell ring\n");
+        await WriteAsync("qrels.tsv", "query\tdoc\tgrade\n1\tb\t1\n");
+        await WriteAsync("docs.jsonl", "{\"id\":\"a\",\"text\":\"Keep the vents free.\"}\n{\"id\":\"b\",\"text\":\"The bell rings at noon.\"}\n");
+        await WriteAsync("answers.jsonl", "{\"answer\":\"The bell rings at noon.\",\"contexts\":[\"The bell rings at noon.\"]}\n");
         Assert.Equal(0, (await RunAsync(["embed", "a dog", "a hound", "a tax form", "--out", "v.npy"])).Code);
         string[][] calls =
         [
             ["index", "notes", "--store", "s.kindred"],
-            ["search", "fan", "--store", "s.kindred"],
+            ["search", "fan", "--store", "s.kindred", "--store", "./s.kindred", "--hybrid", "--context", "parent"],
             ["ask", "How do I cool it?", "--store", "s.kindred"],
             ["map", "--store", "s.kindred", "--out", "map.html"],
             ["check", "s.kindred"],
@@ -68,6 +72,8 @@ public sealed partial class CommandGuideTests : IDisposable
             ["analogy", "king", "-", "man", "+", "woman"],
             ["doesnt-match", "breakfast", "cereal", "lunch"],
             ["eval", "sts", "pairs.tsv"],
+            ["eval", "retrieval", "--corpus", "docs.jsonl", "--queries", "queries.tsv", "--qrels", "qrels.tsv", "--hybrid", "--best-grade", "1"],
+            ["eval", "rag", "--in", "answers.jsonl"],
             ["eval", "words", "--similarity", "words.tsv", "--analogies", "questions.txt"],
             ["train", "words", "--corpus", "corpus.txt", "--dim", "4", "--out", "trained.vec"],
             ["train", "documents", "--corpus", "corpus.txt", "--dim", "4", "--out", "d.npy"],
@@ -92,7 +98,7 @@ public sealed partial class CommandGuideTests : IDisposable
             }
             Assert.NotEmpty(printed);
             // a page is of a pdf alone; what a source of an answer has is said of a hit
-            string[] said = verb == "ask" ? [.. Rows["ask"].Fields, .. Rows["search"].Fields.Where(f => f != "rank")] : Rows[verb].Fields;
+            string[] said = verb == "ask" ? [.. Rows["ask"].Fields, .. Rows["search"].Fields.Where(f => f is not ("rank" or "store" or "context" or "contextStart"))] : Rows[verb].Fields;
             if (!printed.SetEquals(said.Where(f => f != "page"))) wrong.Add($"{verb} prints {string.Join(' ', printed)}; the guide says {string.Join(' ', said)}");
         }
         Assert.Empty(wrong);

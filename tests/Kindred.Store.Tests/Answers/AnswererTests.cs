@@ -52,6 +52,61 @@ public sealed class AnswererTests
     }
 
     [Fact]
+    public async Task What_no_document_speaks_to_is_not_answered()
+    {
+        using var temp = new TempFolder();
+        await using var store = await temp.OpenAsync(new FakeModel(dimensions: 4096));   // so that no two words share a place
+        await store.PutAsync([.. Enumerable.Range(0, 60).Select(i => Doc($"d{i}", $"The {Noise(i, 12)} is kept in room {i}."))]);
+        var chat = new FakeChat("I know everything [1].");
+        string known = Noise(7, 12);
+        Assert.True((await Answerer.AskAsync(store, $"Where is the {known} kept?", cancellationToken: Cancel)).Supported);
+        foreach (var options in (AskOptions[])[new(), new() { Chat = chat }])
+        {
+            var answer = await Answerer.AskAsync(store, "Who painted quite wonderful ceilings?", options, Cancel);
+            Assert.False(answer.Supported);
+            Assert.Equal("That is not in your documents.", answer.Text);
+            Assert.Empty(answer.Sources);
+        }
+        Assert.Empty(chat.Sent);
+        await store.RemoveAsync("d7", Cancel);
+        Assert.False((await Answerer.AskAsync(store, $"Where is the {known} kept?", cancellationToken: Cancel)).Supported);
+    }
+
+    [Theory]
+    [InlineData("The fan is loud [1]. It is old.", 1)]
+    [InlineData("The fan is loud. [1] It is old. [1]", 0)]
+    [InlineData("The fan is loud [1]. It is old [1].", 0)]
+    public async Task A_sentence_without_a_citation_is_told_of(string says, int bare)
+    {
+        using var temp = new TempFolder();
+        await using var store = await FilledAsync(temp);
+        var answer = await Answerer.AskAsync(store, "what stops overheating of the laptop fan", new AskOptions { Chat = new FakeChat(says) }, Cancel);
+        Assert.Equal(bare, answer.Warnings.Count(w => w.Contains("no passage", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Rewritten_questions_come_without_what_models_put_around_them()
+    {
+        var chat = new FakeChat("1. How loud is it?\n- \"Fan noise\"\n\nhow loud\n2) Third one\nFourth");
+        Assert.Equal(["How loud is it?", "Fan noise", "Third one"], await QueryRewriter.RewriteAsync(chat, "How loud", Cancel));
+    }
+
+    [Fact]
+    public async Task Inventions_are_found_without_a_chat_model()
+    {
+        var evaluator = new RagEvaluator(new FakeModel());
+        string[] passages = ["The ferry leaves at 7 each morning. It does not run in winter.", "Cats sleep."];
+        var score = await evaluator.ScoreAsync("The ferry leaves at 7 each morning [1]. The captain owns two boats [1].", passages, "It does not run in winter.", Cancel);
+        Assert.Equal((0.5, 1.0), (score.Faithfulness, score.ContextRecall));
+        Assert.Equal("The captain owns two boats.", Assert.Single(score.Unsupported));
+        // another number, and a negation that is not there
+        Assert.Equal(0, (await evaluator.ScoreAsync("The ferry leaves at 8 each morning.", passages, null, Cancel)).Faithfulness);
+        Assert.Equal(0, (await evaluator.ScoreAsync("It does run in winter.", passages, null, Cancel)).Faithfulness);
+        var none = await evaluator.ScoreAsync("", [], null, Cancel);
+        Assert.True(double.IsNaN(none.Faithfulness) && double.IsNaN(none.ContextRecall));
+    }
+
+    [Fact]
     public async Task An_empty_store_says_so_and_asks_nobody()
     {
         using var temp = new TempFolder();
@@ -99,7 +154,7 @@ public sealed class AnswererTests
     {
         using var temp = new TempFolder();
         await using var store = await FilledAsync(temp);
-        var answer = await Answerer.AskAsync(store, "what?", new AskOptions { Chat = new FakeChat(says) }, Cancel);
+        var answer = await Answerer.AskAsync(store, "what does the fan of a laptop do?", new AskOptions { Chat = new FakeChat(says) }, Cancel);
         Assert.Equal(says.Trim(), answer.Text);
         Assert.Empty(answer.Sources);
         Assert.Contains(warning, Assert.Single(answer.Warnings));

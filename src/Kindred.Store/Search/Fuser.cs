@@ -1,0 +1,76 @@
+using System.Numerics.Tensors;
+
+namespace Kindred.Store.Search;
+
+/// <summary>Brings the lists of a hybrid search together.</summary>
+internal static class Fuser
+{
+    /// <summary>Candidates of each list that are given a score above zero, whatever k is: so the first ten are the same for every k.</summary>
+    public const int Depth = 100;
+
+    /// <summary>Of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009).</summary>
+    private const double RankConstant = 60;
+
+    /// <summary>A passage whose BM25 is so many times the next one's is what the user named.</summary>
+    private const double Leads = 1.5;
+
+    /// <summary>The scores of one list as they are.</summary>
+    public static Dictionary<Candidate, double> Plain(IReadOnlyList<(Candidate Candidate, double Score)> list) => list.ToDictionary(c => c.Candidate, c => c.Score);
+
+    /// <summary>1/(60 + rank), summed over the lists.</summary>
+    public static Dictionary<Candidate, double> ByRanks(params IReadOnlyList<IReadOnlyList<(Candidate Candidate, double Score)>> lists)
+    {
+        var scores = new Dictionary<Candidate, double>();
+        foreach (var list in lists)
+            for (int i = 0; i < list.Count; i++) scores[list[i].Candidate] = scores.GetValueOrDefault(list[i].Candidate) + (1 / (RankConstant + i + 1));
+        return scores;
+    }
+
+    /// <summary>Half of each list's score, brought to 0 to 1.</summary>
+    public static Dictionary<Candidate, double> ByWeight(Arms arms)
+    {
+        var scores = new Dictionary<Candidate, double>();
+        Add(arms.Meaning, open: false);
+        Add(arms.Words, open: true);
+        return scores;
+
+        void Add(IReadOnlyList<(Candidate Candidate, double Score)> list, bool open)
+        {
+            if (list.Count == 0) return;
+            int last = Math.Min(list.Count, Depth) - 1;
+            // a short list of words ends where no word is left, and that is at 0; vectors are always some way off
+            double high = list[0].Score, low = open && list.Count < Depth ? 0 : list[last].Score;
+            for (int i = 0; i < list.Count; i++)
+            {
+                double part = i > last ? 0 : high > low ? 0.5 * (list[i].Score - low) / (high - low) : 0.5;
+                scores[list[i].Candidate] = scores.GetValueOrDefault(list[i].Candidate) + part;
+            }
+        }
+    }
+
+    /// <summary>Whether one passage stands out by its words: then there is nothing to be learned from others.</summary>
+    public static bool HasLeader(IReadOnlyList<(Candidate Candidate, double Score)> words) =>
+        words.Count == 1 || (words.Count > 1 && words[0].Score >= Leads * words[1].Score);
+
+    /// <summary>Best first; equal scores by words, then by nearness, then in order of storing.</summary>
+    public static List<Candidate> Ordered(IReadOnlyDictionary<Candidate, double> scores) =>
+        [.. scores.OrderByDescending(s => s.Value).ThenByDescending(s => s.Key.Words).ThenByDescending(s => s.Key.Cosine).Select(s => s.Key)];
+
+    /// <summary>
+    /// The question moved towards the three best passages (Rocchio 1971, with the ranking itself for a judge): q + 0.3 × their weighted mean, of
+    /// length 1 each.
+    /// </summary>
+    public static float[] Feedback(ReadOnlySpan<float> query, IReadOnlyDictionary<Candidate, double> scores)
+    {
+        var best = Ordered(scores).Take(3).ToArray();
+        float[] mean = new float[query.Length], moved = query.ToArray();
+        foreach (var candidate in best)
+        {
+            float length = TensorPrimitives.Norm(candidate.Vector);
+            if (length > 0) TensorPrimitives.MultiplyAdd(candidate.Vector, (float)scores[candidate] / length, mean, mean);
+        }
+        float norm = TensorPrimitives.Norm(mean), own = TensorPrimitives.Norm(query);
+        if (norm > 0 && own > 0) TensorPrimitives.MultiplyAdd(mean, 0.3f * own / norm, moved, moved);
+        return moved;
+    }
+}

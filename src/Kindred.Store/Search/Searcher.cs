@@ -1,0 +1,80 @@
+using System.Numerics.Tensors;
+using Kindred.Store.Filters;
+
+namespace Kindred.Store.Search;
+
+/// <summary>Searches one store or several, for one wording of a question or several.</summary>
+internal static class Searcher
+{
+    /// <summary>The hits, ranked, and with the context that was asked for.</summary>
+    public static async Task<List<SearchHit>> FindAsync(
+        IReadOnlyList<KindredStore> stores, IReadOnlyList<string> queries, SearchOptions options, CancellationToken cancel)
+    {
+        var condition = options.Filter is null ? null : FilterParser.Parse(options.Filter);
+        int wanted = options.Context == PassageContext.Parent ? (int)Math.Min(int.MaxValue, 4L * options.K) : options.K;
+        int depth = options.Mmr is null ? wanted : Math.Max(wanted, Diversity.Pool(options.K));
+        if (options.Method == SearchMethod.Hybrid) depth = Math.Max(depth, Fuser.Depth);
+        // several wordings may find the same passage
+        var pools = stores.Select(_ => new Dictionary<long, Candidate>()).ToArray();
+        float[]?[] asked = new float[]?[stores.Count];
+        foreach (string query in queries)
+        {
+            for (int s = 0; s < stores.Count; s++)
+            {
+                int twin = Enumerable.Range(0, s).FirstOrDefault(t => ReferenceEquals(stores[t].Model, stores[s].Model), -1);
+                asked[s] = options.Method == SearchMethod.Words ? null
+                    : twin >= 0 ? asked[twin] : (await stores[s].Encoder.QueryAsync(query, cancel).ConfigureAwait(false)).ToArray();
+            }
+            var scores = Score(stores, query, asked, options, depth, condition, pools, cancel);
+            foreach (var (candidate, score) in scores)
+                candidate.Score = options.Method == SearchMethod.Hybrid ? (candidate.Score ?? 0) + (score / queries.Count) : Math.Max(candidate.Score ?? score, score);
+        }
+
+        var ordered = Fuser.Ordered(pools.SelectMany(p => p.Values).Where(c => c.Score is not null).ToDictionary(c => c, c => c.Score!.Value));
+        var chosen = options.Mmr is { } lambda ? Diversity.Choose(ordered, wanted, lambda) : ordered;
+        await Surroundings.AddAsync(stores, chosen.Take(wanted).ToList(), queries[0], options.Context, cancel).ConfigureAwait(false);
+        var hits = new List<SearchHit>();
+        var parents = new HashSet<(string?, long, int?)>();
+        foreach (var candidate in chosen)
+        {
+            if (hits.Count == options.K) break;
+            if (options.Context == PassageContext.Parent && !parents.Add((candidate.Hit.Store, candidate.Document, candidate.Hit.ContextStart))) continue;
+            hits.Add(candidate.Hit with { Rank = hits.Count + 1, Score = (float)candidate.Score!.Value, Cosine = candidate.Cosine ?? 0, WordScore = (float)candidate.Words });
+        }
+        return hits;
+    }
+
+    private static Dictionary<Candidate, double> Score(
+        IReadOnlyList<KindredStore> stores, string query, float[]?[] asked, SearchOptions options, int depth, Filter? condition, Dictionary<long, Candidate>[] pools,
+        CancellationToken cancel)
+    {
+        string? words = options.Method == SearchMethod.Meaning ? null : query;
+        var parts = stores.Select((store, s) => store.Arms(asked[s], words, depth, condition, pools[s], stores.Count > 1, cancel)).ToList();
+        for (int s = 0; s < stores.Count; s++)
+            foreach (var candidate in pools[s].Values) candidate.Look(asked[s]);
+        foreach (var (candidate, score) in parts.SelectMany(p => p.Words)) candidate.Words = Math.Max(candidate.Words, score);
+
+        // cosines of two models do not compare
+        bool alike = stores.All(store => store.ModelFingerprint == stores[0].ModelFingerprint);
+        if (options.Method == SearchMethod.Words) return Fuser.Plain(Search.Arms.Merged(parts).Words);
+        if (options.Method == SearchMethod.Meaning) return alike ? Fuser.Plain(Search.Arms.Merged(parts).Meaning) : Fuser.ByRanks([.. parts.Select(p => p.Meaning)]);
+        if (!alike) return Fuser.ByRanks([.. parts.Select(p => p.Meaning), Search.Arms.Merged(parts).Words]);
+        var arms = Search.Arms.Merged(parts);
+        if (options.Fusion == Fusion.Ranks) return Fuser.ByRanks(arms.Meaning, arms.Words);
+        var scores = Fuser.ByWeight(arms);
+        if (arms.Words.Count == 0 || Fuser.HasLeader(arms.Words)) return scores;
+        float[] moved = Fuser.Feedback(asked[0], scores);
+        var again = Search.Arms.Merged([.. stores.Select((store, s) => store.Arms(moved, null, depth, condition, pools[s], stores.Count > 1, cancel))]);
+        foreach (var (candidate, _) in again.Meaning) candidate.Look(asked[0]!);
+        scores = Fuser.ByWeight(arms with { Meaning = again.Meaning });
+        Smoothing.Apply(scores);
+        return scores;
+    }
+
+    /// <summary>Rounding may carry a cosine past 1, and a zero vector has no angle.</summary>
+    public static float Cosine(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
+    {
+        float cosine = TensorPrimitives.CosineSimilarity(x, y);
+        return float.IsNaN(cosine) ? 0 : Math.Clamp(cosine, -1, 1);
+    }
+}

@@ -1,0 +1,33 @@
+using Kindred.Store.Storage;
+using Kindred.Vectors.Indexes;
+using Microsoft.Data.Sqlite;
+
+namespace Kindred.Store.Search;
+
+/// <summary>Searches the word index: BM25 as FTS5 counts it (k1 = 1.2, b = 0.75), a word in the title twice as heavy.</summary>
+internal static class WordSearch
+{
+    // bm25() is lower for a better match; equal ones in order of storing
+    private const string Sql = "SELECT rowid, -bm25(chunks_fts, 2.0, 1.0, 1.0) AS score FROM chunks_fts WHERE chunks_fts MATCH @words ORDER BY score DESC, rowid";
+
+    /// <summary>The best passages of the state that the snapshot sees, best first.</summary>
+    /// <param name="snapshot">The store.</param>
+    /// <param name="query">What the user wrote.</param>
+    /// <param name="k">The most wanted.</param>
+    /// <param name="filter">The passages that count; null for all.</param>
+    /// <param name="cancel">Stops it.</param>
+    public static List<(long Id, double Score)> Find(SqliteConnection snapshot, string query, int k, IdSet? filter, CancellationToken cancel)
+    {
+        var found = new List<(long, double)>();
+        if (WordQuery.Of(query) is not { } words) return found;
+        using var statement = new Statement(snapshot, filter is null ? Sql + " LIMIT @most" : Sql, filter is null ? ["@words", "@most"] : ["@words"]);
+        using var rows = filter is null ? statement.Read(words, (long)k) : statement.Read(words);
+        while (found.Count < k && rows.Read())
+        {
+            cancel.ThrowIfCancellationRequested();
+            long id = rows.GetInt64(0);
+            if (filter?.Contains(id) != false) found.Add((id, rows.GetDouble(1)));
+        }
+        return found;
+    }
+}

@@ -1,0 +1,203 @@
+using Kindred.Store.Storage;
+using static Kindred.Store.Tests.TempFolder;
+
+namespace Kindred.Store.Tests.Search;
+
+public sealed class HybridTests
+{
+    private static readonly SearchOptions Hybrid = new() { Method = SearchMethod.Hybrid };
+    private static readonly SearchOptions Words = new() { Method = SearchMethod.Words };
+
+    [Theory]
+    [InlineData(Fusion.Weighted)]
+    [InlineData(Fusion.Ranks)]
+    public async Task The_one_text_with_the_keyword_comes_first_and_a_filter_binds_both_arms(Fusion fusion)   // field case 47
+    {
+        using var temp = new TempFolder();
+        // the vector of the keyword is that of text 7, so meaning alone is led astray
+        var model = new FakeModel();
+        model.Special = text => text.Contains("ZX-4471", StringComparison.Ordinal) && text.Length < 20 ? model.Vector(Noise(7, 30)) : null;
+        await using var store = await temp.OpenAsync(model);
+        await store.PutAsync([.. Enumerable.Range(0, 1000).Select(i => Doc($"d{i}", i == 500 ? $"{Noise(500, 30)} ZX-4471 {Noise(501, 10)}" : Noise(i, 30), ("part", i == 500)))]);
+        var options = Hybrid with { Fusion = fusion };
+        var hits = await store.AllAsync("ZX-4471", options);
+        if (fusion == Fusion.Weighted) Assert.Equal("d500", hits[0].DocumentId);
+        else Assert.Contains("d500", hits.Take(2).Select(h => h.DocumentId));   // places alone tie two leaders
+        Assert.Equal(10, hits.Count);
+        Assert.True(hits.First(h => h.DocumentId == "d500").WordScore > 0);
+        var others = await store.AllAsync("ZX-4471", options with { Filter = "part = false" });
+        Assert.DoesNotContain("d500", others.Select(h => h.DocumentId));
+        Assert.Empty(await store.AllAsync("ZX-4471", Words with { Filter = "part = false" }));
+        Assert.Equal("d500", Assert.Single(await store.AllAsync("zx-4471", Words)).DocumentId);
+    }
+
+    [Fact]
+    public async Task Words_are_weighed_by_BM25()
+    {
+        using var temp = new TempFolder();
+        await using var store = await temp.OpenAsync(new FakeModel());
+        string[] texts = ["red fish blue fish", "one red hat", "two blue hats and a long tail of further words", "nothing here at all", "a cat", "a dog"];
+        await store.PutAsync([.. texts.Select((t, i) => Doc($"{i}", t))]);
+        var hits = await store.AllAsync("red fish", Words);
+        Assert.Equal(["0", "1"], hits.Select(h => h.DocumentId));
+        // Robertson and Zaragoza's formula, k1 = 1.2, b = 0.75, with idf = ln((N - n + 0.5) / (n + 0.5))
+        double[] lengths = [4, 3, 10, 4, 2, 2];
+        double mean = lengths.Average();
+        double Idf(int n) => Math.Log((6 - n + 0.5) / (n + 0.5));
+        double Part(int times, double length, int n) => Idf(n) * times * 2.2 / (times + (1.2 * (0.25 + (0.75 * length / mean))));
+        Assert.Equal(Part(1, 4, 2) + Part(2, 4, 1), hits[0].Score, 4);
+        Assert.Equal(Part(1, 3, 2), hits[1].Score, 4);
+        Assert.Equal(hits[0].Score, hits[0].WordScore);
+    }
+
+    [Fact]
+    public async Task Titles_count_and_words_are_stemmed()
+    {
+        using var temp = new TempFolder();
+        await using var store = await temp.OpenAsync(new FakeModel());
+        await store.PutAsync(Doc("a", "It stands by the wall.") with { Title = "Printers" }, Doc("b", "Something else entirely."));
+        Assert.Equal("a", Assert.Single(await store.AllAsync("the printer", Words)).DocumentId);
+        await store.PutAsync(Doc("a", "It stands by the wall.") with { Title = "Lamps" });
+        Assert.Empty(await store.AllAsync("printer", Words));
+        Assert.Single(await store.AllAsync("lamp", Words));
+        await store.AssertSoundAsync();
+        await store.RemoveAsync("a", TestContext.Current.CancellationToken);
+        Assert.Empty(await store.AllAsync("lamp", Words));
+        await store.AssertSoundAsync();
+    }
+
+    [Fact]
+    public async Task Removals_lower_the_counts()   // field case 52
+    {
+        using TempFolder one = new(), two = new();
+        var all = Enumerable.Range(0, 500).Select(i => Doc($"d{i}", Noise(i % 50, 20) + " " + Noise(i + 1000, 20))).ToArray();
+        await using var worn = await one.OpenAsync(new FakeModel());
+        await worn.PutAsync(all);
+        for (int i = 100; i < 500; i++) await worn.RemoveAsync($"d{i}", TestContext.Current.CancellationToken);
+        await using var fresh = await two.OpenAsync(new FakeModel());
+        await fresh.PutAsync(all[..100]);
+        foreach (var options in (SearchOptions[])[Hybrid, Words, Hybrid with { Fusion = Fusion.Ranks }])
+        {
+            string query = Noise(3, 5);
+            List<SearchHit> a = await worn.AllAsync(query, options), b = await fresh.AllAsync(query, options);
+            Assert.NotEmpty(a);
+            Assert.Equal(b.Select(h => (h.DocumentId, h.Score, h.WordScore)), a.Select(h => (h.DocumentId, h.Score, h.WordScore)));
+        }
+    }
+
+    [Theory]
+    [InlineData("\"")]
+    [InlineData("fan\" OR text : *")]
+    [InlineData("NEAR(fan, 2) AND NOT (")]
+    [InlineData("-fan ^fan fan* {text}: + \\ ' ;--")]
+    [InlineData("to be or not to be")]
+    [InlineData("***")]
+    [InlineData("🙂")]
+    [InlineData("\ud83d fan")]
+    [InlineData("扇风机 вентилятор")]
+    public async Task Nothing_a_user_writes_is_syntax(string query)
+    {
+        using var temp = new TempFolder();
+        await using var store = await temp.OpenAsync(new FakeModel());
+        await store.PutAsync(Doc("a", "Clean the fan. To be or not to be."), Doc("b", "Another text."));
+        await store.AllAsync(query, Words);
+        Assert.Equal(2, (await store.AllAsync(query, Hybrid)).Count);
+    }
+
+    [Fact]
+    public async Task A_huge_question_and_a_large_k_change_nothing_that_was_there()
+    {
+        using var temp = new TempFolder();
+        await using var store = await temp.OpenAsync(new FakeModel());
+        await store.PutAsync([.. Enumerable.Range(0, 300).Select(i => Doc($"d{i}", Noise(i, 20)))]);
+        string huge = Noise(5, 20_000);
+        Assert.Equal(10, (await store.AllAsync(huge, Hybrid)).Count);
+        var ten = await store.AllAsync(Noise(5, 8), Hybrid);
+        var many = await store.AllAsync(Noise(5, 8), Hybrid with { K = 300 });
+        Assert.Equal(300, many.Count);
+        Assert.Equal(ten.Select(h => h.Id), many.Take(10).Select(h => h.Id));
+        Assert.Equal(Enumerable.Range(1, 300), many.Select(h => h.Rank));
+        Assert.All(many, h => Assert.True(float.IsFinite(h.Score) && h.Cosine is >= -1 and <= 1));
+    }
+
+    [Fact]
+    public async Task A_store_of_version_2_is_brought_up()
+    {
+        using var temp = new TempFolder();
+        await using (var store = await temp.OpenAsync(new FakeModel())) await store.PutAsync(Doc("a", "It stands by the wall.") with { Title = "Printers" });
+        using (var sql = temp.Sql())
+        {
+            StoreFile.Execute(sql, """
+                DROP TRIGGER chunks_added; DROP TRIGGER chunks_removed; DROP TRIGGER chunks_changed; DROP TABLE chunks_fts;
+                ALTER TABLE chunks DROP COLUMN title;
+                CREATE VIRTUAL TABLE chunks_fts USING fts5(text, content='chunks', content_rowid='id', tokenize='porter unicode61 remove_diacritics 2');
+                INSERT INTO chunks_fts(chunks_fts) VALUES ('rebuild');
+                CREATE TRIGGER chunks_added AFTER INSERT ON chunks BEGIN INSERT INTO chunks_fts(rowid, text) VALUES (new.id, new.text); END;
+                CREATE TRIGGER chunks_removed AFTER DELETE ON chunks BEGIN INSERT INTO chunks_fts(chunks_fts, rowid, text) VALUES ('delete', old.id, old.text); END;
+                CREATE TRIGGER chunks_changed AFTER UPDATE OF text ON chunks BEGIN SELECT RAISE(ABORT, 'no'); END;
+                PRAGMA user_version = 2;
+                """);
+        }
+        Assert.Equal(2, KindredStore.ReadInfo(temp.Store).FormatVersion);
+        await using var opened = await temp.OpenAsync(new FakeModel());
+        Assert.Equal(3, opened.ReadInfo().FormatVersion);
+        Assert.Equal("a", Assert.Single(await opened.AllAsync("printer", Words)).DocumentId);
+        await opened.AssertSoundAsync();
+        await opened.PutAsync(Doc("b", "A lamp."));
+        Assert.Equal("b", Assert.Single(await opened.AllAsync("lamp", Words)).DocumentId);
+    }
+
+    [Fact]
+    public async Task Mmr_passes_over_what_says_the_same()
+    {
+        using var temp = new TempFolder();
+        await using var store = await temp.OpenAsync(new FakeModel());
+        await store.PutAsync(
+            Doc("a", "the fan of a laptop gets loud"), Doc("b", "the fan of a laptop gets loud now"), Doc("c", "a laptop with a new fan battery screen"), Doc("d", "cats sleep all day"));
+        var near = await store.AllAsync("laptop fan gets loud", new SearchOptions { K = 2 });
+        Assert.Equal(["a", "b"], near.Select(h => h.DocumentId));
+        var varied = await store.AllAsync("laptop fan gets loud", new SearchOptions { K = 2, Mmr = 0.3 });
+        Assert.Equal(["a", "c"], varied.Select(h => h.DocumentId));
+        Assert.Equal(near.Select(h => h.Id), (await store.AllAsync("laptop fan gets loud", new SearchOptions { K = 2, Mmr = 1 })).Select(h => h.Id));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SearchOptions { Mmr = 1.1 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SearchOptions { Mmr = double.NaN });
+    }
+
+    [Fact]
+    public async Task Context_is_cut_out_of_the_document()
+    {
+        using var temp = new TempFolder();
+        await using var store = await temp.OpenAsync(new FakeModel(), new StoreSettings { ChunkTokens = 40 });
+        string text = string.Join(' ', Enumerable.Range(0, 300).Select(i => $"Sentence number{i} tells of topic{i} and {Noise(i, 4)}."));
+        await store.PutAsync(Doc("long", text), Doc("short", "Only this. And topic7 here."));
+        var around = await store.AllAsync("number150 topic150", Hybrid with { Context = PassageContext.Sentences, K = 1 });
+        Assert.Contains("topic148", around[0].Context);
+        Assert.Contains("topic152", around[0].Context);
+        Assert.DoesNotContain("topic154", around[0].Context);
+        Assert.Equal(text.Substring(around[0].ContextStart!.Value, around[0].Context!.Length), around[0].Context);
+        var parents = await store.AllAsync("topic7 number7 topic8 number9", Hybrid with { Context = PassageContext.Parent, K = 5 });
+        Assert.Equal(parents.Count, parents.Select(h => (h.DocumentId, h.ContextStart)).Distinct().Count());
+        Assert.All(parents, h => Assert.Contains(h.Text, h.Context));
+        Assert.Contains(parents, h => h.Context == "Only this. And topic7 here.");
+    }
+
+    [Fact]
+    public async Task Several_stores_and_several_wordings_are_searched_as_one()
+    {
+        using TempFolder one = new(), two = new();
+        var model = new FakeModel();
+        await using var a = await one.OpenAsync(model);
+        await using var b = await two.OpenAsync(model);
+        await a.PutAsync(Doc("a1", "the ferry leaves at seven"), Doc("a2", "cats sleep"));
+        await b.PutAsync(Doc("b1", "the boat departs in the morning"), Doc("b2", "dogs bark"));
+        foreach (var method in Enum.GetValues<SearchMethod>())
+        {
+            var hits = new List<SearchHit>();
+            await foreach (var hit in KindredStore.SearchAsync([a, b], ["ferry leaves", "boat departs"], new SearchOptions { K = 2, Method = method }, TestContext.Current.CancellationToken)) hits.Add(hit);
+            Assert.Equal(["a1", "b1"], hits.Select(h => h.DocumentId).Order());
+            Assert.Equal([a.Path, b.Path], hits.OrderBy(h => h.DocumentId).Select(h => h.Store!));
+        }
+        Assert.Throws<ArgumentException>(() => KindredStore.SearchAsync([a], ["x", " "], new SearchOptions(), TestContext.Current.CancellationToken));
+        Assert.Throws<ArgumentException>(() => KindredStore.SearchAsync([], ["x"], new SearchOptions(), TestContext.Current.CancellationToken));
+    }
+}
