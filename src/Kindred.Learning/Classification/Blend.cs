@@ -1,0 +1,148 @@
+namespace Kindred.Learning.Classification;
+
+/// <summary>
+/// How much each view's scores count: the logits are the views' scores, each times a weight of at least 0, fitted to the scores that rows have from the others (stacking, Wolpert 1992;
+/// Ting and Witten 1999). Because they are fitted to unseen rows, the probabilities are calibrated: with one view this is temperature scaling, with two classes Platt's.
+/// </summary>
+internal static class Blend
+{
+    private const int Rounds = 30;
+
+    /// <param name="views">Out-of-fold scores, each of shape [n, classes].</param>
+    /// <param name="targets">Shape [n].</param>
+    /// <returns>Weights, shape [views], and the mean loss they leave.</returns>
+    public static (float[] Weights, double Loss) Fit(IReadOnlyList<DenseRows> views, Targets targets)
+    {
+        // scores differ in size from view to view: a weight starts where it makes them alike
+        var weights = new double[views.Count];
+        for (int v = 0; v < weights.Length; v++) weights[v] = 2 / Math.Max(1e-6, Spread(views[v])) / weights.Length;
+        double loss = Loss(views, targets, weights, out var slope, out var curve);
+        for (int round = 0; round < Rounds; round++)
+        {
+            double before = loss;
+            for (int v = 0; v < weights.Length; v++)
+            {
+                double step = -slope[v] / Math.Max(curve[v], 1e-12), old = weights[v];
+                for (int trial = 0; trial < 8; trial++, step /= 4)
+                {
+                    weights[v] = Math.Max(0, old + step);
+                    double next = Loss(views, targets, weights, out var nextSlope, out var nextCurve);
+                    if (next <= loss)
+                    {
+                        (loss, slope, curve) = (next, nextSlope, nextCurve);
+                        break;
+                    }
+
+                    weights[v] = old;
+                }
+            }
+
+            if (before - loss < 1e-6 * before) break;
+        }
+
+        return ([.. weights.Select(w => (float)w)], loss / targets.Count);
+    }
+
+    public static DenseRows Mix(IReadOnlyList<DenseRows> views, ReadOnlySpan<float> weights)
+    {
+        var mixed = new DenseRows(views[0].Count, views[0].Width);
+        for (int v = 0; v < views.Count; v++)
+        {
+            var (from, to, w) = (views[v].Values, mixed.Values, weights[v]);
+            for (int i = 0; i < to.Length; i++) to[i] += w * from[i];
+        }
+
+        return mixed;
+    }
+
+    private static double Spread(DenseRows scores)
+    {
+        double sum = 0;
+        for (int i = 0; i < scores.Count; i++)
+        {
+            float low = float.PositiveInfinity, high = float.NegativeInfinity;
+            foreach (float s in scores[i]) (low, high) = (Math.Min(low, s), Math.Max(high, s));
+            sum += high - low;
+        }
+
+        return sum / scores.Count;
+    }
+
+    private static double Loss(IReadOnlyList<DenseRows> views, Targets targets, double[] weights, out double[] slope, out double[] curve)
+    {
+        int n = targets.Count, k = targets.Classes, parts = (n + 511) / 512;
+        var all = new (double Loss, double[] Slope, double[] Curve)[parts];
+        Parallel.For(0, parts, part =>
+        {
+            double loss = 0;
+            var (s, c) = (new double[weights.Length], new double[weights.Length]);
+            var p = new float[k];
+            for (int i = part * 512; i < Math.Min(n, (part + 1) * 512); i++)
+            {
+                Array.Clear(p);
+                for (int v = 0; v < weights.Length; v++)
+                {
+                    var row = views[v][i];
+                    float w = (float)weights[v];
+                    for (int j = 0; j < k; j++) p[j] += w * row[j];
+                }
+
+                if (targets.Many) loss += Several(views, targets[i], i, p, s, c);
+                else loss += One(views, targets[i][0], i, p, s, c);
+            }
+
+            all[part] = (loss, s, c);
+        });
+        (slope, curve) = (new double[weights.Length], new double[weights.Length]);
+        foreach (var (_, s, c) in all)
+        {
+            for (int v = 0; v < weights.Length; v++)
+            {
+                slope[v] += s[v];
+                curve[v] += c[v];
+            }
+        }
+
+        return all.Sum(a => a.Loss);
+    }
+
+    private static double One(IReadOnlyList<DenseRows> views, int label, int i, float[] p, double[] slope, double[] curve)
+    {
+        double loss = Softmax.LogSum(p) - p[label];
+        Softmax.Apply(p);
+        for (int v = 0; v < slope.Length; v++)
+        {
+            var row = views[v][i];
+            double mean = 0, square = 0;
+            for (int j = 0; j < p.Length; j++)
+            {
+                mean += p[j] * row[j];
+                square += p[j] * row[j] * row[j];
+            }
+
+            slope[v] += mean - row[label];
+            curve[v] += square - (mean * mean);
+        }
+
+        return loss;
+    }
+
+    private static double Several(IReadOnlyList<DenseRows> views, ReadOnlySpan<int> labels, int i, float[] p, double[] slope, double[] curve)
+    {
+        double loss = 0;
+        for (int j = 0; j < p.Length; j++)
+        {
+            bool yes = labels.Contains(j);
+            double chance = Softmax.Sigmoid(p[j]);
+            loss += Softmax.SoftPlus(p[j]) - (yes ? p[j] : 0);
+            for (int v = 0; v < slope.Length; v++)
+            {
+                double s = views[v][i][j];
+                slope[v] += (chance - (yes ? 1 : 0)) * s;
+                curve[v] += chance * (1 - chance) * s * s;
+            }
+        }
+
+        return loss;
+    }
+}

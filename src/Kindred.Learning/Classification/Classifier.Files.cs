@@ -1,0 +1,74 @@
+namespace Kindred.Learning.Classification;
+
+public sealed partial class Classifier
+{
+    private const string Format = "kindred.classifier";
+
+    /// <summary>Writes it to one file, beside its place first; see docs/formats/classifier.md.</summary>
+    /// <param name="path">The file to make or replace.</param>
+    public void Save(string path)
+    {
+        using var writer = new ModelWriter();
+        writer.Write("several", many);
+        writer.Write("dimensions", dimensions);
+        writer.Write("scale", scale);
+        writer.Write("outsideLabel", OutsideLabel);
+        writer.Write("outside", outside);
+        writer.Write("encoder", Encoder);
+        writer.Write("views", string.Join(' ', views.Select(v => v.Name)));
+        writer.Write("detector", detector is not null);
+        writer.Write("terms", terms is not null);
+        writer.Write("rows", kept is not null);
+        writer.Add("labels", labels);
+        writer.Add("weights", weights, weights.Length);
+        writer.Add("offsets", offsets, offsets.Length);
+        terms?.Save(writer);
+        foreach (var view in views) view.Save(writer);
+        detector?.Save(writer);
+        if (kept is not null)
+        {
+            writer.Write("keptTexts", kept.Texts is not null);
+            LabelSets.Save(writer, "kept", kept.Labels);
+            if (kept.Texts is not null) writer.Add("kept.texts", kept.Texts);
+            if (kept.Vectors is not null) writer.Add("kept.vectors", kept.Vectors);
+        }
+
+        writer.Save(path, Format);
+    }
+
+    /// <summary>Opens a file that <see cref="Save"/> wrote.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="Vectors.Files.VectorFileException">It is no classifier, or broken.</exception>
+    public static Classifier Open(string path)
+    {
+        using var reader = new ModelReader(path, Format);
+        string[] labels = reader.Texts("labels");
+        int dimensions = reader.Integer("dimensions", 0, 1 << 20), outside = reader.Integer("outside", -1, labels.Length - 1);
+        if (labels.Length is < 1 or > MostClasses) throw reader.Wrong($"labels: {labels.Length} are outside 1 to {MostClasses}");
+        var terms = reader.Flag("terms") ? TermFeatures.Load(reader) : null;
+        string[] names = reader.Text("views").Split(' ');
+        View[] views = [.. names.Select(name => LoadView(reader, name, dimensions, terms, labels.Length))];
+        KeptRows? kept = null;
+        if (reader.Flag("rows"))
+        {
+            int rows = (int)Math.Min(int.MaxValue, reader.Shape("kept.ends", 1)[0]);
+            kept = new KeptRows(reader.Flag("keptTexts") ? reader.Texts("kept.texts", rows) : null, dimensions > 0 ? reader.Rows("kept.vectors", rows, dimensions) : null, LabelSets.Load(reader, "kept", rows, labels.Length));
+        }
+
+        return new Classifier(labels, reader.Flag("several"), dimensions, (float)reader.Number("scale"), terms, views, reader.Singles("weights", views.Length), reader.Singles("offsets", labels.Length),
+            outside, reader.Flag("detector") ? OutsideDetector.Load(reader) : null, kept, reader.Text("outsideLabel"), reader.Text("encoder"));
+    }
+
+    private static View LoadView(ModelReader reader, string name, int dimensions, TermFeatures? terms, int classes)
+    {
+        if (name is TermsView.Hinge or TermsView.Bayes && terms is not null) return TermsView.Load(reader, name, terms.Width, classes);
+        if (dimensions == 0) throw reader.Wrong($"views: {name} is unknown, or has nothing to read");
+        return name switch
+        {
+            LogisticView.Kind => LogisticView.Load(reader, dimensions, classes),
+            KernelView.Kind => KernelView.Load(reader, dimensions, classes),
+            NearestView.Centroid or NearestView.Neighbors => NearestView.Load(reader, name, dimensions, classes),
+            _ => throw reader.Wrong($"views: {name} is unknown"),
+        };
+    }
+}

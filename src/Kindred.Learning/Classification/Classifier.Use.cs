@@ -1,0 +1,126 @@
+using Kindred.Vectors.Metrics;
+
+namespace Kindred.Learning.Classification;
+
+public sealed partial class Classifier
+{
+    /// <summary>The rows it learnt from that are most like each of some rows, most alike first.</summary>
+    /// <param name="rows">Shape [n], as for <see cref="Predict"/>.</param>
+    /// <param name="count">How many for each.</param>
+    /// <param name="among">Shape [n]: only rows that have one of these labels; null for any.</param>
+    /// <exception cref="InvalidOperationException">It was fitted without keeping its rows.</exception>
+    public IReadOnlyList<IReadOnlyList<Explanation>> Explain(Samples rows, int count, IReadOnlyList<IReadOnlyCollection<string>>? among = null)
+    {
+        Check(rows);
+        if (kept is null) throw new InvalidOperationException("The classifier was fitted without keeping its rows, so it cannot show them.");
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        var asked = Reading(rows);
+        var known = kept.Vectors is not null ? Unit(kept.Vectors) : null;
+        var knownTerms = known is null ? terms!.Transform(kept.Texts!) : null;
+        var all = new IReadOnlyList<Explanation>[asked.Count];
+        const int Piece = 512;
+        for (int first = 0; first < asked.Count; first += Piece)
+        {
+            var part = asked.Take([.. Enumerable.Range(first, Math.Min(Piece, asked.Count - first))]);
+            var cosines = known is not null ? KernelRidge.Product(Unit(part.Vectors!), known) : TermCosines(part.Terms!, knownTerms!);
+            for (int i = 0; i < cosines.Count; i++)
+            {
+                var row = cosines[i];
+                if (among?[first + i] is { } wanted)
+                {
+                    for (int j = 0; j < row.Length; j++)
+                        if (!kept.Labels[j].Any(l => wanted.Contains(labels[l]))) row[j] = float.NegativeInfinity;
+                }
+
+                float[] scores = row.ToArray();
+                all[first + i] = [.. NearestView.Nearest(scores, count).Where(j => float.IsFinite(scores[j])).Select(j => new Explanation(j, kept.Texts?[j] ?? "", [.. kept.Labels[j].Select(l => labels[l])], scores[j]))];
+            }
+        }
+
+        return all;
+    }
+
+    /// <summary>
+    /// Which rows a person should label next: those it is least sure of (the margin between the two likeliest classes), each unlike those already chosen, since a row of the same kind would teach the same again.
+    /// </summary>
+    /// <param name="rows">Shape [n]: rows without labels, as for <see cref="Predict"/>.</param>
+    /// <param name="count">How many to choose.</param>
+    /// <returns>Row numbers and how unsure it is, 0 to 1, the first to be labelled first.</returns>
+    public IReadOnlyList<(int Row, double Uncertainty, Prediction Prediction)> Next(Samples rows, int count)
+    {
+        var predictions = Predict(rows);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        double[] unsure = [.. predictions.Select(Uncertainty)];
+        int[] candidates = [.. Enumerable.Range(0, rows.Count).OrderByDescending(i => unsure[i]).Take(Math.Max(1000, 10 * count))];
+        var asked = Reading(rows).Take(candidates);
+        var units = asked.Vectors is not null ? Unit(asked.Vectors) : null;
+        var nearest = new double[candidates.Length];   // how like the nearest chosen one
+        var chosen = new List<(int, double, Prediction)>();
+        var free = Enumerable.Range(0, candidates.Length).ToHashSet();
+        while (chosen.Count < count && free.Count > 0)
+        {
+            int best = free.MaxBy(i => (unsure[candidates[i]] * (1 - nearest[i]), -i));
+            free.Remove(best);
+            chosen.Add((candidates[best], unsure[candidates[best]], predictions[candidates[best]]));
+            foreach (int i in free)
+                nearest[i] = Math.Max(nearest[i], Math.Clamp(units is not null ? Metric.Dot(units[i], units[best]) : Overlap(asked.Terms!, i, asked.Terms!, best), 0, 1));
+        }
+
+        return chosen;
+    }
+
+    /// <summary>1 less the margin of the two likeliest; with several labels a row, how near the nearest chance is to a half.</summary>
+    private double Uncertainty(Prediction prediction)
+    {
+        if (many) return prediction.Probabilities.Max(p => 1 - (2 * Math.Abs(p - 0.5)));
+        float first = 0, second = 0;
+        foreach (float p in prediction.Probabilities)
+        {
+            if (p > first) (first, second) = (p, first);
+            else if (p > second) second = p;
+        }
+
+        return 1 - (first - second);
+    }
+
+    private Prepared Reading(Samples rows)
+    {
+        Check(rows);
+        if (terms is not null && rows.Texts is null) throw new ArgumentException("The classifier reads texts, and there are none.", nameof(rows));
+        if (dimensions > 0 && rows.Vectors is null) throw new ArgumentException("The classifier reads vectors, and there are none.", nameof(rows));
+        return Prepare(rows.Texts, dimensions > 0 ? DenseRows.Copy(rows.Vectors!) : null, terms, scale);
+    }
+
+    private static DenseRows Unit(DenseRows rows)
+    {
+        var unit = new DenseRows([.. rows.Values], rows.Count, rows.Width);
+        for (int i = 0; i < unit.Count; i++) Metric.Normalize(unit[i]);
+        return unit;
+    }
+
+    private static DenseRows TermCosines(SparseRows left, SparseRows right)
+    {
+        var cosines = new DenseRows(left.Count, right.Count);
+        Parallel.For(0, left.Count, i =>
+        {
+            for (int j = 0; j < right.Count; j++) cosines[i][j] = Overlap(left, i, right, j);
+        });
+        return cosines;
+    }
+
+    /// <summary>Both kinds of terms have length 1, so half the product is a cosine.</summary>
+    private static float Overlap(SparseRows left, int i, SparseRows right, int j)
+    {
+        float sum = 0;
+        ReadOnlySpan<int> a = left.Columns(i), b = right.Columns(j);
+        ReadOnlySpan<float> x = left.Values(i), y = right.Values(j);
+        for (int p = 0, q = 0; p < a.Length && q < b.Length;)
+        {
+            if (a[p] == b[q]) sum += x[p++] * y[q++];
+            else if (a[p] < b[q]) p++;
+            else q++;
+        }
+
+        return sum / 2;
+    }
+}

@@ -1,0 +1,256 @@
+namespace Kindred.Learning.Classification;
+
+/// <summary>
+/// Learns labels of texts, vectors or both. Each way to look at them (words and characters, naive Bayes, logistic regression, a kernel) is fitted by itself; scores that rows have from learners that have not seen them
+/// tell how much each way counts, how sure it may be, and where the line to the outside runs. Any number of threads may call one instance.
+/// </summary>
+public sealed partial class Classifier
+{
+    private const int Folds = 5;
+
+    /// <summary>More classes than this are rather names than classes.</summary>
+    public const int MostClasses = 20_000;
+
+    /// <summary>Where classes have fewer rows than this in the mean, their names may help.</summary>
+    private const int FewRows = 24;
+
+    private readonly string[] labels;
+    private readonly bool many;
+    private readonly int dimensions;
+    private readonly float scale;
+    private readonly TermFeatures? terms;
+    private readonly View[] views;
+    private readonly float[] weights;
+    private readonly float[] offsets;
+    private readonly int outside;
+    private readonly OutsideDetector? detector;
+    private readonly KeptRows? kept;
+
+    private Classifier(string[] labels, bool many, int dimensions, float scale, TermFeatures? terms, View[] views, float[] weights, float[] offsets, int outside, OutsideDetector? detector, KeptRows? kept, string outsideLabel, string encoder)
+    {
+        (this.labels, this.many, this.dimensions, this.scale, this.terms, this.views, this.weights, this.offsets) = (labels, many, dimensions, scale, terms, views, weights, offsets);
+        (this.outside, this.detector, this.kept, OutsideLabel, Encoder) = (outside, detector, kept, outsideLabel, encoder);
+    }
+
+    /// <summary>The labels, in the order of <see cref="Prediction.Probabilities"/>.</summary>
+    public IReadOnlyList<string> Labels => labels;
+
+    /// <summary>Whether a row may have several labels, or none.</summary>
+    public bool HasSeveralLabels => many;
+
+    /// <summary>The label of what belongs to no class; empty where the set of classes is closed.</summary>
+    public string OutsideLabel { get; }
+
+    /// <summary>What made the vectors, as <see cref="ClassifierOptions.Encoder"/> said.</summary>
+    public string Encoder { get; }
+
+    /// <summary>Whether it reads texts.</summary>
+    public bool NeedsTexts => terms is not null;
+
+    /// <summary>The length of the vectors it reads; 0 where it reads texts only.</summary>
+    public int Dimensions => dimensions;
+
+    /// <summary>How much each way to look at the rows counts.</summary>
+    public IReadOnlyList<(string View, float Weight)> Weights => [.. views.Select((v, i) => (v.Name, weights[i]))];
+
+    /// <summary>What it says of rows it has not seen, by cross-validation; null for one that was loaded.</summary>
+    public ClassificationReport? Validation { get; private init; }
+
+    /// <summary>Learns from rows with a label each.</summary>
+    /// <param name="rows">Shape [n].</param>
+    /// <param name="labels">Shape [n], none of them empty.</param>
+    /// <param name="options">How to; null for the defaults.</param>
+    /// <param name="progress">Is told what is in hand.</param>
+    /// <param name="cancel">Stops the work.</param>
+    /// <exception cref="ArgumentException">Rows and labels are not as many, there is one class only or over <see cref="MostClasses"/>, or a value is not finite.</exception>
+    public static Classifier Fit(Samples rows, IReadOnlyList<string> labels, ClassifierOptions? options = null, IProgress<string>? progress = null, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        return Fit(rows, [.. labels.Select(l => new[] { l })], many: false, options ?? new(), progress, cancel);
+    }
+
+    /// <summary>Learns from rows with several labels each, or none.</summary>
+    /// <inheritdoc cref="Fit(Samples, IReadOnlyList{string}, ClassifierOptions?, IProgress{string}?, CancellationToken)"/>
+    public static Classifier FitSeveral(Samples rows, IReadOnlyList<IReadOnlyCollection<string>> labels, ClassifierOptions? options = null, IProgress<string>? progress = null, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        return Fit(rows, [.. labels.Select(l => l.Distinct(StringComparer.Ordinal).ToArray())], many: true, options ?? new(), progress, cancel);
+    }
+
+    private static Classifier Fit(Samples rows, string[][] given, bool many, ClassifierOptions options, IProgress<string>? progress, CancellationToken cancel)
+    {
+        Check(rows);
+        if (rows.Count != given.Length) throw new ArgumentException($"{rows.Count} rows and {given.Length} labels: as many of each are wanted.", nameof(rows));
+        if (given.Any(g => g.Any(string.IsNullOrWhiteSpace))) throw new ArgumentException($"Row {Array.FindIndex(given, g => g.Any(string.IsNullOrWhiteSpace))} has an empty label.", nameof(given));
+        string[] names = [.. given.SelectMany(g => g).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        int inside = names.Count(n => n != options.OutsideLabel);
+        if (inside < (many ? 1 : 2)) throw new ArgumentException(inside == 0 ? "No row has a label." : $"All rows have the label \"{names.First(n => n != options.OutsideLabel)}\": two are wanted at least.", nameof(given));
+        if (names.Length > MostClasses) throw new ArgumentException($"{names.Length} different labels: {MostClasses} can be learnt at most. Is it a column of names or numbers?", nameof(given));
+        var places = names.Select((name, i) => (name, i)).ToDictionary(p => p.name, p => p.i, StringComparer.Ordinal);
+        int[][] numbers = [.. given.Select(g => g.Select(l => places[l]).Order().ToArray())];
+        var targets = many ? Targets.Of(numbers, names.Length) : Targets.Of([.. numbers.Select(l => l[0])], names.Length);
+        int outside = options.OutsideLabel is { } label && places.TryGetValue(label, out int place) ? place : -1;
+
+        bool wordsOnly = options.Method == ClassifierMethod.Words, vectorsOnly = options.Method is ClassifierMethod.Logistic or ClassifierMethod.Knn or ClassifierMethod.Centroid;
+        if (wordsOnly && rows.Texts is null) throw new ArgumentException("There are no texts to find words in.", nameof(rows));
+        if (vectorsOnly && rows.Vectors is null) throw new ArgumentException($"The method {options.Method} reads vectors, and there are none.", nameof(rows));
+        var names_ = many ? null : LabelRows(options, names, outside, rows);
+        var used = new Samples(vectorsOnly ? null : rows.Texts, wordsOnly ? null : rows.Vectors);
+        var terms = used.Texts is null ? null : TermFeatures.Learn(used.Texts, cancel);
+        var vectors = used.Vectors is null ? null : DenseRows.Copy(used.Vectors);
+        float scale = vectors is null ? 1 : Scale(vectors);
+        var prepared = Prepare(used.Texts, vectors, terms, scale);
+        int[] folds = targets.Folds(Math.Min(Folds, rows.Count));
+
+        // a label's own name is a row more for each class, if that helps
+        if (names_ is { } named && vectors is not null && used.Vectors is not null && rows.Count <= FewRows * names.Length)
+        {
+            progress?.Report("label names");
+            var more = Prepare(used.Texts is null ? null : [.. used.Texts, .. named.Texts], DenseRows.Copy([.. used.Vectors, .. named.Vectors]), terms, scale);
+            var moreTargets = Targets.Of([.. numbers.Select(l => l[0]), .. named.Classes], names.Length);
+            int[] moreFolds = [.. folds, .. named.Classes.Select(_ => -1)];
+            LogisticView.Fit(prepared, targets, folds, out var without, cancel);
+            LogisticView.Fit(more, moreTargets, moreFolds, out var with, cancel);
+            if (Blend.Fit([Head(with, rows.Count)], targets).Loss < Blend.Fit([without], targets).Loss) (prepared, targets, folds) = (more, moreTargets, moreFolds);
+        }
+
+        var views = new List<View>();
+        var scores = new List<DenseRows>();
+        switch (options.Method)
+        {
+            case ClassifierMethod.Knn:
+                Take("neighbours", () => (NearestView.Fit(NearestView.Neighbors, prepared, targets, folds, out var s), s));
+                break;
+            case ClassifierMethod.Centroid:
+                Take("centroids", () => (NearestView.Fit(NearestView.Centroid, prepared, targets, folds, out var s), s));
+                break;
+            default:
+                if (prepared.Vectors is not null)
+                {
+                    Take("logistic regression", () => (LogisticView.Fit(prepared, targets, folds, out var s, cancel), s));
+                    if (options.Method == ClassifierMethod.Auto) Take("kernel", () => (KernelView.Fit(prepared, targets, folds, out var s, cancel), s));
+                }
+
+                if (prepared.Terms is not null)
+                {
+                    Take("words and characters", () => (TermsView.FitHinge(prepared, targets, folds, out var s, cancel), s));
+                    if (!many) Take("naive Bayes", () => (TermsView.FitBayes(prepared, targets, folds, out var s), s));
+                }
+
+                break;
+        }
+
+        var own = many ? targets : targets.Take([.. Enumerable.Range(0, rows.Count)]);
+        var (weights, _) = Blend.Fit(scores, own);
+        var logits = Blend.Mix(scores, weights);
+        int kernel = views.FindIndex(v => v is KernelView);
+        var detector = options.OutsideLabel is null || many ? null : OutsideDetector.Fit(logits, kernel < 0 ? logits : scores[kernel], own, outside, cancel);
+        float[] offsets = many ? new float[names.Length] : DecisionOffsets.Choose(logits, own, outside);
+        var kept = options.KeepRows ? new KeptRows(rows.Texts, vectors, numbers) : null;
+        var fitted = new Classifier(names, many, vectors?.Width ?? 0, scale, terms, [.. views], weights, offsets, outside, detector, kept, options.OutsideLabel ?? "", options.Encoder);
+        var unseen = fitted.Decide(logits, kernel < 0 ? logits : scores[kernel]);
+        return new Classifier(names, many, vectors?.Width ?? 0, scale, terms, [.. views], weights, offsets, outside, detector, kept, options.OutsideLabel ?? "", options.Encoder)
+        {
+            Validation = fitted.Report(unseen, given),
+        };
+
+        void Take(string what, Func<(View, DenseRows)> fit)
+        {
+            progress?.Report(what);
+            var (view, outOfFold) = fit();
+            views.Add(view);
+            scores.Add(Head(outOfFold, rows.Count));
+        }
+    }
+
+    /// <summary>What it says of rows.</summary>
+    /// <param name="rows">Shape [n], with texts and vectors as it was fitted to.</param>
+    /// <exception cref="ArgumentException">Texts or vectors are missing, or of another length than those it was fitted to.</exception>
+    public IReadOnlyList<Prediction> Predict(Samples rows)
+    {
+        Check(rows);
+        if (terms is not null && rows.Texts is null) throw new ArgumentException("The classifier reads texts, and there are none.", nameof(rows));
+        if (dimensions > 0 && rows.Vectors is null) throw new ArgumentException("The classifier reads vectors, and there are none.", nameof(rows));
+        if (rows.Count == 0) return [];
+        if (dimensions > 0 && rows.Vectors![0].Length != dimensions) throw new ArgumentException($"The vectors have {rows.Vectors[0].Length} components, those of the classifier {dimensions}.", nameof(rows));
+        const int Piece = 4096;
+        var all = new List<Prediction>(rows.Count);
+        for (int first = 0; first < rows.Count; first += Piece)
+        {
+            int count = Math.Min(Piece, rows.Count - first);
+            var prepared = Prepare(rows.Texts?.Skip(first).Take(count).ToArray(), dimensions > 0 ? DenseRows.Copy([.. rows.Vectors!.Skip(first).Take(count)]) : null, terms, scale);
+            DenseRows[] scores = [.. views.Select(v => v.Score(prepared))];
+            var logits = Blend.Mix(scores, weights);
+            int kernel = Array.FindIndex(views, v => v is KernelView);
+            all.AddRange(Decide(logits, kernel < 0 ? logits : scores[kernel]));
+        }
+
+        return all;
+    }
+
+    /// <summary>How good predictions are.</summary>
+    /// <param name="predictions">Shape [n].</param>
+    /// <param name="labels">Shape [n]: the true labels of each row.</param>
+    public ClassificationReport Report(IReadOnlyList<Prediction> predictions, IReadOnlyList<IReadOnlyCollection<string>> labels) => ClassificationReport.Create(this, predictions, labels);
+
+    private Prediction[] Decide(DenseRows logits, DenseRows near)
+    {
+        var predictions = new Prediction[logits.Count];
+        Parallel.For(0, predictions.Length, i => predictions[i] = many ? DecideSeveral(logits[i]) : DecideOne(logits[i], near[i]));
+        return predictions;
+    }
+
+    private Prediction DecideOne(ReadOnlySpan<float> logits, ReadOnlySpan<float> near)
+    {
+        double away = detector?.Score(logits, near, outside) ?? double.NaN;
+        float[] chances = logits.ToArray();
+        if (outside >= 0 && detector is not null) chances[outside] = float.NegativeInfinity;
+        Softmax.Apply(chances);
+        int best = 0;
+        for (int c = 1; c < chances.Length; c++)
+            if (Math.Log(chances[c]) + offsets[c] > Math.Log(chances[best]) + offsets[best] || chances[best] == 0) best = c;
+        return away > 0
+            ? new Prediction([OutsideLabel], Softmax.Sigmoid(away), chances, away)
+            : new Prediction([labels[best]], chances[best], chances, away);
+    }
+
+    private Prediction DecideSeveral(ReadOnlySpan<float> logits)
+    {
+        float[] chances = logits.ToArray();
+        foreach (ref float c in chances.AsSpan()) c = (float)Softmax.Sigmoid(c);
+        int[] yes = [.. Enumerable.Range(0, chances.Length).Where(c => chances[c] >= 0.5f).OrderByDescending(c => chances[c])];
+        return new Prediction([.. yes.Select(c => labels[c])], yes.Length > 0 ? chances[yes[^1]] : 1 - chances.Max(), chances, double.NaN);
+    }
+
+    private static void Check(Samples rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        if (rows.Texts is null && rows.Vectors is null) throw new ArgumentException("Texts or vectors are wanted.", nameof(rows));
+        if (rows.Texts is not null && rows.Vectors is not null && rows.Texts.Count != rows.Vectors.Count) throw new ArgumentException($"{rows.Texts.Count} texts and {rows.Vectors.Count} vectors: as many of each are wanted.", nameof(rows));
+    }
+
+    private static Prepared Prepare(IReadOnlyList<string>? texts, DenseRows? vectors, TermFeatures? terms, float scale)
+    {
+        if (vectors is not null && scale != 1)
+            foreach (ref float x in vectors.Values.AsSpan()) x *= scale;
+        return new Prepared(vectors, terms?.Transform(texts!), terms?.Words ?? 0, texts?.Count ?? vectors!.Count);
+    }
+
+    /// <summary>What makes the mean row of length 1, so that one range of penalties fits all vectors.</summary>
+    private static float Scale(DenseRows rows)
+    {
+        double sum = 0;
+        foreach (float x in rows.Values) sum += (double)x * x;
+        double length = Math.Sqrt(sum / Math.Max(1, rows.Count));
+        return length is < 1e-12 or (> 0.99 and < 1.01) ? 1 : (float)(1 / length);
+    }
+
+    private static DenseRows Head(DenseRows rows, int count) => rows.Count == count ? rows : new DenseRows(rows.Values[..(count * rows.Width)], count, rows.Width);
+
+    private static (string[] Texts, ReadOnlyMemory<float>[] Vectors, int[] Classes)? LabelRows(ClassifierOptions options, string[] names, int outside, Samples rows)
+    {
+        if (options.LabelNames is not { } all || rows.Vectors is null || rows.Vectors.Count == 0) return null;
+        int[] classes = [.. Enumerable.Range(0, names.Length).Where(c => c != outside && all.ContainsKey(names[c]))];
+        return classes.Length == 0 ? null : ([.. classes.Select(c => all[names[c]].Text)], [.. classes.Select(c => all[names[c]].Vector)], classes);
+    }
+}

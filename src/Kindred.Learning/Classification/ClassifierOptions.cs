@@ -1,0 +1,22 @@
+namespace Kindred.Learning.Classification;
+
+/// <summary>How a <see cref="Classifier"/> is fitted.</summary>
+public sealed record ClassifierOptions
+{
+    /// <summary>How it looks at the rows.</summary>
+    public ClassifierMethod Method { get; init; }
+
+    /// <summary>
+    /// The label of texts that belong to no class. Rows that have it teach what is outside; a text that looks like none of the others gets it. Null for a closed set of classes.
+    /// </summary>
+    public string? OutsideLabel { get; init; }
+
+    /// <summary>What each label says, such as "card arrival", with its vector: a first row for classes that have few. Null for none.</summary>
+    public IReadOnlyDictionary<string, (string Text, ReadOnlyMemory<float> Vector)>? LabelNames { get; init; }
+
+    /// <summary>What made the vectors, such as a model's fingerprint: kept in the file, so that others are refused. Empty for none.</summary>
+    public string Encoder { get; init; } = "";
+
+    /// <summary>Whether the rows are kept in the file, so that explanations can show them.</summary>
+    public bool KeepRows { get; init; } = true;
+}

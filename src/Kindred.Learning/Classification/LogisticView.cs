@@ -1,0 +1,22 @@
+namespace Kindred.Learning.Classification;
+
+/// <summary>Logistic regression on the vectors, C by cross-validation.</summary>
+internal sealed class LogisticView(LogisticRegression model) : View
+{
+    public const string Kind = "logistic";
+
+    public override string Name => Kind;
+
+    public static LogisticView Fit(Prepared rows, Targets targets, int[] folds, out DenseRows outOfFold, CancellationToken cancel)
+    {
+        LogisticRegression? last = null;
+        double c = Choose(rows, targets, folds, [1, 10, 100], (part, answers, setting) => new LogisticView(last = LogisticRegression.Fit(part.Vectors!, answers, setting, last, cancel)));
+        return CrossFit(rows, targets, folds, (part, answers) => new LogisticView(LogisticRegression.Fit(part.Vectors!, answers, c, last, cancel)), out outOfFold);
+    }
+
+    public override DenseRows Score(Prepared rows) => model.Score(rows.Vectors!);
+
+    public override void Save(ModelWriter writer) => writer.Add("logistic.weights", model.ToRows());
+
+    public static LogisticView Load(ModelReader reader, int dimensions, int classes) => new(LogisticRegression.OfRows(reader.Rows("logistic.weights", dimensions + 1, classes)));
+}

@@ -1,0 +1,10 @@
+namespace Kindred.Learning.Classification;
+
+/// <summary>What a <see cref="Classifier"/> reads: texts, their vectors, or both of the same rows.</summary>
+/// <param name="Texts">Shape [n], or null.</param>
+/// <param name="Vectors">Shape [n, d], finite, or null.</param>
+public sealed record Samples(IReadOnlyList<string>? Texts, IReadOnlyList<ReadOnlyMemory<float>>? Vectors)
+{
+    /// <summary>How many rows there are.</summary>
+    public int Count => Texts?.Count ?? Vectors?.Count ?? 0;
+}
