@@ -4,7 +4,8 @@ namespace Kindred.Learning.Anomalies;
 public enum AnomalyMethod
 {
     /// <summary>Several together, each brought to mean 0 and deviation 1 on the training set, and averaged: distances in small samples (with and without
-    /// correlations taken out), the distance to the 5th nearest row, and ECOD.</summary>
+    /// correlations taken out), the distance to the 5th nearest row, and ECOD of the components and of what each has
+    /// beyond what the others foretell.</summary>
     Auto,
 
     /// <summary>The distance to the 10th nearest row (Ramaswamy et al. 2000).</summary>

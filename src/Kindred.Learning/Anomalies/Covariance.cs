@@ -7,11 +7,13 @@ internal sealed class Covariance
 
     // lower triangle, row by row
     private readonly double[] _factor;
+    private readonly double[] _precision;
 
     private Covariance(double[] mean, double[] covariance, double shrinkage)
     {
         (_mean, Shrinkage) = (mean, shrinkage);
         _factor = Factor(covariance, mean.Length);
+        _precision = Invert(_factor, mean.Length);
     }
 
     /// <summary>The weight of the identity, 0 to 1.</summary>
@@ -64,7 +66,48 @@ internal sealed class Covariance
         row[d..].CopyTo(white[d..]);
     }
 
+    /// <summary>What each of the first components has beyond what all the others foretell, in its own deviations; the rest is copied before them.</summary>
+    /// <param name="row">Shape [dimensions of the rows].</param>
+    /// <param name="changed">Receives the row, then the residuals.</param>
+    public void Residuals(ReadOnlySpan<float> row, Span<float> changed)
+    {
+        int d = _mean.Length;
+        row.CopyTo(changed);
+        var residuals = changed[row.Length..];
+        for (int i = 0; i < d; i++)
+        {
+            double sum = 0;
+            for (int j = 0; j < d; j++) sum += _precision[(i * d) + j] * (row[j] - _mean[j]);
+            residuals[i] = (float)Math.Clamp(sum / Math.Sqrt(_precision[(i * d) + i]), -1e15, 1e15);
+        }
+    }
+
     private static double Square(double x) => x * x;
+
+    /// <summary>The inverse of the covariance, column by column through its factor.</summary>
+    private static double[] Invert(double[] factor, int d)
+    {
+        double[] inverse = new double[d * d];
+        for (int c = 0; c < d; c++)
+        {
+            var x = inverse.AsSpan(c * d, d);
+            for (int i = c; i < d; i++)
+            {
+                double sum = i == c ? 1 : 0;
+                for (int j = c; j < i; j++) sum -= factor[(i * (i + 1) / 2) + j] * x[j];
+                x[i] = sum / factor[(i * (i + 1) / 2) + i];
+            }
+
+            for (int i = d - 1; i >= 0; i--)
+            {
+                double sum = x[i];
+                for (int j = i + 1; j < d; j++) sum -= factor[(j * (j + 1) / 2) + i] * x[j];
+                x[i] = sum / factor[(i * (i + 1) / 2) + i];
+            }
+        }
+
+        return inverse;
+    }
 
     private static double Shrink(double[] covariance, int d, double weight, double towards)
     {

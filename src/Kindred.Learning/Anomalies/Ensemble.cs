@@ -49,7 +49,8 @@ internal sealed class Ensemble
         _ => Together(rows, options),
     };
 
-    /// <summary>Chosen on nine tables for their mean, not for any one: samples see far, the near neighbour sees close, ECOD sees single columns.</summary>
+    /// <summary>Chosen on nine tables for their mean, not for any one: samples see far, the near neighbour sees close, ECOD sees each column
+    /// alone and what it has beyond the others.</summary>
     private static IScorer[] Together(Rows rows, AnomalyOptions options)
     {
         int numbers = options.Numbers ?? rows.Dimensions;
@@ -57,14 +58,17 @@ internal sealed class Ensemble
         // correlations of d columns take many more rows than d to know: with fewer, less of them is taken out
         double weight = numbers == 0 ? 1 : Math.Min(1, 20.0 * numbers / rows.Count);
         double least = 1e-3 * Math.Sqrt(Spread(rows));
-        IScorer[] plain = [Sample(rows, 16, 1, 100), Sample(rows, 64, 3, 50), new EcodScorer(rows)];
-        if (weight >= 1 || numbers < 2) return [.. plain, new LogScorer(new NeighborScorer(rows, 5), least)];
+        if (weight >= 1 || numbers < 2) return [Sample(rows, 16, 1, 100), Sample(rows, 64, 3, 50), Near(rows), new EcodScorer(rows)];
         var space = Covariance.Shrunk(rows, numbers, weight);
         return
         [
-            .. plain, new SpaceScorer(rows, space, r => Sample(r, 16, 1, 100)), new SpaceScorer(rows, space, r => Sample(r, 64, 3, 50)),
-            new SpaceScorer(rows, space, r => new LogScorer(new NeighborScorer(r, 5), least)),
+            Sample(rows, 16, 1, 100), White(r => Sample(r, 16, 1, 100)), White(r => Sample(r, 32, 2, 100)), White(r => Sample(r, 64, 3, 50)), White(Near),
+            new SpaceScorer(rows, rows.Dimensions + numbers, space.Residuals, r => new EcodScorer(r)),
         ];
+
+        SpaceScorer White(Func<Rows, IScorer> scorer) => new(rows, rows.Dimensions, space.Whiten, scorer);
+
+        IScorer Near(Rows r) => new LogScorer(new NeighborScorer(r, 5), least);
 
         SampleScorer Sample(Rows r, int size, int k, int samples) => new(r, size, k, samples, options.Seed, least);
     }

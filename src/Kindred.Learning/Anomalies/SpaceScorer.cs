@@ -1,27 +1,31 @@
 namespace Kindred.Learning.Anomalies;
 
-/// <summary>A scorer of rows whose correlations are taken out first.</summary>
+/// <summary>A scorer of rows that are changed first, such as by taking correlations out.</summary>
 internal sealed class SpaceScorer : IScorer
 {
-    private readonly Covariance _space;
+    private readonly int _dimensions;
+    private readonly Change _change;
     private readonly IScorer _scorer;
 
     /// <param name="rows">The training set.</param>
-    /// <param name="space">Takes the correlations out.</param>
-    /// <param name="scorer">Makes the scorer of the rows so changed.</param>
-    public SpaceScorer(Rows rows, Covariance space, Func<Rows, IScorer> scorer)
+    /// <param name="dimensions">Components of a changed row.</param>
+    /// <param name="change">Changes a row.</param>
+    /// <param name="scorer">Makes the scorer of the changed rows.</param>
+    public SpaceScorer(Rows rows, int dimensions, Change change, Func<Rows, IScorer> scorer)
     {
-        _space = space;
-        float[] white = new float[rows.Values.Length];
-        for (int i = 0; i < rows.Count; i++) space.Whiten(rows[i], white.AsSpan(i * rows.Dimensions, rows.Dimensions));
-        _scorer = scorer(new Rows(white, rows.Dimensions));
+        (_dimensions, _change) = (dimensions, change);
+        float[] changed = new float[rows.Count * dimensions];
+        for (int i = 0; i < rows.Count; i++) change(rows[i], changed.AsSpan(i * dimensions, dimensions));
+        _scorer = scorer(new Rows(changed, dimensions));
     }
+
+    public delegate void Change(ReadOnlySpan<float> row, Span<float> changed);
 
     public double Score(ReadOnlySpan<float> row)
     {
-        Span<float> white = row.Length <= 1024 ? stackalloc float[row.Length] : new float[row.Length];
-        _space.Whiten(row, white);
-        return _scorer.Score(white);
+        Span<float> changed = _dimensions <= 1024 ? stackalloc float[_dimensions] : new float[_dimensions];
+        _change(row, changed);
+        return _scorer.Score(changed);
     }
 
     public double HeldOut(int index) => _scorer.HeldOut(index);
