@@ -19,6 +19,7 @@ var root = new RootCommand("Kindred: meaning as vectors. Words, sentences and do
     AnalogyVerb.Create(),
     DoesntMatchVerb.Create(),
     EmbedVerb.Create(),
+    DetectVerb.Create(),
     EvalVerb.Create(),
     ModelVerb.Create(),
     TrainVerb.Create(),

@@ -1,0 +1,133 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Kindred.Learning.Anomalies;
+using Kindred.Learning.Tables;
+
+namespace Kindred.Cli.Verbs;
+
+/// <summary>detect fit: learns what is normal.</summary>
+internal static class DetectFit
+{
+    private static readonly Option<string> Out = new("--out") { Description = "The detector's file.", Required = true };
+    private static readonly Option<string> Method = new("--method") { Description = "auto (several together), knn, lof, iforest, mahalanobis or ecod.", DefaultValueFactory = _ => "auto" };
+    private static readonly Option<double> FalseAlarms = new("--false-alarms") { Description = "The share of normal rows that may be called anomalies; the threshold comes from the tail of the training scores.", DefaultValueFactory = _ => 0.01, CustomParser = DetectVerb.Share };
+    private static readonly Option<double?> Contamination = new("--contamination") { Description = "The share of the training rows that are anomalies, where it is known: the threshold parts off so many.", CustomParser = r => DetectVerb.Share(r) };
+    private static readonly Option<string[]> Ignore = new("--ignore") { Description = "Columns to leave out, one or more.", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string?> Text = new("--text") { Description = "Detect odd texts: the column of the texts." };
+    private static readonly Option<string?> Time = new("--time") { Description = "Detect odd stretches of a time series: the column of the times." };
+
+    public static Command Create()
+    {
+        Method.AcceptOnlyFromAmong("auto", "knn", "lof", "iforest", "mahalanobis", "ecod");
+        var verb = new Command("fit", "Learns what is normal. Example: kindred detect fit --in machines.csv --out machines.detector")
+        {
+            DetectVerb.In, Out, Method, FalseAlarms, Contamination, Ignore, DetectVerb.Label, DetectVerb.Normal, Text, Time, Encoder.TextModel, Output.Json,
+        };
+        verb.Validators.Add(result =>
+        {
+            if (result.GetResult(FalseAlarms) is { Implicit: false } && result.GetResult(Contamination) is not null) result.AddError("either --false-alarms or --contamination is wanted");
+            if (result.GetResult(Text) is not null && result.GetResult(Time) is not null) result.AddError("either --text or --time is wanted");
+        });
+        verb.SetAction((args, cancel) => RunAsync(args, new Output(args), cancel));
+        return verb;
+    }
+
+    private static async Task<int> RunAsync(ParseResult args, Output output, CancellationToken cancel)
+    {
+        var clock = Stopwatch.StartNew();
+        string path = args.GetRequiredValue(Out), file = args.GetRequiredValue(DetectVerb.In);
+        Usage.CheckWritable(path);
+        var options = new AnomalyOptions { Method = DetectVerb.MethodOf(args.GetRequiredValue(Method)), FalseAlarms = args.GetValue(FalseAlarms), Contamination = args.GetValue(Contamination) };
+        string what;
+        double threshold;
+        int rows;
+        IReadOnlyList<TableColumn> ignored = [];
+        if (VectorFile.Names(file))
+        {
+            var detector = AnomalyDetector.Fit(VectorFile.Read(file, cancel), options, cancel);
+            detector.Save(path);
+            (what, threshold, rows) = ($"{detector.Dimensions} dimensions", detector.Threshold, detector.Count);
+        }
+        else
+        {
+            using var table = DetectTable.Open(file);
+            if (args.GetValue(Time) is { } time)
+            {
+                var series = DetectSeries.Fit(table, time, args.GetValue(Ignore) ?? [], args.GetValue(DetectVerb.Label), args.GetValue(Contamination) ?? (args.GetResult(FalseAlarms) is { Implicit: false } ? options.FalseAlarms : null), cancel);
+                series.Save(path);
+                (what, threshold, rows) = ($"one every {DetectSeries.Span(series.Step)}, season {DetectSeries.Span(series.Period)}, window {DetectSeries.Span(series.Window * series.Step)}", series.Threshold, series.Rows);
+            }
+            else if (args.GetValue(Text) is not null || table.IsTexts)
+            {
+                var detector = await OfTextsAsync(table, args.GetValue(Text) ?? "text", args.GetValue(Encoder.TextModel), options, cancel);
+                detector.Save(path);
+                (what, threshold, rows) = ("texts", detector.Threshold, detector.Count);
+            }
+            else
+            {
+                var detector = OfTable(table, args, options, cancel);
+                detector.Save(path);
+                ignored = [.. detector.Encoder.Columns.Where(c => c.Kind == ColumnKind.Ignored)];
+                foreach (var column in ignored) await Console.Error.WriteLineAsync(Output.Plain($"kindred: column {column.Name} is not learnt from: it {column.Reason}"));
+                (what, threshold, rows) = ($"{detector.Encoder.Columns.Count - ignored.Count} columns", detector.Detector.Threshold, detector.Detector.Count);
+            }
+
+            table.TellUnusable();
+        }
+
+        output.Text(string.Create(CultureInfo.InvariantCulture, $"{path}: {rows} rows, {what}; a row that scores above {threshold:F3} is an anomaly; {clock.Elapsed.TotalSeconds:F1} s"));
+        output.Line(json =>
+        {
+            json.WriteString("out", path);
+            json.WriteNumber("rows", rows);
+            json.WriteString("method", args.GetRequiredValue(Method));
+            json.WriteNumber("threshold", threshold);
+            json.WriteStartArray("ignored");
+            foreach (var column in ignored) json.WriteStringValue(column.Name);
+            json.WriteEndArray();
+            json.WriteNumber("seconds", Math.Round(clock.Elapsed.TotalSeconds, 3));
+        });
+        return 0;
+    }
+
+    private static TableDetector OfTable(DetectTable table, ParseResult args, AnomalyOptions options, CancellationToken cancel)
+    {
+        int? label = table.Label(args.GetValue(DetectVerb.Label));
+        string? normal = args.GetValue(DetectVerb.Normal);
+        if (normal is not null && label is null) throw new ArgumentException($"--normal {normal}: name the column of the labels with --label");
+        HashSet<int> left = [.. (args.GetValue(Ignore) ?? []).Select(table.Column)];
+        List<IReadOnlyList<string>> rows = [];
+        List<long> numbers = [];
+        int[]? kept = null;
+        foreach (var row in table.Rows(cancel))
+        {
+            if (normal is not null && DetectTable.Value(row, label!.Value) != normal) continue;
+            kept ??= [.. Enumerable.Range(0, table.Columns.Count).Where(c => c != label && !left.Contains(c))];
+            rows.Add([.. kept.Select(c => DetectTable.Value(row, c))]);
+            numbers.Add(row.Number);
+        }
+
+        if (rows.Count == 0) throw new IOException($"{table.Name}: there is no row to learn from{(normal is null ? "" : $" whose {table.Columns[label!.Value]} is {normal}")}");
+        if (label is { } at && args.GetValue(DetectVerb.Label) is null) Console.Error.WriteLine(Output.Plain($"kindred: column {table.Columns[at]} is taken as the label: it is not learnt from"));
+        var detector = TableDetector.Fit([.. kept!.Select(c => table.Columns[c])], rows, options, cancel);
+        foreach (var (row, problem) in detector.Unusable) table.Leave(numbers[row - 1], problem);
+        return detector;
+    }
+
+    private static async Task<AnomalyDetector> OfTextsAsync(DetectTable table, string column, string? model, AnomalyOptions options, CancellationToken cancel)
+    {
+        int at = table.Column(column);
+        List<string> texts = [];
+        foreach (var row in table.Rows(cancel))
+        {
+            string text = DetectTable.Value(row, at);
+            if (string.IsNullOrWhiteSpace(text)) table.Leave(row.Number, "the text is blank");
+            else texts.Add(text);
+        }
+
+        using var encoder = Encoder.OpenTexts(model);
+        var vectors = await TableFile.EmbedAsync(encoder, texts, null, cancel);
+        return AnomalyDetector.Fit(vectors, options with { Source = $"{column}\n{model}" }, cancel);
+    }
+}

@@ -1,0 +1,84 @@
+using System.Globalization;
+using Kindred.Learning.Anomalies;
+using Kindred.Learning.Tables;
+using Kindred.Store.Reading;
+
+namespace Kindred.Cli.Verbs;
+
+/// <summary>The rows of a table as a time series.</summary>
+internal static class DetectSeries
+{
+    private static readonly DateTime Monday = new(2001, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+
+    // a number this large counts milliseconds since 1970, not seconds
+    private const double LeastMilliseconds = 1e11, LeastSeconds = 1e8;
+
+    public static SeriesDetector Fit(DetectTable table, string time, string[] ignored, string? label, double? share, CancellationToken cancel)
+    {
+        int at = table.Column(time);
+        int? labels = table.Label(label);
+        HashSet<int> left = [at, .. ignored.Select(table.Column)];
+        if (labels is { } l) left.Add(l);
+        List<TableRow> rows = [.. table.Rows(cancel)];
+        int[] columns = [.. Enumerable.Range(0, table.Columns.Count).Where(c => !left.Contains(c) && rows.Any(r => Number(r, c) is not null))];
+        foreach (int c in Enumerable.Range(0, table.Columns.Count).Except(left).Except(columns)) Console.Error.WriteLine(Output.Plain($"kindred: column {table.Columns[c]} is not learnt from: it holds no number"));
+        if (columns.Length == 0) throw new FormatException($"{table.Name}: there is no column of numbers beside {time}");
+        List<double> times = [];
+        List<double>[] values = [.. columns.Select(_ => new List<double>())];
+        foreach (var row in rows)
+        {
+            if (Read(row, at, columns, table.Columns, out double when, out double[] numbers) is { } problem)
+            {
+                table.Leave(row.Number, problem);
+                continue;
+            }
+
+            times.Add(when);
+            for (int c = 0; c < columns.Length; c++) values[c].Add(numbers[c]);
+        }
+
+        return SeriesDetector.Fit(table.Columns[at], times, [.. columns.Select(c => table.Columns[c])], [.. values.Select(v => v.ToArray())], share, cancel);
+    }
+
+    /// <returns>What is wrong with the row; null where nothing is.</returns>
+    public static string? Read(TableRow row, int time, int[] columns, IReadOnlyList<string> names, out double when, out double[] values)
+    {
+        values = new double[columns.Length];
+        string text = DetectTable.Value(row, time);
+        if (Time(text) is not { } seconds)
+        {
+            when = 0;
+            return $"\"{text}\" is no time";
+        }
+
+        when = seconds;
+        for (int c = 0; c < columns.Length; c++)
+        {
+            if (Number(row, columns[c]) is { } number) values[c] = number;
+            else return DetectTable.Value(row, columns[c]) is var value && TableEncoder.IsMissing(value) ? $"column {names[columns[c]]} is missing" : $"column {names[columns[c]]} holds \"{value}\", where a number is wanted";
+        }
+
+        return null;
+    }
+
+    /// <summary>Seconds since a Monday: from a date and time, from seconds or milliseconds since 1970, or from a bare count.</summary>
+    public static double? Time(string text)
+    {
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number))
+            return !double.IsFinite(number) ? null : number < LeastSeconds ? number : (number >= LeastMilliseconds ? number / 1000 : number) - (Monday - DateTime.UnixEpoch).TotalSeconds;
+        return DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var date) ? (date - Monday).TotalSeconds : null;
+    }
+
+    /// <summary>A length of time to read.</summary>
+    public static string Span(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds switch
+    {
+        0 => "none",
+        >= 86400 => $"{seconds / 86400:0.##} days",
+        >= 3600 => $"{seconds / 3600:0.##} hours",
+        >= 60 => $"{seconds / 60:0.##} minutes",
+        _ => $"{seconds:0.##} seconds",
+    }}");
+
+    private static double? Number(TableRow row, int column) =>
+        double.TryParse(DetectTable.Value(row, column), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) ? value : null;
+}
