@@ -82,7 +82,7 @@ public class DetectTests
         Assert.Contains(run.Errors, e => e.Contains("1 rows of", StringComparison.Ordinal));
         Assert.Contains("'speed'", (await KindredCommand.RunAsync("detect", "score", "--with", folder["d"], "--in", folder.Write("m.csv", "kind\nmill\n"), "--json")).Failure(), StringComparison.Ordinal);
         Assert.Contains("no row that can be scored", (await KindredCommand.RunAsync("detect", "score", "--with", folder["d"], "--in", folder.Write("e.csv", "kind,speed\n"))).Failure(), StringComparison.Ordinal);
-        Assert.Contains("is not", (await KindredCommand.RunAsync("detect", "score", "--with", folder.Write("x", "no detector"), "--in", folder["s.csv"])).Failure(), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(folder["x"], (await KindredCommand.RunAsync("detect", "score", "--with", folder.Write("x", "no detector"), "--in", folder["s.csv"])).Failure(), StringComparison.Ordinal);
         Assert.Contains("--contamination 2", (await KindredCommand.RunAsync("detect", "fit", "--in", folder["s.csv"], "--out", folder["y"], "--contamination", "2")).Failure(2), StringComparison.Ordinal);
     }
 
@@ -122,7 +122,7 @@ public class DetectTests
         var watched = (await KindredCommand.RunAsync("detect", "score", "--with", folder["s"], "--in", series, "--json")).Succeeded().Json;
         int[] alarms = [.. watched.Where(r => r.GetProperty("anomaly").GetBoolean()).Select(r => r.GetProperty("row").GetInt32())];
         Assert.InRange(alarms[0], 481, 495);
-        Assert.InRange(alarms[^1], 495, 530);
+        Assert.InRange(alarms[^1], 495, 504 + 24 + 24);   // the day, the window that remembers it, and a window of quiet
         Assert.Equal(alarms.Length, alarms[^1] - alarms[0] + 1);
     }
 

@@ -22,7 +22,7 @@ public sealed partial class CommandGuideTests : IDisposable
         var verbs = new List<string>();
         foreach (string verb in await VerbsAsync(""))
         {
-            if (verb is "eval" or "model" or "bench" or "train") verbs.AddRange((await VerbsAsync(verb)).Select(part => $"{verb} {part}"));
+            if (verb is "eval" or "model" or "bench" or "train" or "detect") verbs.AddRange((await VerbsAsync(verb)).Select(part => $"{verb} {part}"));
             else verbs.Add(verb);
 
             // a verb of its own, and one below it
@@ -49,6 +49,7 @@ public sealed partial class CommandGuideTests : IDisposable
         await WriteAsync("pairs.tsv", "score\tsentence1\tsentence2\n5\ta dog\ta hound\n0\ta dog\ta tax form\n3\ta dog\ta cat\n");
         await WriteAsync("words.tsv", "word1\tword2\tscore\nking\tqueen\t8\ncat\tcarrot\t1\n");
         await WriteAsync("corpus.txt", string.Concat(Enumerable.Repeat("a bell rings at noon\n", 20)));
+        await WriteAsync("machines.csv", "speed,kind,anomaly\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"{(i == 7 ? 9000 : 1500 + (i * 37 % 11))},{(i % 3 == 0 ? "lathe" : "mill")},{(i == 7 ? 1 : 0)}\n")));
         await WriteAsync("questions.txt", ": family\nking queen man woman\n");
         await WriteAsync("queries.tsv", "id\ttext\n1\twhen does the bell ring\n");
         await WriteAsync("qrels.tsv", "query\tdoc\tgrade\n1\tb\t1\n");
@@ -71,6 +72,10 @@ public sealed partial class CommandGuideTests : IDisposable
             ["neighbors", "ocean", "-k", "2"],
             ["analogy", "king", "-", "man", "+", "woman"],
             ["doesnt-match", "breakfast", "cereal", "lunch"],
+            ["detect", "fit", "--in", "machines.csv", "--contamination", "0.05", "--out", "m.detector"],
+            ["detect", "score", "--with", "m.detector", "--in", "machines.csv"],
+            ["detect", "report", "--with", "m.detector", "--in", "machines.csv"],
+            ["detect", "drift", "--with", "m.detector", "--in", "machines.csv"],
             ["eval", "sts", "pairs.tsv"],
             ["eval", "retrieval", "--corpus", "docs.jsonl", "--queries", "queries.tsv", "--qrels", "qrels.tsv", "--hybrid", "--best-grade", "1"],
             ["eval", "rag", "--in", "answers.jsonl"],
@@ -86,7 +91,7 @@ public sealed partial class CommandGuideTests : IDisposable
         var wrong = new List<string>();
         foreach (string[] call in calls)
         {
-            string verb = call[0] is "eval" or "model" or "bench" or "train" || call[1] == "dims" ? $"{call[0]} {call[1]}" : call[0];
+            string verb = call[0] is "eval" or "model" or "bench" or "train" or "detect" || call[1] == "dims" ? $"{call[0]} {call[1]}" : call[0];
             seen.Add(verb);
             var (code, output, errors) = await RunAsync([.. call, "--json"]);
             Assert.True(code == 0, $"{verb}: {errors}");
@@ -131,7 +136,7 @@ public sealed partial class CommandGuideTests : IDisposable
     private static string Verb(string usage)
     {
         string[] words = usage.Split(' ');
-        return words[0] is "eval" or "model" or "bench" or "train" || words is ["advise", "dims", ..] ? $"{words[0]} {words[1]}" : words[0];
+        return words[0] is "eval" or "model" or "bench" or "train" or "detect" || words is ["advise", "dims", ..] ? $"{words[0]} {words[1]}" : words[0];
     }
 
     private async Task<string[]> VerbsAsync(string of)
