@@ -46,7 +46,7 @@ public static class RecommenderEvaluation
                 Average(lists[n].SelectMany((a, at) => lists[n].Skip(at + 1).Select(b => 1.0 - recommender.Set.Likeness(a, b)))));
         });
         return new(RecommenderMethod.Auto, recommender.Description, users.Length, sums.Average(s => s.Ndcg), sums.Average(s => s.Recall),
-            lists.SelectMany(l => l).Distinct().Count() / (double)recommender.Items.Count, sums.Average(s => s.Novelty), sums.Average(s => s.Diversity));
+            lists.SelectMany(l => l).Distinct().Count() / (double)Enumerable.Range(0, recommender.Items.Count).Count(i => recommender.Set.Events.Count(i) > 0), sums.Average(s => s.Novelty), sums.Average(s => s.Diversity));
     }
 
     // an item that the recommender does not know has a number that no list holds
