@@ -20,7 +20,7 @@ internal static class BlendSearch
         if (users.Length < LeastUsers) return null;
         int most = (int)Math.Max(LeastUsers, MostScores / (methods.Count * (long)table.Items.Count));
         if (users.Length > most) users = [.. Enumerable.Range(0, most).Select(i => users[(long)i * users.Length / most])];
-        var set = ModelSet.Train(earlier, methods, options, cancel);
+        var set = ModelSet.Train(earlier, methods, options, likeness: false, cancel);
 
         var best = new List<(BlendPart Part, double Gain, float[][] Scores)>();
         foreach (var method in methods)

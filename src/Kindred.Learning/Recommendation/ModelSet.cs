@@ -29,14 +29,14 @@ internal sealed class ModelSet(InteractionTable table, ItemEvents events)
 
     public void Add(RecommenderMethod method, IItemModel model) => _models.Add(method, model);
 
-    /// <summary>Trains the methods asked for, and those that likeness of items needs.</summary>
-    public static ModelSet Train(InteractionTable table, IEnumerable<RecommenderMethod> methods, RecommenderOptions options, CancellationToken cancel)
+    /// <summary>Trains the methods asked for, and for a recommender those that likeness of items needs.</summary>
+    public static ModelSet Train(InteractionTable table, IEnumerable<RecommenderMethod> methods, RecommenderOptions options, bool likeness, CancellationToken cancel)
     {
         var events = new ItemEvents(table);
         if (events.Users.Length == 0) throw new ArgumentException("No event is a like.", nameof(table));
         var set = new ModelSet(table, events);
-        IEnumerable<RecommenderMethod> all = [.. methods, RecommenderMethod.Als, RecommenderMethod.Knn];
-        if (options.Content.Count > 0) all = all.Append(RecommenderMethod.Content);
+        IEnumerable<RecommenderMethod> all = likeness ? [.. methods, RecommenderMethod.Als, RecommenderMethod.Knn] : methods;
+        if (likeness && options.Content.Count > 0) all = all.Append(RecommenderMethod.Content);
         foreach (var method in all.Distinct()) set.Add(method, set.Train(method, options, cancel));
         return set;
     }

@@ -54,7 +54,7 @@ public sealed partial class Recommender
             ?? (options.Method == RecommenderMethod.Auto
                 ? [new(methods[0], 0.9, double.PositiveInfinity), new(RecommenderMethod.Popularity, 0.1, double.PositiveInfinity)]
                 : [new(options.Method, 1, double.PositiveInfinity)]);
-        return new(ModelSet.Train(table, parts.Select(p => p.Method), options, cancel), parts);
+        return new(ModelSet.Train(table, parts.Select(p => p.Method), options, likeness: true, cancel), parts);
     }
 
     /// <summary>The methods that fit a table, those that suit small ones best first.</summary>
