@@ -23,6 +23,7 @@ var root = new RootCommand("Kindred: meaning as vectors. Words, sentences and do
     EvalVerb.Create(),
     ModelVerb.Create(),
     TrainVerb.Create(),
+    RecommendVerb.Create(),
     BenchVerb.Create(),
     AdviseVerb.Create(),
     PlanVerb.Create(),

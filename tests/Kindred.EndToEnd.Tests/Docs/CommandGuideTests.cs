@@ -9,9 +9,12 @@ public sealed partial class CommandGuideTests : IDisposable
 {
     private const string Guide = "docs/command.md";
 
+    /// <summary>Verbs that are followed by another one.</summary>
+    private static readonly string[] Parted = ["bench", "classify", "detect", "eval", "model", "recommend", "train"];
+
     private readonly string _folder = Directory.CreateTempSubdirectory("kindred-contract-").FullName;
 
-    /// <summary>The rows of the table: a verb (with what follows "eval" and "model"), its options, its JSON fields.</summary>
+    /// <summary>The rows of the table: a verb (with what follows "eval", "model" and the like), its options, its JSON fields.</summary>
     private static Dictionary<string, (string[] Options, string[] Fields)> Rows { get; } = ReadTable();
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -22,7 +25,7 @@ public sealed partial class CommandGuideTests : IDisposable
         var verbs = new List<string>();
         foreach (string verb in await VerbsAsync(""))
         {
-            if (verb is "eval" or "model" or "bench" or "train" or "detect") verbs.AddRange((await VerbsAsync(verb)).Select(part => $"{verb} {part}"));
+            if (Parted.Contains(verb)) verbs.AddRange((await VerbsAsync(verb)).Select(part => $"{verb} {part}"));
             else verbs.Add(verb);
 
             // a verb of its own, and one below it
@@ -50,6 +53,7 @@ public sealed partial class CommandGuideTests : IDisposable
         await WriteAsync("words.tsv", "word1\tword2\tscore\nking\tqueen\t8\ncat\tcarrot\t1\n");
         await WriteAsync("corpus.txt", string.Concat(Enumerable.Repeat("a bell rings at noon\n", 20)));
         await WriteAsync("machines.csv", "speed,kind,anomaly\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"{(i == 7 ? 9000 : 1500 + (i * 37 % 11))},{(i % 3 == 0 ? "lathe" : "mill")},{(i == 7 ? 1 : 0)}\n")));
+        await WriteAsync("loans.csv", "user,item\n" + string.Concat(Enumerable.Range(0, 12).SelectMany(u => Enumerable.Range(0, 6).Select(i => $"u{u},i{(u + i) % 9}\n"))));
         await WriteAsync("questions.txt", ": family\nking queen man woman\n");
         await WriteAsync("queries.tsv", "id\ttext\n1\twhen does the bell ring\n");
         await WriteAsync("qrels.tsv", "query\tdoc\tgrade\n1\tb\t1\n");
@@ -82,6 +86,12 @@ public sealed partial class CommandGuideTests : IDisposable
             ["eval", "words", "--similarity", "words.tsv", "--analogies", "questions.txt"],
             ["train", "words", "--corpus", "corpus.txt", "--dim", "4", "--out", "trained.vec"],
             ["train", "documents", "--corpus", "corpus.txt", "--dim", "4", "--out", "d.npy"],
+            ["recommend", "fit", "--in", "loans.csv", "--method", "knn", "--out", "loans.recommender"],
+            ["recommend", "for-user", "u1", "--with", "loans.recommender"],
+            ["recommend", "similar", "i1", "--with", "loans.recommender"],
+            ["recommend", "weekly", "u1", "--with", "loans.recommender"],
+            ["recommend", "vectors", "--with", "loans.recommender", "--out", "users.npy"],
+            ["recommend", "eval", "--in", "loans.csv", "--method", "popularity"],
             ["model", "convert", "glove", "words.kwv"],
             ["model", "list"],
             ["model", "show", "minilm"],
@@ -91,7 +101,7 @@ public sealed partial class CommandGuideTests : IDisposable
         var wrong = new List<string>();
         foreach (string[] call in calls)
         {
-            string verb = call[0] is "eval" or "model" or "bench" or "train" or "detect" || call[1] == "dims" ? $"{call[0]} {call[1]}" : call[0];
+            string verb = Parted.Contains(call[0]) || call[1] == "dims" ? $"{call[0]} {call[1]}" : call[0];
             seen.Add(verb);
             var (code, output, errors) = await RunAsync([.. call, "--json"]);
             Assert.True(code == 0, $"{verb}: {errors}");
@@ -136,7 +146,7 @@ public sealed partial class CommandGuideTests : IDisposable
     private static string Verb(string usage)
     {
         string[] words = usage.Split(' ');
-        return words[0] is "eval" or "model" or "bench" or "train" or "detect" || words is ["advise", "dims", ..] ? $"{words[0]} {words[1]}" : words[0];
+        return Parted.Contains(words[0]) || words is ["advise", "dims", ..] ? $"{words[0]} {words[1]}" : words[0];
     }
 
     private async Task<string[]> VerbsAsync(string of)

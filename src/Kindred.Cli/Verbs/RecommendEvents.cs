@@ -1,0 +1,169 @@
+using System.CommandLine;
+using System.Globalization;
+using Kindred.Learning.Recommendation;
+using Kindred.Store.Reading;
+
+namespace Kindred.Cli.Verbs;
+
+/// <summary>--in of recommend: a table of who took what, and --items: a table of what the items are.</summary>
+internal static class RecommendEvents
+{
+    /// <summary>Unusable rows that are named one by one; the others are counted.</summary>
+    private const int Named = 5;
+
+    public static Option<string> In { get; } = new("--in") { Description = "A table (.tsv, .csv, .jsonl, gz of each, or -) with the columns user and item, and where they are known rating and timestamp (seconds since 1970, or dates); userId, movieId, itemId and the like will do.", Required = true };
+
+    public static Option<string?> Items { get; } = new("--items") { Description = "A table of the items, with the columns item and text: items that nobody took yet can then be recommended by what they are." };
+
+    public static Option<double?> LikedFrom { get; } = new("--liked-from") { Description = "Items rated below are seen but not liked; when left out, every rating counts as a like.", CustomParser = r => RecommendVerb.Number(r, double.MinValue, double.MaxValue) };
+
+    public static Option<string?> Scale { get; } = new("--scale") { Description = "The least and the greatest rating, such as 0.5,5: rows with others are left out and counted." };
+
+    private static readonly string[][] Names =
+    [
+        ["user", "userId", "user_id", "customer", "reader", "listener"],
+        ["item", "itemId", "item_id", "movieId", "movie_id", "product", "title"],
+        ["rating", "score", "stars"],
+        ["timestamp", "time", "date"],
+    ];
+
+    /// <summary>Reads the events; rows that cannot be used are named and counted on stderr.</summary>
+    public static InteractionTable Read(ParseResult args, CancellationToken cancel)
+    {
+        string file = args.GetRequiredValue(In);
+        if (VectorFile.Names(file)) throw new ArgumentException($"{file} holds vectors; a table with the columns user and item is wanted here");
+        var (least, most) = ReadScale(args.GetValue(Scale));
+        using var table = TableReader.Open(file);
+        var wrong = new Wrong();
+        var table2 = InteractionTable.From(Rows(table, least, most, wrong, cancel), args.GetValue(LikedFrom) ?? double.NegativeInfinity);
+        wrong.Report(table.Name);
+        if (table2.Duplicates > 0) Console.Error.WriteLine($"kindred: {table2.Duplicates} rows of {table.Name} repeat a user and an item; the latest of each counts");
+        return table2;
+    }
+
+    /// <summary>The items' texts.</summary>
+    public static IReadOnlyList<(string Item, string Text)> ReadItems(string file, string column, CancellationToken cancel)
+    {
+        using var table = TableReader.Open(file);
+        int item = Column(table, Names[1]), text = table.Column(column);
+        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
+        var wrong = new Wrong();
+        foreach (var row in table.Rows(cancel))
+        {
+            string name = Value(row, item);
+            if (name.Length == 0) wrong.Add(row.Line, "no item");
+            else if (string.IsNullOrWhiteSpace(Value(row, text))) wrong.Add(row.Line, "no text");
+            else texts[name] = Value(row, text);
+        }
+
+        wrong.Report(table.Name);
+        if (texts.Count == 0) throw new IOException($"{table.Name}: there is no item with a text in it");
+        return [.. texts.Select(t => (t.Key, t.Value))];
+    }
+
+    /// <summary>The items for which a column of a table holds a value; of all, where no condition is given. A table without a column "item" is a list, an item a line.</summary>
+    public static HashSet<string> ReadNames(string file, (string Column, string Value)? where, CancellationToken cancel)
+    {
+        using var table = TableReader.Open(file);
+        int item = table.Format == TableFormat.Lines ? 0 : Column(table, Names[1]), condition = where is { } w ? table.Column(w.Column) : -1;
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var row in table.Rows(cancel))
+        {
+            // "Drama" is one of "Comedy|Drama"
+            if (condition < 0 || Value(row, condition).Split('|', ';').Any(v => v.Trim().Equals(where!.Value.Value, StringComparison.OrdinalIgnoreCase))) names.Add(Value(row, item));
+        }
+
+        return names;
+    }
+
+    private static IEnumerable<Interaction> Rows(TableReader table, double least, double most, Wrong wrong, CancellationToken cancel)
+    {
+        int user = -1, item = -1, rating = -1, time = -1;
+        long used = 0;
+        foreach (var row in table.Rows(cancel))
+        {
+            if (user < 0) Columns();
+            string u = Value(row, user).Trim(), i = Value(row, item).Trim();
+            double stars = 1, at = 0;
+            if (u.Length == 0 || i.Length == 0)
+            {
+                wrong.Add(row.Line, u.Length == 0 ? "no user" : "no item");
+                continue;
+            }
+
+            if (rating >= 0 && !TryNumber(Value(row, rating), out stars))
+            {
+                wrong.Add(row.Line, $"rating \"{Value(row, rating)}\" is no number");
+                continue;
+            }
+
+            if (stars < least || stars > most)
+            {
+                wrong.Add(row.Line, $"rating {Value(row, rating)} is off the scale");
+                continue;
+            }
+
+            if (time >= 0 && !TryTime(Value(row, time), out at))
+            {
+                wrong.Add(row.Line, $"timestamp \"{Value(row, time)}\" is neither a number nor a date");
+                continue;
+            }
+
+            used++;
+            yield return new(u, i, stars, time >= 0 ? at : null);
+        }
+
+        if (user < 0) Columns();
+        if (used == 0)
+        {
+            wrong.Report(table.Name);
+            throw new IOException($"{table.Name}: there is no row with a user and an item in it");
+        }
+
+        void Columns()
+        {
+            (user, item) = (Column(table, Names[0]), Column(table, Names[1]));
+            (rating, time) = (Find(table, Names[2]), Find(table, Names[3]));
+        }
+    }
+
+    private static bool TryNumber(string text, out double value) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);
+
+    private static bool TryTime(string text, out double seconds)
+    {
+        if (TryNumber(text, out seconds)) return true;
+        if (!DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)) return false;
+        seconds = date.ToUnixTimeMilliseconds() / 1000.0;
+        return true;
+    }
+
+    private static (double Least, double Most) ReadScale(string? text)
+    {
+        if (text is null) return (double.NegativeInfinity, double.PositiveInfinity);
+        string[] ends = text.Split(',');
+        if (ends.Length == 2 && TryNumber(ends[0], out double least) && TryNumber(ends[1], out double most) && least < most) return (least, most);
+        throw new ArgumentException($"--scale {text}: two numbers are wanted, the lesser first, such as 0.5,5");
+    }
+
+    private static int Find(TableReader table, string[] names) => names.FirstOrDefault(table.HasColumn) is { } name ? table.Column(name) : -1;
+
+    private static int Column(TableReader table, string[] names) => Find(table, names) is >= 0 and var at ? at : table.Column(names[0]);
+
+    private static string Value(TableRow row, int column) => column < row.Values.Count ? row.Values[column] : "";
+
+    /// <summary>Rows that cannot be used.</summary>
+    private sealed class Wrong
+    {
+        private long _count;
+
+        public void Add(long line, string why)
+        {
+            if (++_count <= Named) Console.Error.WriteLine($"kindred: line {line} is left out: {Output.Plain(why)}");
+        }
+
+        public void Report(string name)
+        {
+            if (_count > 0) Console.Error.WriteLine($"kindred: {_count} rows of {name} cannot be used and are left out{(_count > Named ? $"; the first {Named} are named above" : "")}");
+        }
+    }
+}
