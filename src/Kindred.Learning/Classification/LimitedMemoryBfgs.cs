@@ -5,26 +5,32 @@ internal static class LimitedMemoryBfgs
 {
     private const int Memory = 10;
 
+    /// <summary>Steps looked back to tell whether there is progress.</summary>
+    private const int Looked = 4;
+
     /// <summary>The value at a point; fills the gradient.</summary>
     public delegate double Objective(float[] point, float[] gradient);
 
     /// <param name="point">The start; receives the minimum.</param>
     /// <param name="objective">Value and gradient.</param>
-    /// <param name="tolerance">Ends when the gradient's largest component is below it.</param>
+    /// <param name="precondition">Multiplies in place by a guess of the inverse of the second derivatives; null for none.</param>
+    /// <param name="tolerance">Ends when the last steps together gained less than this share of the value.</param>
     /// <param name="iterations">Ends after so many steps.</param>
     /// <param name="cancel">Stops the work.</param>
     /// <returns>The value at the minimum.</returns>
-    public static double Minimise(float[] point, Objective objective, double tolerance, int iterations, CancellationToken cancel)
+    public static double Minimise(float[] point, Objective objective, Action<float[]>? precondition, double tolerance, int iterations, CancellationToken cancel)
     {
         int n = point.Length;
         var (gradient, next, nextGradient, direction) = (new float[n], new float[n], new float[n], new float[n]);
         var history = new List<(float[] Step, float[] Change, double Rho)>(Memory);
         var alpha = new double[Memory];
+        var recent = new Queue<double>();
+        float scale = 1;
         double value = objective(point, gradient);
         for (int iteration = 0; iteration < iterations; iteration++)
         {
             cancel.ThrowIfCancellationRequested();
-            if (Largest(gradient) <= tolerance) break;
+            if (Largest(gradient) <= 1e-9) break;
             Direct();
             double slope = Dot(direction, gradient);
             if (slope >= 0)
@@ -35,7 +41,7 @@ internal static class LimitedMemoryBfgs
             }
 
             // the first step has no scale yet
-            double step = history.Count > 0 ? 1 : Math.Min(1, 1 / Math.Sqrt(-slope));
+            double step = history.Count > 0 || precondition is not null ? 1 : Math.Min(1, 1 / Math.Sqrt(-slope));
             double nextValue = 0;
             bool better = false;
             for (int trial = 0; trial < 30 && !better; trial++)
@@ -48,11 +54,11 @@ internal static class LimitedMemoryBfgs
 
             if (!better) break;
             Remember();
-            double gain = value - nextValue;
+            recent.Enqueue(value);
             value = nextValue;
             next.CopyTo(point, 0);
             nextGradient.CopyTo(gradient, 0);
-            if (gain <= 1e-9 * Math.Abs(value)) break;
+            if (recent.Count > Looked && recent.Dequeue() - value <= tolerance * Math.Abs(value)) break;
         }
 
         return value;
@@ -66,12 +72,9 @@ internal static class LimitedMemoryBfgs
                 Add(direction, history[h].Change, -alpha[h]);
             }
 
+            precondition?.Invoke(direction);
             if (history.Count > 0)
-            {
-                var (_, change, rho) = history[^1];
-                float scale = (float)(1 / (rho * Dot(change, change)));
                 for (int i = 0; i < n; i++) direction[i] *= scale;
-            }
 
             for (int h = 0; h < history.Count; h++) Add(direction, history[h].Step, alpha[h] - (history[h].Rho * Dot(history[h].Change, direction)));
         }
@@ -84,6 +87,9 @@ internal static class LimitedMemoryBfgs
             if (curvature <= 1e-12 * Dot(change, change)) return;
             if (history.Count == Memory) history.RemoveAt(0);
             history.Add((step, change, 1 / curvature));
+            float[] turned = [.. change];
+            precondition?.Invoke(turned);
+            scale = (float)(curvature / Dot(change, turned));
         }
     }
 

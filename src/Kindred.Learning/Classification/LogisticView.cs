@@ -9,9 +9,10 @@ internal sealed class LogisticView(LogisticRegression model) : View
 
     public static LogisticView Fit(Prepared rows, Targets targets, int[] folds, out DenseRows outOfFold, CancellationToken cancel)
     {
+        // from small C to large each begins where the one before ended; the folds begin anew, for a start that has seen a row is not blind to it
         LogisticRegression? last = null;
         double c = Choose(rows, targets, folds, [1, 10, 100], (part, answers, setting) => new LogisticView(last = LogisticRegression.Fit(part.Vectors!, answers, setting, last, cancel)));
-        return CrossFit(rows, targets, folds, (part, answers) => new LogisticView(LogisticRegression.Fit(part.Vectors!, answers, c, last, cancel)), out outOfFold);
+        return CrossFit(rows, targets, folds, (part, answers) => new LogisticView(LogisticRegression.Fit(part.Vectors!, answers, c, null, cancel)), out outOfFold);
     }
 
     public override DenseRows Score(Prepared rows) => model.Score(rows.Vectors!);

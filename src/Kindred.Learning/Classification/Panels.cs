@@ -13,11 +13,15 @@ internal sealed unsafe class Panels
     /// <summary>Rows of a piece of work: what it reads stays in the cache.</summary>
     private const int Piece = 512;
 
+    /// <summary>Fewer multiplications than this are done sooner than threads are called.</summary>
+    private const long Little = 1 << 20;
+
     public Panels(int rows, int columns)
+        : this(rows, columns, new float[checked((columns + Lanes - 1) / Lanes * rows * Lanes)])
     {
-        (Rows, Columns, Count) = (rows, columns, (columns + Lanes - 1) / Lanes);
-        Values = new float[checked(Count * rows * Lanes)];
     }
+
+    public Panels(int rows, int columns, float[] values) => (Rows, Columns, Count, Values) = (rows, columns, (columns + Lanes - 1) / Lanes, values);
 
     public int Rows { get; }
 
@@ -51,7 +55,11 @@ internal sealed unsafe class Panels
     {
         if (left.Count != Rows || left.Width != right.Rows || right.Columns != Columns) throw new ArgumentException($"[{left.Count}, {left.Width}] times [{right.Rows}, {right.Columns}] is not [{Rows}, {Columns}].");
         int pieces = (Rows + Piece - 1) / Piece;
-        Parallel.For(0, pieces * Count, work => Multiply(left, right, work / pieces, work % pieces * Piece, Math.Min(Rows, ((work % pieces) + 1) * Piece)));
+        if ((long)Rows * left.Width * Count * Lanes <= Little)
+            for (int work = 0; work < pieces * Count; work++) Part(work);
+        else Parallel.For(0, pieces * Count, Part);
+
+        void Part(int work) => Multiply(left, right, work / pieces, work % pieces * Piece, Math.Min(Rows, ((work % pieces) + 1) * Piece));
     }
 
     private void Multiply(DenseRows left, Panels right, int panel, int first, int end)
