@@ -22,20 +22,25 @@ internal sealed class Support
     private static readonly Evidence Unlearned = new(0.25, double.PositiveInfinity, 0.6);
 
     private readonly Evidence _least;
+    private readonly double _usual;
 
-    private Support(Evidence least) => _least = least;
+    private Support(Evidence least, double usual) => (_least, _usual) = (least, usual);
 
-    public bool Holds(Evidence found) => found.Cosine >= _least.Cosine || found.Gap >= _least.Gap || found.Both >= _least.Both;
+    /// <summary>One sign is enough; standing out counts only where the nearest is at least as near as is usual where nothing answers.</summary>
+    public bool Holds(Evidence found) =>
+        found.Cosine >= _least.Cosine || found.Both >= _least.Both || (found.Gap >= _least.Gap && found.Cosine >= _usual);
 
     /// <summary>Learns the thresholds of a store as it is now.</summary>
     public static async Task<Support> LearnAsync(KindredStore store, CancellationToken cancel)
     {
         var sample = store.Sample(Asked, cancel).Select(s => (s.Document, Text: Sentence(s.Text))).Where(s => s.Text is not null).ToList();
-        if (sample.Count < Fewest || sample.Select(s => s.Document).Distinct().Count() < Fewest) return new Support(Unlearned);
+        if (sample.Count < Fewest || sample.Select(s => s.Document).Distinct().Count() < Fewest) return new Support(Unlearned, 0);
         var vectors = await store.Encoder.QueriesAsync(sample.ConvertAll(s => s.Text!), cancel).ConfigureAwait(false);
         var terms = new TermCounts(store);
         var found = sample.Select((s, i) => Look(store, terms, s.Text!, vectors[i], null, c => c.Document == s.Document, cancel)).ToList();
-        return new Support(new Evidence(At(found.Select(f => f.Cosine)), At(found.Select(f => f.Gap)), At(found.Select(f => f.Both))));
+        return new Support(
+            new Evidence(At(Quantile, found.Select(f => f.Cosine)), At(Quantile, found.Select(f => f.Gap)), At(Quantile, found.Select(f => f.Both))),
+            At(0.5, found.Select(f => f.Cosine)));
     }
 
     /// <summary>The three signs for one question.</summary>
@@ -74,10 +79,10 @@ internal sealed class Support
         return null;
     }
 
-    private static double At(IEnumerable<double> values)
+    private static double At(double quantile, IEnumerable<double> values)
     {
         double[] sorted = [.. values.Order()];
-        return sorted[(int)Math.Min(sorted.Length - 1, Math.Floor(Quantile * sorted.Length))];
+        return sorted[(int)Math.Min(sorted.Length - 1, Math.Floor(quantile * sorted.Length))];
     }
 
     /// <summary>What speaks for an answer.</summary>

@@ -153,7 +153,7 @@ public sealed class HybridTests
         using var temp = new TempFolder();
         await using var store = await temp.OpenAsync(new FakeModel());
         await store.PutAsync(
-            Doc("a", "the fan of a laptop gets loud"), Doc("b", "the fan of a laptop gets loud now"), Doc("c", "a laptop with a new fan battery screen"), Doc("d", "cats sleep all day"));
+            Doc("a", "the fan of a laptop gets loud"), Doc("b", "the fan of a laptop gets loud now"), Doc("c", "a laptop with a new fan battery screen"));
         var near = await store.AllAsync("laptop fan gets loud", new SearchOptions { K = 2 });
         Assert.Equal(["a", "b"], near.Select(h => h.DocumentId));
         var varied = await store.AllAsync("laptop fan gets loud", new SearchOptions { K = 2, Mmr = 0.3 });
