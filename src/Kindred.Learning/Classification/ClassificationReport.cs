@@ -11,14 +11,21 @@ public sealed record ClassificationReport(IReadOnlyList<(string Metric, double V
     /// <exception cref="ArgumentException">There is none of that name.</exception>
     public double this[string metric] => Measures.FirstOrDefault(m => m.Metric == metric) is { Metric: not null } found ? found.Value : throw new ArgumentException($"There is no measure {metric}.", nameof(metric));
 
-    internal static ClassificationReport Create(Classifier classifier, IReadOnlyList<Prediction> predictions, IReadOnlyList<IReadOnlyCollection<string>> labels)
+    /// <summary>Measures predictions.</summary>
+    /// <param name="classes">The labels in the order of the predictions' probabilities.</param>
+    /// <param name="outsideLabel">The label of what belongs to no class; empty for none.</param>
+    /// <param name="several">Whether a row may have several labels.</param>
+    /// <param name="predictions">Shape [n].</param>
+    /// <param name="labels">Shape [n]: the true labels of each row.</param>
+    /// <exception cref="ArgumentException">There are no rows, or not as many of each.</exception>
+    public static ClassificationReport Create(IReadOnlyList<string> classes, string outsideLabel, bool several, IReadOnlyList<Prediction> predictions, IReadOnlyList<IReadOnlyCollection<string>> labels)
     {
         if (predictions.Count != labels.Count) throw new ArgumentException($"{predictions.Count} predictions and {labels.Count} labels: as many of each are wanted.", nameof(labels));
         if (predictions.Count == 0) throw new ArgumentException("There is no row to measure.", nameof(predictions));
-        return classifier.HasSeveralLabels ? Several(classifier, predictions, labels) : One(classifier, predictions, [.. labels.Select(l => l.Single())]);
+        return several ? Several(classes, predictions, labels) : One(classes, outsideLabel, predictions, [.. labels.Select(l => l.Single())]);
     }
 
-    private static ClassificationReport One(Classifier classifier, IReadOnlyList<Prediction> predictions, string[] due)
+    private static ClassificationReport One(IReadOnlyList<string> classes, string outsideLabel, IReadOnlyList<Prediction> predictions, string[] due)
     {
         int n = due.Length;
         string[] names = [.. due.Concat(predictions.Select(p => p.Label)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
@@ -28,8 +35,8 @@ public sealed record ClassificationReport(IReadOnlyList<(string Metric, double V
         var measures = new List<(string, double, int)> { ("accuracy", (double)Enumerable.Range(0, names.Length).Sum(c => confusion[c][c]) / n, n) };
         double[] f1 = [.. Enumerable.Range(0, names.Length).Select(c => F1(confusion[c][c], confusion.Sum(r => r[c]), confusion[c].Sum()))];
         measures.Add(("macro-f1", Enumerable.Range(0, names.Length).Where(c => confusion[c].Sum() > 0).Average(c => f1[c]), n));
-        Calibrate(classifier, predictions, due, measures);
-        if (classifier.OutsideLabel.Length > 0) Outside(classifier, predictions, due, measures);
+        Calibrate(classes, outsideLabel, predictions, due, measures);
+        if (outsideLabel.Length > 0) Outside(classes, outsideLabel, predictions, due, measures);
         for (int c = 0; c < names.Length; c++)
         {
             int both = confusion[c][c], said = confusion.Sum(r => r[c]), there = confusion[c].Sum();
@@ -44,10 +51,10 @@ public sealed record ClassificationReport(IReadOnlyList<(string Metric, double V
     private static double F1(int both, int said, int due) => said + due == 0 ? 0 : 2.0 * both / (said + due);
 
     /// <summary>Probabilities against what came true, over rows of known classes.</summary>
-    private static void Calibrate(Classifier classifier, IReadOnlyList<Prediction> predictions, string[] due, List<(string, double, int)> measures)
+    private static void Calibrate(IReadOnlyList<string> classes, string outsideLabel, IReadOnlyList<Prediction> predictions, string[] due, List<(string, double, int)> measures)
     {
-        var place = classifier.Labels.Select((name, i) => (name, i)).ToDictionary(p => p.name, p => p.i, StringComparer.Ordinal);
-        int[] rows = [.. Enumerable.Range(0, due.Length).Where(i => place.ContainsKey(due[i]) && due[i] != classifier.OutsideLabel)];
+        var place = classes.Select((name, i) => (name, i)).ToDictionary(p => p.name, p => p.i, StringComparer.Ordinal);
+        int[] rows = [.. Enumerable.Range(0, due.Length).Where(i => place.ContainsKey(due[i]) && due[i] != outsideLabel)];
         if (rows.Length == 0) return;
         double brier = 0;
         var (sure, right, count) = (new double[15], new double[15], new int[15]);
@@ -69,14 +76,14 @@ public sealed record ClassificationReport(IReadOnlyList<(string Metric, double V
 
         measures.Add(("ece", Enumerable.Range(0, 15).Sum(b => Math.Abs(sure[b] - right[b])) / rows.Length, rows.Length));
         measures.Add(("brier", brier / rows.Length, rows.Length));
-        if (classifier.Labels.Count != 2) return;
+        if (classes.Count != 2) return;
         double[] positive = [.. rows.Where(i => place[due[i]] == 1).Select(i => (double)predictions[i].Probabilities[1])], negative = [.. rows.Where(i => place[due[i]] == 0).Select(i => (double)predictions[i].Probabilities[1])];
         if (positive.Length > 0 && negative.Length > 0) measures.Add(("roc-auc", RocCurve.Area(positive, negative), rows.Length));
     }
 
-    private static void Outside(Classifier classifier, IReadOnlyList<Prediction> predictions, string[] due, List<(string, double, int)> measures)
+    private static void Outside(IReadOnlyList<string> classes, string outsideLabel, IReadOnlyList<Prediction> predictions, string[] due, List<(string, double, int)> measures)
     {
-        int[] inside = [.. Enumerable.Range(0, due.Length).Where(i => due[i] != classifier.OutsideLabel)], outside = [.. Enumerable.Range(0, due.Length).Where(i => due[i] == classifier.OutsideLabel)];
+        int[] inside = [.. Enumerable.Range(0, due.Length).Where(i => due[i] != outsideLabel)], outside = [.. Enumerable.Range(0, due.Length).Where(i => due[i] == outsideLabel)];
         if (inside.Length > 0)
         {
             // as if none were refused
@@ -96,14 +103,14 @@ public sealed record ClassificationReport(IReadOnlyList<(string Metric, double V
             int best = 0;
             for (int c = 1; c < p.Probabilities.Count; c++)
                 if (p.Probabilities[c] > p.Probabilities[best]) best = c;
-            return classifier.Labels[best];
+            return classes[best];
         }
     }
 
-    private static ClassificationReport Several(Classifier classifier, IReadOnlyList<Prediction> predictions, IReadOnlyList<IReadOnlyCollection<string>> due)
+    private static ClassificationReport Several(IReadOnlyList<string> classes, IReadOnlyList<Prediction> predictions, IReadOnlyList<IReadOnlyCollection<string>> due)
     {
         int n = due.Count;
-        string[] names = [.. due.SelectMany(d => d).Concat(classifier.Labels).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        string[] names = [.. due.SelectMany(d => d).Concat(classes).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         var measures = new List<(string, double, int)>();
         var each = new List<(string, double, int)>();
         int allBoth = 0, allSaid = 0, allDue = 0;

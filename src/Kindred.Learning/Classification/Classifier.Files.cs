@@ -1,3 +1,6 @@
+using Kindred.Learning.Anomalies;
+using Kindred.Learning.Tables;
+
 namespace Kindred.Learning.Classification;
 
 public sealed partial class Classifier
@@ -18,6 +21,8 @@ public sealed partial class Classifier
         writer.Write("views", string.Join(' ', views.Select(v => v.Name)));
         writer.Write("detector", detector is not null);
         writer.Write("terms", terms is not null);
+        writer.Write("table", Table is not null);
+        if (Table is not null) writer.Write(json => ColumnsJson.Write(json, Table.Columns));
         writer.Write("rows", kept is not null);
         writer.Add("labels", labels);
         writer.Add("weights", weights, weights.Length);
@@ -46,8 +51,10 @@ public sealed partial class Classifier
         int dimensions = reader.Integer("dimensions", 0, 1 << 20), outside = reader.Integer("outside", -1, labels.Length - 1);
         if (labels.Length is < 1 or > MostClasses) throw reader.Wrong($"labels: {labels.Length} are outside 1 to {MostClasses}");
         var terms = reader.Flag("terms") ? TermFeatures.Load(reader) : null;
+        var table = reader.Flag("table") ? LoadTable(reader, dimensions) : null;
+        float scale = (float)reader.Number("scale");
         string[] names = reader.Text("views").Split(' ');
-        View[] views = [.. names.Select(name => LoadView(reader, name, dimensions, terms, labels.Length))];
+        View[] views = [.. names.Select(name => LoadView(reader, name, dimensions, terms, labels.Length, table, scale))];
         KeptRows? kept = null;
         if (reader.Flag("rows"))
         {
@@ -55,17 +62,33 @@ public sealed partial class Classifier
             kept = new KeptRows(reader.Flag("keptTexts") ? reader.Texts("kept.texts", rows) : null, dimensions > 0 ? reader.Rows("kept.vectors", rows, dimensions) : null, LabelSets.Load(reader, "kept", rows, labels.Length));
         }
 
-        return new Classifier(labels, reader.Flag("several"), dimensions, (float)reader.Number("scale"), terms, views, reader.Singles("weights", views.Length), reader.Singles("offsets", labels.Length),
-            outside, reader.Flag("detector") ? OutsideDetector.Load(reader) : null, kept, reader.Text("outsideLabel"), reader.Text("encoder"));
+        return new Classifier(labels, reader.Flag("several"), dimensions, scale, terms, views, reader.Singles("weights", views.Length), reader.Singles("offsets", labels.Length),
+            outside, reader.Flag("detector") ? OutsideDetector.Load(reader) : null, kept, reader.Text("outsideLabel"), reader.Text("encoder"), table);
     }
 
-    private static View LoadView(ModelReader reader, string name, int dimensions, TermFeatures? terms, int classes)
+    private static TableEncoder LoadTable(ModelReader reader, int dimensions)
+    {
+        TableEncoder table;
+        try
+        {
+            table = new TableEncoder(ColumnsJson.Read(reader.Model));
+        }
+        catch (Exception e) when (e is ArgumentException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw reader.Wrong($"columns: {e.Message}");
+        }
+
+        return table.Dimensions == dimensions ? table : throw reader.Wrong($"columns: they make {table.Dimensions} dimensions, {dimensions} are due");
+    }
+
+    private static View LoadView(ModelReader reader, string name, int dimensions, TermFeatures? terms, int classes, TableEncoder? table, float scale)
     {
         if (name is TermsView.Hinge or TermsView.Bayes && terms is not null) return TermsView.Load(reader, name, terms.Width, classes);
         if (dimensions == 0) throw reader.Wrong($"views: {name} is unknown, or has nothing to read");
         return name switch
         {
             LogisticView.Kind => LogisticView.Load(reader, dimensions, classes),
+            BoostingView.Kind => BoostingView.Load(reader, dimensions, classes, table, scale),
             KernelView.Kind => KernelView.Load(reader, dimensions, classes),
             NearestView.Centroid or NearestView.Neighbors => NearestView.Load(reader, name, dimensions, classes),
             _ => throw reader.Wrong($"views: {name} is unknown"),

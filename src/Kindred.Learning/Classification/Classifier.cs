@@ -1,3 +1,5 @@
+using Kindred.Learning.Tables;
+
 namespace Kindred.Learning.Classification;
 
 /// <summary>
@@ -7,6 +9,9 @@ namespace Kindred.Learning.Classification;
 public sealed partial class Classifier
 {
     private const int Folds = 5;
+
+    /// <summary>With more scores than this, three folds tell as much.</summary>
+    private const long ManyScores = 400_000;
 
     /// <summary>More classes than this are rather names than classes.</summary>
     public const int MostClasses = 20_000;
@@ -26,10 +31,10 @@ public sealed partial class Classifier
     private readonly OutsideDetector? detector;
     private readonly KeptRows? kept;
 
-    private Classifier(string[] labels, bool many, int dimensions, float scale, TermFeatures? terms, View[] views, float[] weights, float[] offsets, int outside, OutsideDetector? detector, KeptRows? kept, string outsideLabel, string encoder)
+    private Classifier(string[] labels, bool many, int dimensions, float scale, TermFeatures? terms, View[] views, float[] weights, float[] offsets, int outside, OutsideDetector? detector, KeptRows? kept, string outsideLabel, string encoder, TableEncoder? table)
     {
         (this.labels, this.many, this.dimensions, this.scale, this.terms, this.views, this.weights, this.offsets) = (labels, many, dimensions, scale, terms, views, weights, offsets);
-        (this.outside, this.detector, this.kept, OutsideLabel, Encoder) = (outside, detector, kept, outsideLabel, encoder);
+        (this.outside, this.detector, this.kept, OutsideLabel, Encoder, Table) = (outside, detector, kept, outsideLabel, encoder, table);
     }
 
     /// <summary>The labels, in the order of <see cref="Prediction.Probabilities"/>.</summary>
@@ -43,6 +48,9 @@ public sealed partial class Classifier
 
     /// <summary>What made the vectors, as <see cref="ClassifierOptions.Encoder"/> said.</summary>
     public string Encoder { get; }
+
+    /// <summary>How the rows of a table become its vectors; null where it does not read a table.</summary>
+    public TableEncoder? Table { get; }
 
     /// <summary>Whether it reads texts.</summary>
     public bool NeedsTexts => terms is not null;
@@ -91,19 +99,20 @@ public sealed partial class Classifier
         var targets = many ? Targets.Of(numbers, names.Length) : Targets.Of([.. numbers.Select(l => l[0])], names.Length);
         int outside = options.OutsideLabel is { } label && places.TryGetValue(label, out int place) ? place : -1;
 
-        bool wordsOnly = options.Method == ClassifierMethod.Words, vectorsOnly = options.Method is ClassifierMethod.Logistic or ClassifierMethod.Knn or ClassifierMethod.Centroid;
+        bool wordsOnly = options.Method == ClassifierMethod.Words, vectorsOnly = options.Method is ClassifierMethod.Logistic or ClassifierMethod.Knn or ClassifierMethod.Centroid or ClassifierMethod.Boosting;
         if (wordsOnly && rows.Texts is null) throw new ArgumentException("There are no texts to find words in.", nameof(rows));
         if (vectorsOnly && rows.Vectors is null) throw new ArgumentException($"The method {options.Method} reads vectors, and there are none.", nameof(rows));
-        var names_ = many ? null : LabelRows(options, names, outside, rows);
+        var extra = many ? null : LabelRows(options, names, outside, rows);
+        if (many && options.Method == ClassifierMethod.Boosting) throw new ArgumentException("Boosted trees learn one label a row.", nameof(options));
         var used = new Samples(vectorsOnly ? null : rows.Texts, wordsOnly ? null : rows.Vectors);
         var terms = used.Texts is null ? null : TermFeatures.Learn(used.Texts, cancel);
         var vectors = used.Vectors is null ? null : DenseRows.Copy(used.Vectors);
         float scale = vectors is null ? 1 : Scale(vectors);
         var prepared = Prepare(used.Texts, vectors, terms, scale);
-        int[] folds = targets.Folds(Math.Min(Folds, rows.Count));
+        int[] folds = targets.Folds(Math.Min((long)rows.Count * names.Length > ManyScores ? 3 : Folds, rows.Count));
 
         // a label's own name is a row more for each class, if that helps
-        if (names_ is { } named && vectors is not null && used.Vectors is not null && rows.Count <= FewRows * names.Length)
+        if (extra is { } named && vectors is not null && used.Vectors is not null && rows.Count <= FewRows * names.Length)
         {
             progress?.Report("label names");
             var more = Prepare(used.Texts is null ? null : [.. used.Texts, .. named.Texts], DenseRows.Copy([.. used.Vectors, .. named.Vectors]), terms, scale);
@@ -121,6 +130,9 @@ public sealed partial class Classifier
             case ClassifierMethod.Knn:
                 Take("neighbours", () => (NearestView.Fit(NearestView.Neighbors, prepared, targets, folds, out var s), s));
                 break;
+            case ClassifierMethod.Boosting:
+                Boost();
+                break;
             case ClassifierMethod.Centroid:
                 Take("centroids", () => (NearestView.Fit(NearestView.Centroid, prepared, targets, folds, out var s), s));
                 break;
@@ -131,6 +143,7 @@ public sealed partial class Classifier
                     if (options.Method == ClassifierMethod.Auto) Take("kernel", () => (KernelView.Fit(prepared, targets, folds, out var s, cancel), s));
                 }
 
+                if (options.Table is not null && !many && options.Method == ClassifierMethod.Auto) Boost();
                 if (prepared.Terms is not null)
                 {
                     Take("words and characters", () => (TermsView.FitHinge(prepared, targets, folds, out var s, cancel), s));
@@ -145,14 +158,27 @@ public sealed partial class Classifier
         var logits = Blend.Mix(scores, weights);
         int kernel = views.FindIndex(v => v is KernelView);
         var detector = options.OutsideLabel is null || many ? null : OutsideDetector.Fit(logits, kernel < 0 ? logits : scores[kernel], own, outside, cancel);
+
+        // a view that does not count need not be kept; the detector looks at the kernel
+        for (int v = views.Count - 1; v >= 0; v--)
+        {
+            if (weights[v] > 0 || (v == kernel && detector is not null) || views.Count == 1) continue;
+            views.RemoveAt(v);
+            scores.RemoveAt(v);
+            weights = [.. weights.Where((_, i) => i != v)];
+        }
+
+        kernel = views.FindIndex(v => v is KernelView);
         float[] offsets = many ? new float[names.Length] : DecisionOffsets.Choose(logits, own, outside);
         var kept = options.KeepRows ? new KeptRows(rows.Texts, vectors, numbers) : null;
-        var fitted = new Classifier(names, many, vectors?.Width ?? 0, scale, terms, [.. views], weights, offsets, outside, detector, kept, options.OutsideLabel ?? "", options.Encoder);
+        var fitted = new Classifier(names, many, vectors?.Width ?? 0, scale, terms, [.. views], weights, offsets, outside, detector, kept, options.OutsideLabel ?? "", options.Encoder, options.Table);
         var unseen = fitted.Decide(logits, kernel < 0 ? logits : scores[kernel]);
-        return new Classifier(names, many, vectors?.Width ?? 0, scale, terms, [.. views], weights, offsets, outside, detector, kept, options.OutsideLabel ?? "", options.Encoder)
+        return new Classifier(names, many, vectors?.Width ?? 0, scale, terms, [.. views], weights, offsets, outside, detector, kept, options.OutsideLabel ?? "", options.Encoder, options.Table)
         {
             Validation = fitted.Report(unseen, given),
         };
+
+        void Boost() => Take("boosted trees", () => (BoostingView.Fit(prepared, targets, folds, options.Table, scale, out var s, cancel), s));
 
         void Take(string what, Func<(View, DenseRows)> fit)
         {
@@ -191,7 +217,7 @@ public sealed partial class Classifier
     /// <summary>How good predictions are.</summary>
     /// <param name="predictions">Shape [n].</param>
     /// <param name="labels">Shape [n]: the true labels of each row.</param>
-    public ClassificationReport Report(IReadOnlyList<Prediction> predictions, IReadOnlyList<IReadOnlyCollection<string>> labels) => ClassificationReport.Create(this, predictions, labels);
+    public ClassificationReport Report(IReadOnlyList<Prediction> predictions, IReadOnlyList<IReadOnlyCollection<string>> labels) => ClassificationReport.Create(this.labels, OutsideLabel, many, predictions, labels);
 
     private Prediction[] Decide(DenseRows logits, DenseRows near)
     {

@@ -17,4 +17,7 @@ public enum ClassifierMethod
 
     /// <summary>Words and characters only.</summary>
     Words,
+
+    /// <summary>Boosted trees on the vectors' components.</summary>
+    Boosting,
 }

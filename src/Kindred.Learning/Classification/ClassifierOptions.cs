@@ -1,3 +1,5 @@
+using Kindred.Learning.Tables;
+
 namespace Kindred.Learning.Classification;
 
 /// <summary>How a <see cref="Classifier"/> is fitted.</summary>
@@ -13,6 +15,9 @@ public sealed record ClassifierOptions
 
     /// <summary>What each label says, such as "card arrival", with its vector: a first row for classes that have few. Null for none.</summary>
     public IReadOnlyDictionary<string, (string Text, ReadOnlyMemory<float> Vector)>? LabelNames { get; init; }
+
+    /// <summary>How the rows of a table became the vectors; with it boosted trees join in. Null where they are no table.</summary>
+    public TableEncoder? Table { get; init; }
 
     /// <summary>What made the vectors, such as a model's fingerprint: kept in the file, so that others are refused. Empty for none.</summary>
     public string Encoder { get; init; } = "";

@@ -5,14 +5,17 @@ internal sealed class LogisticView(LogisticRegression model) : View
 {
     public const string Kind = "logistic";
 
+    /// <summary>Weighed with others, the last digits of a minimum do not matter.</summary>
+    private const double Rough = 2e-4;
+
     public override string Name => Kind;
 
     public static LogisticView Fit(Prepared rows, Targets targets, int[] folds, out DenseRows outOfFold, CancellationToken cancel)
     {
         // from small C to large each begins where the one before ended; the folds begin anew, for a start that has seen a row is not blind to it
         LogisticRegression? last = null;
-        double c = Choose(rows, targets, folds, [1, 10, 100], (part, answers, setting) => new LogisticView(last = LogisticRegression.Fit(part.Vectors!, answers, setting, last, cancel)));
-        return CrossFit(rows, targets, folds, (part, answers) => new LogisticView(LogisticRegression.Fit(part.Vectors!, answers, c, null, cancel)), out outOfFold);
+        double c = Choose(rows, targets, folds, [1, 10, 100], (part, answers, setting) => new LogisticView(last = LogisticRegression.Fit(part.Vectors!, answers, setting, last, cancel, Rough)));
+        return CrossFit(rows, targets, folds, (part, answers) => new LogisticView(LogisticRegression.Fit(part.Vectors!, answers, c, null, cancel, Rough)), out outOfFold);
     }
 
     public override DenseRows Score(Prepared rows) => model.Score(rows.Vectors!);

@@ -37,6 +37,8 @@ internal sealed class ModelReader : IDisposable
 
     public SafetensorsFile File { get; }
 
+    public JsonElement Model => json.RootElement;
+
     public VectorFileException Wrong(string problem) => new(path, 0, problem);
 
     public string Text(string name) => Member(name, JsonValueKind.String).GetString()!;

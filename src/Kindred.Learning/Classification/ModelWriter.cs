@@ -42,6 +42,8 @@ internal sealed class ModelWriter : IDisposable
 
     public void Write(string name, bool value) => json.WriteBoolean(name, value);
 
+    public void Write(Action<Utf8JsonWriter> members) => members(json);
+
     public void Save(string path, string format)
     {
         json.WriteEndObject();

@@ -3,6 +3,9 @@ namespace Kindred.Learning.Classification;
 /// <summary>One way to look at the rows, which gives each class a score.</summary>
 internal abstract class View
 {
+    /// <summary>A setting is chosen on so many rows at most.</summary>
+    private const int MostSeen = 6000;
+
     public abstract string Name { get; }
 
     /// <summary>Scores of shape [rows, classes].</summary>
@@ -40,6 +43,12 @@ internal abstract class View
     public static double Choose(Prepared rows, Targets targets, int[] folds, ReadOnlySpan<double> settings, Func<Prepared, Targets, double, View> fit)
     {
         var (seen, unseen) = Split(folds, 0);
+        if (seen.Length > MostSeen)
+        {
+            new Random(3).Shuffle(seen);
+            Array.Resize(ref seen, MostSeen);
+        }
+
         var (known, answers, asked, due) = (rows.Take(seen), targets.Take(seen), rows.Take(unseen), targets.Take(unseen));
         double best = settings[0], least = double.PositiveInfinity;
         foreach (double setting in settings)
