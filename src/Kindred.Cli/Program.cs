@@ -20,6 +20,7 @@ var root = new RootCommand("Kindred: meaning as vectors. Words, sentences and do
     AnalogyVerb.Create(),
     DoesntMatchVerb.Create(),
     EmbedVerb.Create(),
+    ClassifyVerb.Create(),
     DetectVerb.Create(),
     EvalVerb.Create(),
     ModelVerb.Create(),

@@ -58,6 +58,9 @@ public sealed partial class Classifier
     /// <summary>The length of the vectors it reads; 0 where it reads texts only.</summary>
     public int Dimensions => dimensions;
 
+    /// <summary>Whether it kept the rows it learnt from, so that <see cref="Explain"/> can show them.</summary>
+    public bool CanExplain => kept is not null;
+
     /// <summary>How much each way to look at the rows counts.</summary>
     public IReadOnlyList<(string View, float Weight)> Weights => [.. views.Select((v, i) => (v.Name, weights[i]))];
 

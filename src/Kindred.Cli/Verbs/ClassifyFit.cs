@@ -1,0 +1,113 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Kindred.Learning.Classification;
+using Kindred.Learning.Tables;
+using Kindred.Models;
+
+namespace Kindred.Cli.Verbs;
+
+/// <summary>classify fit: learns labels.</summary>
+internal static class ClassifyFit
+{
+    private const string UsualOutside = "oos";
+
+    private static readonly Option<string> Out = new("--out") { Description = "The classifier's file.", Required = true };
+    private static readonly Option<string?> Text = new("--text") { Description = "The column of the texts; when left out, one called text. A table without one is learnt from its other columns." };
+    private static readonly Option<string> Method = new("--method") { Description = "auto (all that apply, weighed by cross-validation), logistic, knn, centroid, words, boosting or fasttext.", DefaultValueFactory = _ => "auto" };
+    private static readonly Option<string?> Oos = new("--oos") { Description = "The label of texts that belong to no class: what looks like none of the others gets it. When left out, oos if there are such rows." };
+
+    public static Command Create()
+    {
+        Method.AcceptOnlyFromAmong("auto", "logistic", "knn", "centroid", "words", "boosting", "fasttext");
+        var verb = new Command("fit", "Learns labels from examples. Example: kindred classify fit --in tickets.csv --out tickets.classifier")
+        {
+            ClassifyVerb.In, Out, Text, ClassifyVerb.Label, ClassifyVerb.Labels, Method, Oos, ClassifyVerb.MultiLabel, Encoder.Model, Output.Json,
+        };
+        verb.Validators.Add(result =>
+        {
+            if (result.GetResult(Oos) is not null && result.GetResult(ClassifyVerb.MultiLabel) is not null) result.AddError("either --oos or --multi-label is wanted: with several labels a row may have none");
+        });
+        verb.SetAction((args, cancel) => RunAsync(args, new Output(args), cancel));
+        return verb;
+    }
+
+    private static async Task<int> RunAsync(ParseResult args, Output output, CancellationToken cancel)
+    {
+        var clock = Stopwatch.StartNew();
+        string path = args.GetRequiredValue(Out), method = args.GetRequiredValue(Method);
+        Usage.CheckWritable(path);
+        var input = ClassifyInput.Read(args.GetRequiredValue(ClassifyVerb.In), args.GetValue(Text), args.GetRequiredValue(ClassifyVerb.Label), args.GetValue(ClassifyVerb.Labels), args.GetValue(ClassifyVerb.MultiLabel), null, cancel);
+        string? outside = args.GetValue(Oos) ?? (args.GetValue(ClassifyVerb.MultiLabel) is null && input.Labels.Any(l => l is [UsualOutside]) ? UsualOutside : null);
+        var options = new ClassifierOptions { Method = MethodOf(method), OutsideLabel = outside };
+        IReadOnlyList<ReadOnlyMemory<float>>? vectors = input.Vectors;
+        if (input.Values is not null)
+        {
+            if (method == "words") throw new ArgumentException($"{input.Name} has no column called text: name one with --text");
+            var table = TableEncoder.Fit(input.Columns, input.Values);
+            foreach (var column in table.Columns.Where(c => c.Kind == ColumnKind.Ignored)) await Console.Error.WriteLineAsync(Output.Plain($"kindred: column {column.Name} is not learnt from: it {column.Reason}"));
+            vectors = input.Encode(table);
+            options = options with { Table = table };
+        }
+        else if (input.Texts is not null && method != "words")
+        {
+            CheckClasses(input);
+            using var encoder = Encoder.Open(args.GetValue(Encoder.Model));
+            vectors = await TableFile.EmbedAsync(encoder, input.Texts, null, cancel);
+            string model = args.GetValue(Encoder.Model) is { } named && ModelCatalog.Find(named) is null ? Path.GetFullPath(named) : encoder.Name;
+            options = options with { Encoder = $"{model}\n{encoder.Fingerprint}", LabelNames = await NamesAsync(encoder, input, cancel) };
+        }
+
+        var samples = new Samples(input.Texts, vectors);
+        var classifier = await ProgressBar.RunAsync("fit", show => Task.Run(() =>
+        {
+            var progress = new Told<string>(what => show(0, 1, what));
+            return args.GetValue(ClassifyVerb.MultiLabel) is null
+                ? Classifier.Fit(samples, [.. input.Labels.Select(l => l[0])], options, progress, cancel)
+                : Classifier.FitSeveral(samples, input.Labels, options, progress, cancel);
+        }, cancel));
+        classifier.Save(path);
+        double accuracy = classifier.Validation!["accuracy"], macro = classifier.Validation["macro-f1"];
+        output.Text(string.Create(CultureInfo.InvariantCulture, $"{path}: {input.Count} rows, {classifier.Labels.Count} labels, by {string.Join(" + ", classifier.Weights.Select(w => w.View))}; cross-validated accuracy {accuracy:F4}, macro-F1 {macro:F4}; {clock.Elapsed.TotalSeconds:F1} s"));
+        output.Line(json =>
+        {
+            json.WriteString("out", path);
+            json.WriteNumber("rows", input.Count);
+            json.WriteNumber("labels", classifier.Labels.Count);
+            json.WriteStartArray("views");
+            foreach (var (view, _) in classifier.Weights) json.WriteStringValue(view);
+            json.WriteEndArray();
+            json.WriteNumber("accuracy", Math.Round(accuracy, 6));
+            json.WriteNumber("macroF1", Math.Round(macro, 6));
+            json.WriteNumber("seconds", Math.Round(clock.Elapsed.TotalSeconds, 3));
+        });
+        return 0;
+    }
+
+    /// <summary>Fails before the long work, not after it.</summary>
+    private static void CheckClasses(ClassifyInput input)
+    {
+        int classes = input.Labels.SelectMany(l => l).Distinct(StringComparer.Ordinal).Take(Classifier.MostClasses + 1).Count();
+        if (classes > Classifier.MostClasses) throw new ArgumentException($"{input.Name}: more than {Classifier.MostClasses} different labels; is it a column of names or numbers? --label names another");
+    }
+
+    /// <summary>What each label says, where it says something: "card_arrival" is read as "card arrival".</summary>
+    private static async Task<IReadOnlyDictionary<string, (string, ReadOnlyMemory<float>)>?> NamesAsync(EmbeddingModel encoder, ClassifyInput input, CancellationToken cancel)
+    {
+        string[] labels = [.. input.Labels.SelectMany(l => l).Distinct(StringComparer.Ordinal).Where(l => l.Any(char.IsLetter))];
+        if (labels.Length == 0 || labels.Length > input.Count) return null;
+        string[] texts = [.. labels.Select(l => l.Replace('_', ' ').Replace('-', ' ').Replace('.', ' '))];
+        var vectors = await encoder.GenerateAsync(texts, cancellationToken: cancel);
+        return labels.Select((label, i) => (label, i)).ToDictionary(l => l.label, l => (texts[l.i], vectors[l.i].Vector), StringComparer.Ordinal);
+    }
+
+    private static ClassifierMethod MethodOf(string name) => name switch
+    {
+        "logistic" => ClassifierMethod.Logistic,
+        "knn" => ClassifierMethod.Knn,
+        "centroid" => ClassifierMethod.Centroid,
+        "words" => ClassifierMethod.Words,
+        "boosting" => ClassifierMethod.Boosting,
+        _ => ClassifierMethod.Auto,
+    };
+}

@@ -1,0 +1,161 @@
+using Kindred.Learning.Classification;
+using Kindred.Learning.Tables;
+using Kindred.Store.Reading;
+
+namespace Kindred.Cli.Verbs;
+
+/// <summary>Rows for a classifier: texts, vectors, or the other columns of a table, with their labels where there are any.</summary>
+internal sealed class ClassifyInput
+{
+    private ClassifyInput(string name) => Name = name;
+
+    public string Name { get; }
+
+    /// <summary>The number of each row in its file, from 1.</summary>
+    public List<long> Rows { get; } = [];
+
+    /// <summary>Empty where labels were not asked for.</summary>
+    public List<string[]> Labels { get; } = [];
+
+    public List<string>? Texts { get; private set; }
+
+    public IReadOnlyList<ReadOnlyMemory<float>>? Vectors { get; private set; }
+
+    /// <summary>The columns other than the label, where there is no text.</summary>
+    public List<IReadOnlyList<string>>? Values { get; private set; }
+
+    public string[] Columns { get; private set; } = [];
+
+    public int Count => Rows.Count;
+
+    /// <param name="file">What is read.</param>
+    /// <param name="text">The column of texts that was asked for; null for one called text, or none.</param>
+    /// <param name="label">The column of labels; null where none are wanted.</param>
+    /// <param name="labelFile">For vectors: the table of the labels.</param>
+    /// <param name="separator">What parts several labels of a row; null where each has one.</param>
+    /// <param name="columns">The columns of a table that are wanted; null for all.</param>
+    /// <param name="cancel">Stops the reading.</param>
+    public static ClassifyInput Read(string file, string? text, string? label, string? labelFile, string? separator, IReadOnlyList<string>? columns, CancellationToken cancel)
+    {
+        return VectorFile.Names(file) ? OfVectors(file, label, labelFile, separator, cancel)
+            : labelFile is null ? OfTable(file, text, label, separator, columns, cancel)
+            : throw new ArgumentException($"--labels {labelFile}: it goes with vectors (.npy, .fvecs); the labels of {file} are a column of it, which --label names");
+    }
+
+    private static ClassifyInput OfTable(string file, string? text, string? label, string? separator, IReadOnlyList<string>? columns, CancellationToken cancel)
+    {
+        using var table = DetectTable.Open(file);
+        if (table.IsTexts && label is not null) throw new FormatException($"{table.Name}: lines of text have no labels: a table with a header line is wanted, with the columns {text ?? "text"} and {label}");
+        var input = new ClassifyInput(table.Name);
+        int? textAt = null, labelAt = null;
+        int[] others = [];
+        foreach (var row in table.Rows(cancel))
+        {
+            if (input.Texts is null && input.Values is null)
+            {
+                labelAt = label is null ? null : table.Column(label);
+                bool words = columns is null && (text is not null || table.Has("text"));
+                if (words)
+                {
+                    textAt = table.Column(table.IsTexts ? "text" : text ?? "text");
+                    input.Texts = [];
+                }
+                else
+                {
+                    if (columns?.FirstOrDefault(c => !table.Has(c)) is { } missing) throw new FormatException($"{table.Name}: there is no column '{missing}', which the classifier has learnt from; the columns are {string.Join(", ", table.Columns.Take(20))}");
+                    others = columns is not null ? [.. columns.Select(table.Column)] : [.. Enumerable.Range(0, table.Columns.Count).Where(c => c != labelAt)];
+                    input.Columns = [.. others.Select(c => table.Columns[c])];
+                    input.Values = [];
+                }
+            }
+
+            string[] labels = labelAt is { } at ? Split(DetectTable.Value(row, at), separator) : [];
+            if (label is not null && separator is null && labels.Length == 0) table.Leave(row.Number, "it has no label");
+            else if (textAt is { } t && string.IsNullOrWhiteSpace(DetectTable.Value(row, t))) table.Leave(row.Number, "the text is blank");
+            else
+            {
+                input.Rows.Add(row.Number);
+                if (label is not null) input.Labels.Add(labels);
+                if (textAt is { } place) input.Texts!.Add(DetectTable.Value(row, place));
+                else input.Values!.Add([.. others.Select(c => DetectTable.Value(row, c))]);
+            }
+        }
+
+        table.TellUnusable();
+        return input.Count > 0 ? input : throw new IOException($"{table.Name}: there is no row that can be used");
+    }
+
+    private static ClassifyInput OfVectors(string file, string? label, string? labelFile, string? separator, CancellationToken cancel)
+    {
+        if (label is not null && labelFile is null) throw new ArgumentException($"{file} holds vectors: name the table of their labels with --labels");
+        var input = new ClassifyInput(file);
+        var vectors = VectorFile.Read(file, cancel);
+        if (vectors.Count == 0) throw new IOException($"{file}: there is no row in it");
+        if (labelFile is null)
+        {
+            input.Rows.AddRange(Enumerable.Range(1, vectors.Count).Select(i => (long)i));
+            input.Vectors = vectors;
+            return input;
+        }
+
+        using var table = DetectTable.Open(labelFile);
+        var used = new List<ReadOnlyMemory<float>>();
+        int? at = null;
+        int row = 0;
+        foreach (var line in table.Rows(cancel))
+        {
+            at ??= table.IsTexts ? 0 : table.Column(label!);
+            if (row == vectors.Count) throw new FormatException($"{labelFile} has more rows than {file}, which has {vectors.Count}");
+            string[] labels = Split(DetectTable.Value(line, at.Value), separator);
+            if (separator is null && labels.Length == 0) table.Leave(line.Number, "it has no label");
+            else if (vectors[row].Span.ContainsAnyExceptInRange(float.MinValue, float.MaxValue)) table.Leave(line.Number, "its vector holds a value that is not a finite number");
+            else
+            {
+                input.Rows.Add(row + 1);
+                input.Labels.Add(labels);
+                used.Add(vectors[row]);
+            }
+
+            row++;
+        }
+
+        if (row < vectors.Count) throw new FormatException($"{labelFile} has {row} rows, {file} has {vectors.Count}");
+        table.TellUnusable();
+        input.Vectors = used;
+        return input.Count > 0 ? input : throw new IOException($"{file}: there is no row that can be used");
+    }
+
+    /// <summary>The vectors of a table's rows; those that cannot be used are told of and left out.</summary>
+    public IReadOnlyList<ReadOnlyMemory<float>> Encode(TableEncoder encoder)
+    {
+        var vectors = new List<ReadOnlyMemory<float>>(Count);
+        var wrong = new List<int>();
+        for (int i = 0; i < Count; i++)
+        {
+            float[] vector = new float[encoder.Dimensions];
+            if (encoder.Encode(Values![i], vector) is { } problem)
+            {
+                if (wrong.Count < 5) Console.Error.WriteLine(Output.Plain($"kindred: {Name}, row {Rows[i]}: {problem}; the row is left out"));
+                wrong.Add(i);
+            }
+            else
+            {
+                vectors.Add(vector);
+            }
+        }
+
+        for (int w = wrong.Count - 1; w >= 0; w--)
+        {
+            Rows.RemoveAt(wrong[w]);
+            Values!.RemoveAt(wrong[w]);
+            if (Labels.Count > 0) Labels.RemoveAt(wrong[w]);
+        }
+
+        if (wrong.Count > 0) Console.Error.WriteLine($"kindred: {wrong.Count} rows of {Name} were left out");
+        return Count > 0 ? vectors : throw new IOException($"{Name}: there is no row that can be used");
+    }
+
+    private static string[] Split(string label, string? separator) => separator is null
+        ? string.IsNullOrWhiteSpace(label) ? [] : [label.Trim()]
+        : label.Split(separator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.Globalization;
+using Kindred.Cli.Maps;
+using Kindred.Learning.Classification;
+
+namespace Kindred.Cli.Verbs;
+
+/// <summary>classify report: how good a classifier is on rows whose labels are known.</summary>
+internal static class ClassifyReport
+{
+    private static readonly Option<string?> Text = new("--text") { Description = "The column of the texts; when left out, one called text." };
+    private static readonly Option<string?> Out = new("--out") { Description = "Draw which labels are taken for which: a .png." };
+
+    public static Command Create()
+    {
+        Out.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } path && !path.EndsWith(".png", StringComparison.OrdinalIgnoreCase)) result.AddError($"--out {path}: the name must end in .png");
+        });
+        var verb = new Command("report", "Measures a classifier on rows whose labels are known, and that it has not seen. Example: kindred classify report --with tickets.classifier --in test.csv --out confusion.png")
+        {
+            ClassifyVerb.With, ClassifyVerb.In, Text, ClassifyVerb.Label, ClassifyVerb.Labels, ClassifyVerb.MultiLabel, Out, Encoder.Model, Output.Json,
+        };
+        verb.SetAction((args, cancel) => RunAsync(args, new Output(args), cancel));
+        return verb;
+    }
+
+    private static async Task<int> RunAsync(ParseResult args, Output output, CancellationToken cancel)
+    {
+        string with = args.GetRequiredValue(ClassifyVerb.With), file = args.GetRequiredValue(ClassifyVerb.In);
+        string? picture = args.GetValue(Out);
+        if (picture is not null) Usage.CheckWritable(picture);
+        var classifier = Classifier.Open(with);
+        string? separator = args.GetValue(ClassifyVerb.MultiLabel);
+        if (classifier.HasSeveralLabels && separator is null) throw new ArgumentException($"{with} gives several labels a row: --multi-label says what parts those of {file}");
+        if (!classifier.HasSeveralLabels && separator is not null) throw new ArgumentException($"{with} gives one label a row: --multi-label does not go with it");
+        var (input, samples) = await ClassifyModel.ReadAsync(classifier, with, file, args.GetValue(Text), args.GetRequiredValue(ClassifyVerb.Label), args.GetValue(ClassifyVerb.Labels), separator, args.GetValue(Encoder.Model), cancel);
+        var known = classifier.Labels.ToHashSet(StringComparer.Ordinal);
+        if (classifier.OutsideLabel.Length > 0) known.Add(classifier.OutsideLabel);
+        string[] unknown = [.. input.Labels.SelectMany(l => l).Where(l => !known.Contains(l))];
+        if (unknown.Length > 0) await Console.Error.WriteLineAsync(Output.Plain($"kindred: {unknown.Length} labels of {file} were not learnt and count as mistakes: {string.Join(", ", unknown.Distinct().Take(5))}"));
+        var report = classifier.Report(classifier.Predict(samples), input.Labels);
+        foreach (var (metric, value, rows) in report.Measures)
+        {
+            output.Text(string.Create(CultureInfo.InvariantCulture, $"{metric,-40}{value:F4}  ({rows})"));
+            output.Line(json =>
+            {
+                json.WriteString("metric", metric);
+                json.WriteNumber("value", value);
+                json.WriteNumber("n", rows);
+            });
+        }
+
+        if (picture is null) return 0;
+        if (report.Confusion.Count == 0) throw new ArgumentException($"--out {picture}: with several labels a row there is no such picture");
+        Pictures.Write(picture, ConfusionPicture.Draw(string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(file)}: {report["accuracy"]:P1} of {input.Count} rows right"), report));
+        await Console.Error.WriteLineAsync(Output.Plain($"kindred: {picture}: drawn"));
+        return 0;
+    }
+}
