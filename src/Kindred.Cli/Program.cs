@@ -13,6 +13,7 @@ var root = new RootCommand("Kindred: meaning as vectors. Words, sentences and do
     SearchVerb.Create(),
     AskVerb.Create(),
     MapVerb.Create(),
+    ClusterVerb.Create(),
     CheckVerb.Create(),
     SimilarityVerb.Create(),
     NeighborsVerb.Create(),

@@ -83,7 +83,8 @@ internal static unsafe class KMeans
         });
     }
 
-    private static float[] Seed(float[] rows, int dimensions, int k, Random random, CancellationToken cancel)
+    /// <summary>Draws k rows by k-means++; arguments as of <see cref="Train"/>, k at most n.</summary>
+    public static float[] Seed(float[] rows, int dimensions, int k, Random random, CancellationToken cancel)
     {
         int n = rows.Length / dimensions;
         var centroids = new float[k * dimensions];
@@ -132,7 +133,15 @@ internal static unsafe class KMeans
         return i;
     }
 
-    private static void Means(float[] rows, int dimensions, int[] nearest, float[] centroids, int[] sizes, float balance, Random random)
+    /// <summary>Moves each centroid to the mean of its rows.</summary>
+    /// <param name="rows">Row-major, shape [n, dimensions].</param>
+    /// <param name="dimensions">Length of a row.</param>
+    /// <param name="nearest">Shape [n].</param>
+    /// <param name="centroids">Shape [k, dimensions]; moved.</param>
+    /// <param name="sizes">Receives how many rows each has.</param>
+    /// <param name="balance">As of <see cref="Train"/>.</param>
+    /// <param name="random">Chooses members for empty clusters.</param>
+    public static void Means(float[] rows, int dimensions, int[] nearest, float[] centroids, int[] sizes, float balance, Random random)
     {
         int k = sizes.Length;
         var starts = new int[k + 1];
@@ -191,7 +200,7 @@ internal static unsafe class KMeans
     }
 
     /// <summary>Some of the rows, none twice.</summary>
-    private static float[] Sample(float[] rows, int dimensions, int count, Random random)
+    public static float[] Sample(float[] rows, int dimensions, int count, Random random)
     {
         int n = rows.Length / dimensions;
         var order = new int[n];

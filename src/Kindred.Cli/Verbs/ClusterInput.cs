@@ -1,0 +1,86 @@
+using System.CommandLine;
+using System.Globalization;
+using Kindred.Learning.Clustering;
+using Kindred.Store.Reading;
+using Kindred.Vectors.Metrics;
+
+namespace Kindred.Cli.Verbs;
+
+/// <summary>What is clustered: texts by what they mean and the words they have, vectors as they are, or the numbers of a table, each column scaled to variance 1.</summary>
+/// <param name="Name">The file.</param>
+/// <param name="Rows">Rows to cluster.</param>
+/// <param name="Places">Where each stands in the file, from 0.</param>
+/// <param name="Total">Rows of the file.</param>
+/// <param name="Texts">The texts; null where there are none.</param>
+/// <param name="Vectors">What the encoder gave for them.</param>
+/// <param name="Classes">Values of the label column; null where none is named.</param>
+internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<float>> Rows, IReadOnlyList<int> Places, int Total, IReadOnlyList<string>? Texts, IReadOnlyList<ReadOnlyMemory<float>> Vectors, IReadOnlyList<string>? Classes)
+{
+    public static Option<string> In { get; } = new("--in") { Description = "What to cluster: a table of texts (.tsv, .csv, .jsonl, .txt, gz of each, or - for standard input), vectors (.npy, .fvecs), or a table of numbers.", Required = true };
+
+    /// <param name="file">--in.</param>
+    /// <param name="column">--text where the user named it.</param>
+    /// <param name="label">The column of known classes.</param>
+    /// <param name="model">--model.</param>
+    /// <param name="cancel">Stops the work.</param>
+    public static async Task<ClusterInput> ReadAsync(string file, string? column, string? label, string? model, CancellationToken cancel)
+    {
+        if (VectorFile.Names(file)) return OfVectors(file, label, cancel);
+        using var table = TableReader.Open(file);
+        List<TableRow> rows = [.. table.Rows(cancel)];
+        if (rows.Count == 0) throw new IOException($"{file}: there is no row to cluster");
+        if (table.LinesNotUtf8 > 0) await Console.Error.WriteLineAsync($"kindred: {table.LinesNotUtf8} lines of {table.Name} are not UTF-8 and were read as Latin-1");
+        int? of = label is null ? null : table.Column(label);
+        string[]? classes = of is { } at ? [.. rows.Select(row => Value(row, at))] : null;
+        if (column is null && !table.HasColumn("text")) return OfNumbers(file, table, rows, of, classes);
+        int text = table.Column(column ?? "text");
+        string[] texts = [.. rows.Select(row => Value(row, text))];
+        using var encoder = Encoder.OpenTexts(model);
+        var vectors = await TableFile.EmbedAsync(encoder, texts, null, cancel);
+        return new ClusterInput(file, TextFeatures.Combine(vectors, texts, cancel), [.. Enumerable.Range(0, texts.Length)], texts.Length, texts, vectors, classes);
+    }
+
+    private static ClusterInput OfVectors(string file, string? label, CancellationToken cancel)
+    {
+        if (label is not null) throw new ArgumentException($"--label {label}: {file} holds vectors, which have no columns");
+        var rows = VectorFile.Read(file, cancel);
+        if (rows.Count == 0) throw new IOException($"{file}: there is no row to cluster");
+        int[] kept = [.. Enumerable.Range(0, rows.Count).Where(i => Metric.IndexOfNonFinite(rows[i].Span) < 0)];
+        Tell(file, rows.Count, kept, "hold a number that is not finite");
+        ReadOnlyMemory<float>[] used = [.. kept.Select(i => rows[i])];
+        return new ClusterInput(file, used, kept, rows.Count, null, used, null);
+    }
+
+    private static ClusterInput OfNumbers(string file, TableReader table, List<TableRow> rows, int? label, string[]? classes)
+    {
+        int[] columns = [.. Enumerable.Range(0, table.Columns.Count).Where(c => c != label && rows.Any(row => Value(row, c).Length > 0) && rows.All(row => Value(row, c) is var text && (text.Length == 0 || IsNumber(text, out _))))];
+        if (columns.Length == 0) throw new ArgumentException($"{file}: there is neither a column \"text\" nor one of numbers; name the texts' column with --text: {string.Join(", ", table.Columns.Take(20))}");
+        string[] left = [.. table.Columns.Where((_, c) => c != label && !columns.Contains(c))];
+        if (left.Length > 0) Console.Error.WriteLine($"kindred: columns that are not all numbers are left out: {string.Join(", ", left.Take(20))}");
+        int[] kept = [.. Enumerable.Range(0, rows.Count).Where(i => columns.All(c => Value(rows[i], c).Length > 0))];
+        Tell(file, rows.Count, kept, "lack a number");
+        var values = new float[kept.Length][];
+        for (int i = 0; i < kept.Length; i++) values[i] = new float[columns.Length];
+        for (int c = 0; c < columns.Length; c++)
+        {
+            double[] all = [.. kept.Select(i => IsNumber(Value(rows[i], columns[c]), out double number) ? number : 0)];
+            double mean = all.Average(), deviation = Math.Sqrt(all.Average(v => (v - mean) * (v - mean)));
+            for (int i = 0; i < all.Length; i++) values[i][c] = deviation > 0 && double.IsFinite(deviation) ? (float)((all[i] - mean) / deviation) : 0;
+        }
+
+        ReadOnlyMemory<float>[] used = [.. values.Select(v => new ReadOnlyMemory<float>(v))];
+        return new ClusterInput(file, used, kept, rows.Count, null, used, classes is null ? null : [.. kept.Select(i => classes[i])]);
+    }
+
+    private static void Tell(string file, int total, int[] kept, string why)
+    {
+        if (kept.Length == 0) throw new IOException($"{file}: all {total} rows {why}");
+        if (kept.Length == total) return;
+        int[] left = [.. Enumerable.Range(0, total).Except(kept).Select(i => i + 1)];
+        Console.Error.WriteLine($"kindred: {left.Length} of {total} rows {why} and are in no cluster (-1): {string.Join(", ", left.Take(20))}{(left.Length > 20 ? ", …" : "")}");
+    }
+
+    private static bool IsNumber(string text, out double number) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && double.IsFinite(number);
+
+    private static string Value(TableRow row, int column) => column < row.Values.Count ? row.Values[column] : "";
+}

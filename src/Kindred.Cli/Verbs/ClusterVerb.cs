@@ -1,0 +1,141 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Kindred.Learning.Clustering;
+using Kindred.Learning.Evaluation;
+using Kindred.Learning.Reduction;
+
+namespace Kindred.Cli.Verbs;
+
+internal static class ClusterVerb
+{
+    /// <summary>HDBSCAN finds no density in more dimensions; UMAP keeps neighbours in this many.</summary>
+    private const int DenseDimensions = 5, MostDenseDimensions = 15;
+
+    private static readonly Option<string> Method = new("--method") { Description = "kmeans; hdbscan: clusters of any shape, with noise (-1); agglomerative: by Ward's method.", DefaultValueFactory = _ => "kmeans" };
+    private static readonly Option<int> K = new("--k") { Description = "How many clusters, or auto: by silhouette and gap (kmeans, agglomerative).", CustomParser = r => r.Tokens[^1].Value == "auto" ? 0 : Usage.Number(r, 1, 1_000_000) };
+    private static readonly Option<int> Iterations = new("--iterations") { Description = "Rounds of kmeans at most.", DefaultValueFactory = _ => 300, CustomParser = r => Usage.Number(r, 1, 1_000_000) };
+    private static readonly Option<int> Seed = new("--seed") { Description = "Of the random choices.", DefaultValueFactory = _ => 1, CustomParser = r => Usage.Number(r, 0, int.MaxValue) };
+    private static readonly Option<int?> MinSize = new("--min-size") { Description = "Rows of a cluster at least (hdbscan); when left out 5, or a hundredth of the rows from 1,000 on.", CustomParser = r => Usage.Number(r, 2, int.MaxValue) };
+    private static readonly Option<bool> AssignNoise = new("--assign-noise") { Description = "Give each row that is noise to the cluster of its nearest row (hdbscan)." };
+    private static readonly Option<string?> Label = new("--label") { Description = "A column of known classes, which the clusters are measured against." };
+
+    public static Command Create()
+    {
+        Method.AcceptOnlyFromAmong("kmeans", "hdbscan", "agglomerative");
+        var verb = new Command("cluster", "Groups texts, vectors or rows of numbers that are alike. Example: kindred cluster --in news.tsv --k 4")
+        {
+            ClusterInput.In, TableFile.TextColumn, Method, K, Iterations, Seed, MinSize, AssignNoise, Label, Encoder.TextModel, Output.Json,
+        };
+        verb.SetAction((args, cancel) => RunAsync(args, new Output(args), cancel));
+        return verb;
+    }
+
+    private static async Task<int> RunAsync(ParseResult args, Output output, CancellationToken cancel)
+    {
+        var clock = Stopwatch.StartNew();
+        var input = await ClusterInput.ReadAsync(args.GetRequiredValue(ClusterInput.In), args.GetResult(TableFile.TextColumn) is { Implicit: false } ? args.GetValue(TableFile.TextColumn) : null, args.GetValue(Label), args.GetValue(Encoder.TextModel), cancel);
+        var found = Find(args, input, cancel);
+        for (int i = 0; i < found.Labels.Count; i++)
+        {
+            int row = i;
+            output.Text(string.Create(CultureInfo.InvariantCulture, $"{row + 1}\t{found.Labels[row]}"));
+            output.Line(json =>
+            {
+                json.WriteNumber("row", row + 1);
+                json.WriteNumber("cluster", found.Labels[row]);
+            });
+        }
+
+        var scores = Scores(input, found.Labels, cancel);
+        output.Text(string.Create(CultureInfo.InvariantCulture, $"{found.Clusters} clusters, {found.Labels.Count(l => l < 0)} rows in none; {clock.Elapsed.TotalSeconds:F1} s{string.Concat(scores.Select(s => $"; {s.Name} {s.Value:F3}"))}"));
+        output.Line(json =>
+        {
+            json.WriteNumber("clusters", found.Clusters);
+            if (found.Inertia is { } inertia) json.WriteNumber("inertia", inertia);
+            else json.WriteNull("inertia");
+            json.WriteNumber("iterations", found.Iterations);
+            json.WriteNumber("noise", found.Noise);
+            json.WriteNumber("seconds", Math.Round(clock.Elapsed.TotalSeconds, 3));
+            foreach (var (name, value) in scores) json.WriteNumber(name, value);
+        });
+        return 0;
+    }
+
+    private sealed record Found(IReadOnlyList<int> Labels, int Clusters, int Noise, double? Inertia, int Iterations);
+
+    private static Found Find(ParseResult args, ClusterInput input, CancellationToken cancel)
+    {
+        string method = args.GetRequiredValue(Method);
+        int seed = args.GetValue(Seed), k = args.GetValue(K);
+        var rows = input.Rows;
+        if (method == "hdbscan")
+        {
+            if (k > 0) throw new ArgumentException("--k is of kmeans and agglomerative: hdbscan finds the number of clusters by itself");
+            int least = args.GetValue(MinSize) ?? Math.Max(5, rows.Count / 100);
+            if (rows[0].Length > MostDenseDimensions) rows = Dense(rows, seed, cancel);
+            var dense = Hdbscan.Fit(rows, new HdbscanOptions { MinClusterSize = least, AssignNoise = args.GetValue(AssignNoise) }, null, cancel);
+            if (dense.Clusters == 0) Console.Error.WriteLine($"kindred: no part of the {rows.Count} rows is denser than the rest, so all are noise: try a smaller --min-size than {least}, or --method kmeans");
+            return Scatter(input, dense.Labels, new Found([], dense.Clusters, dense.Noise, null, 0));
+        }
+
+        if (k == 0)
+        {
+            (k, var tried) = ClusterCount.Choose(rows, seed: seed, cancel: cancel);
+            string best = tried.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; the largest silhouette of 2 to {tried[^1].K} is {tried.Max(t => t.Silhouette):F3}");
+            Console.Error.WriteLine($"kindred: --k auto: {k}{best}{(k == 1 ? ", no more structure than rows spread evenly have" : "")}");
+        }
+
+        if (method == "agglomerative")
+        {
+            int[] labels = Agglomerative.Fit(rows, cancel: cancel).Cut(Math.Min(k, rows.Count));
+            return Scatter(input, labels, new Found([], labels.Max() + 1, 0, null, 0));
+        }
+
+        int starts = rows.Count * (double)k * rows[0].Length > 1e9 ? 3 : 10;
+        var means = KMeansClustering.Fit(rows, k, new KMeansOptions { Iterations = args.GetValue(Iterations), Seed = seed, Starts = starts }, cancel);
+        if (means.Centroids.Count < k) Console.Error.WriteLine($"kindred: {k} clusters were asked for, but only {means.Centroids.Count} rows differ");
+        return Scatter(input, means.Labels, new Found([], means.Centroids.Count, 0, means.Inertia, means.Iterations));
+    }
+
+    /// <summary>Rows that are equal must stay so, which UMAP by itself does not promise.</summary>
+    private static IReadOnlyList<ReadOnlyMemory<float>> Dense(IReadOnlyList<ReadOnlyMemory<float>> rows, int seed, CancellationToken cancel)
+    {
+        var place = new Dictionary<string, int>(StringComparer.Ordinal);
+        var distinct = new List<ReadOnlyMemory<float>>();
+        int[] at = [.. rows.Select(row =>
+        {
+            string key = new(System.Runtime.InteropServices.MemoryMarshal.Cast<float, char>(row.Span));
+            if (place.TryGetValue(key, out int known)) return known;
+            distinct.Add(row);
+            return place[key] = distinct.Count - 1;
+        })];
+        float[][] places = Umap.Project(distinct, new UmapOptions { Components = DenseDimensions, MinDistance = 0, Seed = seed }, null, cancel);
+        return [.. at.Select(i => new ReadOnlyMemory<float>(places[i]))];
+    }
+
+    /// <summary>Labels of all rows of the file: those that could not be used are in no cluster.</summary>
+    private static Found Scatter(ClusterInput input, IReadOnlyList<int> labels, Found found)
+    {
+        int[] all = [.. Enumerable.Repeat(-1, input.Total)];
+        for (int i = 0; i < labels.Count; i++) all[input.Places[i]] = labels[i];
+        return found with { Labels = all };
+    }
+
+    private static (string Name, double Value)[] Scores(ClusterInput input, IReadOnlyList<int> labels, CancellationToken cancel)
+    {
+        int[] clusters = [.. input.Places.Select(place => labels[place])];
+        var scores = new List<(string, double)>();
+        if (input.Classes is { } names)
+        {
+            var known = names.Distinct().Index().ToDictionary(c => c.Item, c => c.Index, StringComparer.Ordinal);
+            int[] classes = [.. names.Select(name => known[name])];
+            var (homogeneity, completeness, v) = ClusteringScore.VMeasure(classes, clusters);
+            scores.AddRange([("vMeasure", v), ("homogeneity", homogeneity), ("completeness", completeness), ("adjustedRand", ClusteringScore.AdjustedRand(classes, clusters))]);
+        }
+
+        double silhouette = ClusteringScore.Silhouette(input.Rows, clusters, cancel: cancel);
+        if (double.IsFinite(silhouette)) scores.Add(("silhouette", silhouette));
+        return [.. scores];
+    }
+}
