@@ -113,13 +113,13 @@ internal static class RecommendLists
         return list;
     }
 
-    // what other weeks' lists held: the same week asked for again gives the same list
+    // what the lists of weeks before held: a week asked for again gives the same list, whatever came after
     private static HashSet<string> ReadHistory(string file, string user, string monday)
     {
         if (!File.Exists(file)) return [];
         using var table = TableReader.Open(file, TableFormat.Tsv);
         int userAt = table.Column("user"), weekAt = table.Column("week"), itemAt = table.Column("item");
-        return [.. table.Rows().Where(r => r.Values.Count > Math.Max(userAt, Math.Max(weekAt, itemAt)) && r.Values[userAt] == user && r.Values[weekAt] != monday).Select(r => r.Values[itemAt])];
+        return [.. table.Rows().Where(r => r.Values.Count > Math.Max(userAt, Math.Max(weekAt, itemAt)) && r.Values[userAt] == user && string.CompareOrdinal(r.Values[weekAt], monday) < 0).Select(r => r.Values[itemAt])];
     }
 
     private static void WriteHistory(string file, string user, string monday, IReadOnlyList<Recommendation> list)
