@@ -1,6 +1,4 @@
-using Kindred.Learning.Classification;
 using Kindred.Learning.Tables;
-using Kindred.Store.Reading;
 
 namespace Kindred.Cli.Verbs;
 

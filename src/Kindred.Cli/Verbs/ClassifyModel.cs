@@ -1,14 +1,32 @@
 using Kindred.Learning.Classification;
 using Kindred.Models;
+using Kindred.Words.FastText;
 
 namespace Kindred.Cli.Verbs;
 
-/// <summary>--with: a saved classifier, and what its rows go through first.</summary>
-internal static class ClassifyModel
+/// <summary>--with: a saved classifier of either kind, and rows that went through it.</summary>
+internal sealed class ClassifyModel
 {
+    private readonly string with;
+    private readonly Classifier? classifier;
+    private readonly FastTextClassifier? words;
+
+    private ClassifyModel(string with)
+    {
+        this.with = with;
+        if (FastTextClassifier.IsFile(with)) words = FastTextClassifier.Open(with);   // stays open to the end of the program
+        else classifier = Classifier.Open(with);
+    }
+
+    public IReadOnlyList<string> Labels => classifier?.Labels ?? words!.Labels;
+
+    public string OutsideLabel => classifier?.OutsideLabel ?? "";
+
+    public bool HasSeveralLabels => classifier?.HasSeveralLabels ?? false;
+
+    public static ClassifyModel Open(string with) => new(with);
+
     /// <summary>Reads rows as the classifier needs them.</summary>
-    /// <param name="classifier">It says what it reads.</param>
-    /// <param name="with">Its file, for messages.</param>
     /// <param name="file">The rows.</param>
     /// <param name="text">--text.</param>
     /// <param name="label">The column of labels; null where none are wanted.</param>
@@ -16,23 +34,49 @@ internal static class ClassifyModel
     /// <param name="separator">--multi-label.</param>
     /// <param name="model">--model.</param>
     /// <param name="cancel">Stops the work.</param>
-    public static async Task<(ClassifyInput Input, Samples Samples)> ReadAsync(
-        Classifier classifier, string with, string file, string? text, string? label, string? labelFile, string? separator, string? model, CancellationToken cancel)
+    public async Task<(ClassifyInput Input, Samples Samples)> ReadAsync(string file, string? text, string? label, string? labelFile, string? separator, string? model, CancellationToken cancel)
     {
-        var input = ClassifyInput.Read(file, text, label, labelFile, separator, classifier.Table is { } t ? [.. t.Columns.Select(c => c.Name)] : null, cancel);
-        if (classifier.Table is { } table) return (input, new Samples(null, input.Vectors ?? input.Encode(table)));
-        if (input.Vectors is not null)
-            return classifier.NeedsTexts || classifier.Encoder.Length > 0 ? throw new ArgumentException($"{file} holds vectors; {with} was learnt from texts") : (input, new Samples(null, input.Vectors));
-        if (input.Texts is null || (!classifier.NeedsTexts && classifier.Encoder.Length == 0)) throw new ArgumentException($"{file}: {(input.Texts is null ? "there is no column called text: name one with --text" : $"{with} was learnt from vectors: a .npy or .fvecs file is wanted")}");
-        if (classifier.Dimensions == 0) return (input, new Samples(input.Texts, null));
-        using var encoder = Open(classifier, with, model);
+        var input = ClassifyInput.Read(file, text, label, labelFile, separator, classifier?.Table is { } t ? [.. t.Columns.Select(c => c.Name)] : null, cancel);
+        if (classifier?.Table is { } table) return (input, new Samples(null, input.Vectors ?? input.Encode(table)));
+        bool texts = words is not null || classifier!.NeedsTexts || classifier.Encoder.Length > 0;
+        if (input.Vectors is not null) return texts ? throw new ArgumentException($"{file} holds vectors; {with} was learnt from texts") : (input, new Samples(null, input.Vectors));
+        if (!texts) throw new ArgumentException($"{with} was learnt from vectors: a .npy or .fvecs file is wanted");
+        if (input.Texts is null) throw new ArgumentException($"{file}: there is no column called text: name one with --text");
+        if (words is not null) return (input, new Samples(input.Texts, [.. input.Texts.Select(one => new ReadOnlyMemory<float>(words.Encode(one)))]));
+        if (classifier!.Dimensions == 0) return (input, new Samples(input.Texts, null));
+        using var encoder = OpenEncoder(classifier, model);
         return (input, new Samples(input.Texts, await TableFile.EmbedAsync(encoder, input.Texts, null, cancel)));
     }
 
-    /// <summary>The model it was fitted with; another would give vectors that mean something else.</summary>
-    private static EmbeddingModel Open(Classifier classifier, string with, string? model)
+    public IReadOnlyList<Prediction> Predict(Samples rows)
     {
-        if (classifier.Encoder.Split('\n') is not [var name, var fingerprint]) throw new ArgumentException($"{with}: it does not say which model made its vectors");
+        if (classifier is not null) return classifier.Predict(rows);
+        return [.. rows.Texts!.Select(text => Predict(words!, text))];
+    }
+
+    public static Prediction Predict(FastTextClassifier words, string text)
+    {
+        float[] chances = new float[words.Labels.Count];
+        words.Predict(text, chances);
+        int best = Array.IndexOf(chances, chances.Max());
+        return new Prediction([words.Labels[best]], chances[best], chances, double.NaN);
+    }
+
+    public IReadOnlyList<IReadOnlyList<Explanation>> Explain(Samples rows, int count, IReadOnlyList<Prediction> predictions)
+    {
+        if (classifier is not { CanExplain: true }) throw new ArgumentException($"{with} does not keep the rows it was fitted to, so it cannot explain");
+        return classifier.Explain(rows, count, [.. predictions.Select(p => p.Labels.Count > 0 && p.Label != classifier.OutsideLabel ? p.Labels : classifier.Labels)]);
+    }
+
+    public IReadOnlyList<(int Row, double Uncertainty, Prediction Prediction)> Next(Samples rows, int count) =>
+        classifier is not null ? classifier.Next(rows, count) : Classifier.Choose(Predict(rows), rows.Vectors!, count);
+
+    public ClassificationReport Report(IReadOnlyList<Prediction> predictions, IReadOnlyList<string[]> labels) => ClassificationReport.Create(Labels, OutsideLabel, HasSeveralLabels, predictions, labels);
+
+    /// <summary>The model it was fitted with; another would give vectors that mean something else.</summary>
+    private EmbeddingModel OpenEncoder(Classifier fitted, string? model)
+    {
+        if (fitted.Encoder.Split('\n') is not [var name, var fingerprint]) throw new ArgumentException($"{with}: it does not say which model made its vectors");
         if (model is null && ModelCatalog.Find(name) is null && !Directory.Exists(name)) throw new ArgumentException($"{with} was fitted with the model {name}, which is not here: name its folder with --model");
         var encoder = Encoder.Open(model ?? name);
         if (encoder.Fingerprint == fingerprint) return encoder;

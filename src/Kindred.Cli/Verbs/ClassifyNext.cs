@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Kindred.Learning.Classification;
 
 namespace Kindred.Cli.Verbs;
 
@@ -23,8 +22,8 @@ internal static class ClassifyNext
     private static async Task<int> RunAsync(ParseResult args, Output output, CancellationToken cancel)
     {
         string with = args.GetRequiredValue(ClassifyVerb.With);
-        var classifier = Classifier.Open(with);
-        var (input, samples) = await ClassifyModel.ReadAsync(classifier, with, args.GetRequiredValue(ClassifyVerb.In), args.GetValue(Text), null, null, null, args.GetValue(Encoder.Model), cancel);
+        var classifier = ClassifyModel.Open(with);
+        var (input, samples) = await classifier.ReadAsync(args.GetRequiredValue(ClassifyVerb.In), args.GetValue(Text), null, null, null, args.GetValue(Encoder.Model), cancel);
         foreach (var (row, uncertainty, prediction) in classifier.Next(samples, args.GetValue(K)))
         {
             string text = input.Texts?[row] ?? "";

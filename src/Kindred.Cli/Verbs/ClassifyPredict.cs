@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Kindred.Learning.Classification;
 
 namespace Kindred.Cli.Verbs;
 
@@ -23,12 +22,10 @@ internal static class ClassifyPredict
     private static async Task<int> RunAsync(ParseResult args, Output output, CancellationToken cancel)
     {
         string with = args.GetRequiredValue(ClassifyVerb.With);
-        var classifier = Classifier.Open(with);
-        var (input, samples) = await ClassifyModel.ReadAsync(classifier, with, args.GetRequiredValue(ClassifyVerb.In), args.GetValue(Text), null, null, null, args.GetValue(Encoder.Model), cancel);
+        var classifier = ClassifyModel.Open(with);
+        var (input, samples) = await classifier.ReadAsync(args.GetRequiredValue(ClassifyVerb.In), args.GetValue(Text), null, null, null, args.GetValue(Encoder.Model), cancel);
         var predictions = classifier.Predict(samples);
-        int? explain = args.GetValue(Explain);
-        if (explain is not null && !classifier.CanExplain) throw new ArgumentException($"{with} was fitted without keeping its rows, so it cannot explain");
-        var why = explain is { } count ? classifier.Explain(samples, count, [.. predictions.Select(p => p.Labels.Count > 0 && p.Label != classifier.OutsideLabel ? p.Labels : classifier.Labels)]) : null;
+        var why = args.GetValue(Explain) is { } count ? classifier.Explain(samples, count, predictions) : null;
         for (int i = 0; i < predictions.Count; i++)
         {
             var prediction = predictions[i];

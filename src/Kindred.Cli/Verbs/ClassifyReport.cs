@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Kindred.Cli.Maps;
-using Kindred.Learning.Classification;
 
 namespace Kindred.Cli.Verbs;
 
@@ -30,11 +29,11 @@ internal static class ClassifyReport
         string with = args.GetRequiredValue(ClassifyVerb.With), file = args.GetRequiredValue(ClassifyVerb.In);
         string? picture = args.GetValue(Out);
         if (picture is not null) Usage.CheckWritable(picture);
-        var classifier = Classifier.Open(with);
+        var classifier = ClassifyModel.Open(with);
         string? separator = args.GetValue(ClassifyVerb.MultiLabel);
         if (classifier.HasSeveralLabels && separator is null) throw new ArgumentException($"{with} gives several labels a row: --multi-label says what parts those of {file}");
         if (!classifier.HasSeveralLabels && separator is not null) throw new ArgumentException($"{with} gives one label a row: --multi-label does not go with it");
-        var (input, samples) = await ClassifyModel.ReadAsync(classifier, with, file, args.GetValue(Text), args.GetRequiredValue(ClassifyVerb.Label), args.GetValue(ClassifyVerb.Labels), separator, args.GetValue(Encoder.Model), cancel);
+        var (input, samples) = await classifier.ReadAsync(file, args.GetValue(Text), args.GetRequiredValue(ClassifyVerb.Label), args.GetValue(ClassifyVerb.Labels), separator, args.GetValue(Encoder.Model), cancel);
         var known = classifier.Labels.ToHashSet(StringComparer.Ordinal);
         if (classifier.OutsideLabel.Length > 0) known.Add(classifier.OutsideLabel);
         string[] unknown = [.. input.Labels.SelectMany(l => l).Where(l => !known.Contains(l))];

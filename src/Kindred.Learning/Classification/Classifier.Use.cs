@@ -48,12 +48,32 @@ public sealed partial class Classifier
     /// <returns>Row numbers and how unsure it is, 0 to 1, the first to be labelled first.</returns>
     public IReadOnlyList<(int Row, double Uncertainty, Prediction Prediction)> Next(Samples rows, int count)
     {
-        var predictions = Predict(rows);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        double[] unsure = [.. predictions.Select(Uncertainty)];
-        int[] candidates = [.. Enumerable.Range(0, rows.Count).OrderByDescending(i => unsure[i]).Take(Math.Max(1000, 10 * count))];
-        var asked = Reading(rows).Take(candidates);
-        var units = asked.Vectors is not null ? Unit(asked.Vectors) : null;
+        var predictions = Predict(rows);
+        var asked = Reading(rows);
+        if (asked.Vectors is null) return Choose(predictions, many, count, (i, j) => Overlap(asked.Terms!, i, asked.Terms!, j));
+        var units = Unit(asked.Vectors);
+        return Choose(predictions, many, count, (i, j) => Metric.Dot(units[i], units[j]));
+    }
+
+    /// <summary>The same for predictions of any classifier that gives one label a row.</summary>
+    /// <param name="predictions">Shape [n].</param>
+    /// <param name="vectors">Shape [n, d]: rows whose vectors have a large cosine are of one kind.</param>
+    /// <param name="count">How many to choose.</param>
+    /// <inheritdoc cref="Next"/>
+    public static IReadOnlyList<(int Row, double Uncertainty, Prediction Prediction)> Choose(IReadOnlyList<Prediction> predictions, IReadOnlyList<ReadOnlyMemory<float>> vectors, int count)
+    {
+        ArgumentNullException.ThrowIfNull(predictions);
+        ArgumentNullException.ThrowIfNull(vectors);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        if (predictions.Count != vectors.Count) throw new ArgumentException($"{predictions.Count} predictions and {vectors.Count} vectors: as many of each are wanted.", nameof(vectors));
+        return Choose(predictions, several: false, count, (i, j) => Metric.Cosine(vectors[i].Span, vectors[j].Span));
+    }
+
+    private static List<(int, double, Prediction)> Choose(IReadOnlyList<Prediction> predictions, bool several, int count, Func<int, int, float> alike)
+    {
+        double[] unsure = [.. predictions.Select(p => Uncertainty(p, several))];
+        int[] candidates = [.. Enumerable.Range(0, predictions.Count).OrderByDescending(i => unsure[i]).Take(Math.Max(1000, 10 * count))];
         var nearest = new double[candidates.Length];   // how like the nearest chosen one
         var chosen = new List<(int, double, Prediction)>();
         var free = Enumerable.Range(0, candidates.Length).ToHashSet();
@@ -62,17 +82,16 @@ public sealed partial class Classifier
             int best = free.MaxBy(i => (unsure[candidates[i]] * (1 - nearest[i]), -i));
             free.Remove(best);
             chosen.Add((candidates[best], unsure[candidates[best]], predictions[candidates[best]]));
-            foreach (int i in free)
-                nearest[i] = Math.Max(nearest[i], Math.Clamp(units is not null ? Metric.Dot(units[i], units[best]) : Overlap(asked.Terms!, i, asked.Terms!, best), 0, 1));
+            foreach (int i in free) nearest[i] = Math.Max(nearest[i], Math.Clamp(alike(candidates[i], candidates[best]), 0, 1));
         }
 
         return chosen;
     }
 
     /// <summary>1 less the margin of the two likeliest; with several labels a row, how near the nearest chance is to a half.</summary>
-    private double Uncertainty(Prediction prediction)
+    private static double Uncertainty(Prediction prediction, bool several)
     {
-        if (many) return prediction.Probabilities.Max(p => 1 - (2 * Math.Abs(p - 0.5)));
+        if (several) return prediction.Probabilities.Max(p => 1 - (2 * Math.Abs(p - 0.5)));
         float first = 0, second = 0;
         foreach (float p in prediction.Probabilities)
         {

@@ -90,16 +90,16 @@ internal sealed class TermFeatures
     public void Save(ModelWriter writer)
     {
         writer.Add("terms.keys", MemoryMarshal.AsBytes(keys.AsSpan()).ToArray(), keys.Length, sizeof(ulong));
-        writer.Add("terms.weights", weights, weights.Length);
+        writer.Add("terms.frequencies", weights, weights.Length);
         writer.Write("words", Words);
     }
 
     public static TermFeatures Load(ModelReader reader)
     {
         int words = reader.Integer("words", 0, 2 * MostTerms);
-        long width = reader.Shape("terms.weights", 1)[0];
+        long width = reader.Shape("terms.frequencies", 1)[0];
         ulong[] keys = [.. MemoryMarshal.Cast<byte, ulong>(reader.File.ReadBytes("terms.keys", width, sizeof(ulong)))];
-        return new TermFeatures(keys, reader.Singles("terms.weights", width), Math.Min(words, keys.Length));
+        return new TermFeatures(keys, reader.Singles("terms.frequencies", width), Math.Min(words, keys.Length));
     }
 
     /// <summary>Counts the terms of one text.</summary>

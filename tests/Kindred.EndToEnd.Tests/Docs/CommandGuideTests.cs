@@ -57,6 +57,7 @@ public sealed partial class CommandGuideTests : IDisposable
         await WriteAsync("questions.txt", ": family\nking queen man woman\n");
         await WriteAsync("queries.tsv", "id\ttext\n1\twhen does the bell ring\n");
         await WriteAsync("qrels.tsv", "query\tdoc\tgrade\n1\tb\t1\n");
+        await WriteAsync("rooms.csv", "text,label\nthe bell rings,hall\nthe fan turns,office\nthe gong sounds,hall\nthe disk hums,office\n");
         await WriteAsync("docs.jsonl", "{\"id\":\"a\",\"text\":\"Keep the vents free.\"}\n{\"id\":\"b\",\"text\":\"The bell rings at noon.\"}\n");
         await WriteAsync("answers.jsonl", "{\"answer\":\"The bell rings at noon.\",\"contexts\":[\"The bell rings at noon.\"]}\n");
         Assert.Equal(0, (await RunAsync(["embed", "a dog", "a hound", "a tax form", "--out", "v.npy"])).Code);
@@ -76,6 +77,10 @@ public sealed partial class CommandGuideTests : IDisposable
             ["neighbors", "ocean", "-k", "2"],
             ["analogy", "king", "-", "man", "+", "woman"],
             ["doesnt-match", "breakfast", "cereal", "lunch"],
+            ["classify", "fit", "--in", "rooms.csv", "--out", "rooms.classifier"],
+            ["classify", "predict", "--with", "rooms.classifier", "--in", "corpus.txt", "--explain", "1"],
+            ["classify", "report", "--with", "rooms.classifier", "--in", "rooms.csv"],
+            ["classify", "next", "--with", "rooms.classifier", "--in", "corpus.txt"],
             ["detect", "fit", "--in", "machines.csv", "--contamination", "0.05", "--out", "m.detector"],
             ["detect", "score", "--with", "m.detector", "--in", "machines.csv"],
             ["detect", "report", "--with", "m.detector", "--in", "machines.csv"],

@@ -1,0 +1,120 @@
+using System.Globalization;
+
+namespace Kindred.EndToEnd.Tests;
+
+/// <summary>classify fit, predict, report and next as users run them.</summary>
+public class ClassifyTests
+{
+    private static readonly string[] Laptops = ["the fan of my laptop is loud", "laptop battery drains fast", "the laptop gets hot on my knees", "my notebook keyboard sticks", "the laptop screen flickers", "laptop will not charge"];
+    private static readonly string[] Invoices = ["the invoice has a wrong amount", "where is my refund", "I was charged twice this month", "please send the bill again", "my card was not accepted for payment", "the tax on the receipt is wrong"];
+
+    [Fact]
+    public async Task From_a_few_texts_to_labels_reasons_a_picture_and_what_to_label_next()
+    {
+        using var folder = new Folder();
+        string train = folder.Write("train.csv", "text,label\n" + string.Concat(Laptops.Select(t => $"{t},laptops\n").Concat(Invoices.Select(t => $"{t},invoices größe\n"))) + ",laptops\nno label here,\n");
+        string test = folder.Write("test.tsv", "text\tlabel\nthe laptop fan never stops\tlaptops\nthe amount billed is too high\tinvoices größe\nhello\tgreeting\n");
+        var fit = (await KindredCommand.RunAsync("classify", "fit", "--in", train, "--out", folder["c"], "--json")).Succeeded();
+        Assert.Equal((12, 2), (fit.Json[0].GetProperty("rows").GetInt32(), fit.Json[0].GetProperty("labels").GetInt32()));
+        Assert.Contains(fit.Errors, e => e.Contains("row 13: the text is blank", StringComparison.Ordinal));
+        Assert.Contains(fit.Errors, e => e.Contains("row 14: it has no label", StringComparison.Ordinal));
+        Assert.Contains(fit.Errors, e => e.Contains("2 rows of", StringComparison.Ordinal));
+
+        string texts = folder.Write("new.txt", "my laptop is too hot\nthe refund has not come\n");
+        var said = (await KindredCommand.RunAsync("classify", "predict", "--with", folder["c"], "--in", texts, "--explain", "2", "--json")).Succeeded().Json;
+        Assert.Equal(["laptops", "invoices größe"], said.Select(s => s.GetProperty("label").GetString()));
+        Assert.Equal([1, 2], said.Select(s => s.GetProperty("row").GetInt32()));
+        Assert.All(said, s => Assert.InRange(s.GetProperty("score").GetDouble(), 0.5, 1));
+        var why = said[0].GetProperty("why");
+        Assert.Equal(2, why.GetArrayLength());
+        Assert.Contains(why[0].GetProperty("text").GetString(), Laptops);
+        Assert.Equal(Laptops[why[0].GetProperty("row").GetInt32() - 1], why[0].GetProperty("text").GetString());
+
+        var report = (await KindredCommand.RunAsync("classify", "report", "--with", folder["c"], "--in", test, "--out", folder["r.png"], "--json")).Succeeded();
+        Assert.Equal(2.0 / 3, report.Json.Single(m => m.GetProperty("metric").GetString() == "accuracy").GetProperty("value").GetDouble(), 1e-6);
+        Assert.Contains(report.Errors, e => e.Contains("not learnt", StringComparison.Ordinal) && e.Contains("greeting", StringComparison.Ordinal));
+        Assert.True(new FileInfo(folder["r.png"]).Length > 1000);
+
+        var next = (await KindredCommand.RunAsync("classify", "next", "--with", folder["c"], "--in", texts, "-k", "1", "--json")).Succeeded().Json;
+        Assert.InRange(Assert.Single(next).GetProperty("row").GetInt32(), 1, 2);
+
+        string other = (await KindredCommand.RunAsync("classify", "predict", "--with", folder["c"], "--in", texts, "--model", "fast")).Failure();
+        Assert.Contains("fitted with another model (all-minilm-l6-v2)", other, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_an_encoder_by_words_or_as_fastText_does()
+    {
+        using var folder = new Folder();
+        string train = folder.Write("train.csv", "text,kind\n" + string.Concat(Enumerable.Repeat(string.Concat(Laptops.Select(t => $"{t},laptops\n").Concat(Invoices.Select(t => $"{t},invoices\n"))), 3)));
+        foreach (string method in (string[])["words", "fasttext"])
+        {
+            (await KindredCommand.RunAsync("classify", "fit", "--in", train, "--label", "kind", "--method", method, "--out", folder["c"], "--json")).Succeeded();
+            var said = (await KindredCommand.RunAsync("classify", "predict", "--with", folder["c"], "--in", train, "--json")).Succeeded().Json;
+            Assert.Equal(36, said.Length);
+            Assert.Equal("laptops", said[0].GetProperty("label").GetString());
+            var report = (await KindredCommand.RunAsync("classify", "report", "--with", folder["c"], "--in", train, "--label", "kind", "--json")).Succeeded().Json;
+            Assert.True(report[0].GetProperty("value").GetDouble() > 0.95);
+            Assert.Equal(3, (await KindredCommand.RunAsync("classify", "next", "--with", folder["c"], "--in", train, "-k", "3", "--json")).Succeeded().Json.Length);
+        }
+    }
+
+    [Fact]
+    public async Task Tables_vectors_and_several_labels()
+    {
+        using var folder = new Folder();
+        var random = new Random(1);
+        string table = "number,speed,kind,label\n" + string.Concat(Enumerable.Range(0, 300).Select(i => (speed: 1000 + random.Next(1000), kind: i % 2 == 0 ? "mill" : "lathe", i))
+            .Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.i},{r.speed},{r.kind},{(r.speed > 1500 && r.kind == "mill" ? "fails" : "works")}\n")));
+        string rows = folder.Write("t.csv", table);
+        var fit = (await KindredCommand.RunAsync("classify", "fit", "--in", rows, "--out", folder["t"], "--json")).Succeeded();
+        Assert.Contains(fit.Errors, e => e.Contains("column number is not learnt from", StringComparison.Ordinal));
+        Assert.True(fit.Json[0].GetProperty("accuracy").GetDouble() > 0.97);
+        Assert.Equal("fails", (await KindredCommand.RunAsync("classify", "predict", "--with", folder["t"], "--in", folder.Write("one.csv", "kind,number,speed\nmill,1,1900\n"), "--json")).Succeeded().Json[0].GetProperty("label").GetString());
+        Assert.Contains("no column 'kind'", (await KindredCommand.RunAsync("classify", "predict", "--with", folder["t"], "--in", folder.Write("less.csv", "number,speed\n1,1900\n"))).Failure(), StringComparison.Ordinal);
+
+        (await KindredCommand.RunAsync(["embed", .. Laptops, .. Invoices, "--out", folder["v.npy"]], [])).Succeeded();
+        string labels = folder.Write("labels.csv", "label\n" + string.Concat(Enumerable.Range(0, 12).Select(i => i < 6 ? "laptops\n" : "invoices\n")));
+        (await KindredCommand.RunAsync("classify", "fit", "--in", folder["v.npy"], "--labels", labels, "--method", "centroid", "--out", folder["v"])).Succeeded();
+        Assert.Equal(12, (await KindredCommand.RunAsync("classify", "predict", "--with", folder["v"], "--in", folder["v.npy"], "--json")).Succeeded().Json.Length);
+
+        string several = folder.Write("m.csv", "text,label\n" + string.Concat(Laptops.Select(t => $"{t},hardware|laptops\n").Concat(Invoices.Select(t => $"{t},money\n"))));
+        (await KindredCommand.RunAsync("classify", "fit", "--in", several, "--multi-label", "|", "--method", "logistic", "--out", folder["m"])).Succeeded();
+        var said = (await KindredCommand.RunAsync("classify", "predict", "--with", folder["m"], "--in", several, "--json")).Succeeded().Json;
+        Assert.Equal(["hardware", "laptops"], said[0].GetProperty("labels").EnumerateArray().Select(l => l.GetString()!).Order());
+        Assert.Contains("--multi-label", (await KindredCommand.RunAsync("classify", "report", "--with", folder["m"], "--in", several)).Failure(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("text,label\na,x\nb,x\n", "two are wanted")]
+    [InlineData("text,label\na,x\n", "two are wanted")]
+    [InlineData("text,other\na,x\nb,y\n", "there is no column 'label'")]
+    [InlineData("text,label\n,x\n,y\n", "no row that can be used")]
+    [InlineData("", "the table is empty")]
+    [InlineData("1,2\n3,4\n", "put a header line on top")]
+    public async Task What_cannot_be_learnt_is_said_in_one_line(string table, string expected)
+    {
+        using var folder = new Folder();
+        var run = await KindredCommand.RunAsync("classify", "fit", "--in", folder.Write("t.csv", table), "--method", "words", "--out", folder["c"]);
+        Assert.Equal(1, run.Code);
+        Assert.Contains(expected, run.Errors[^1], StringComparison.Ordinal);
+        Assert.False(File.Exists(folder["c"]));
+    }
+
+    [Fact]
+    public async Task A_column_of_a_million_names_is_refused_before_the_work()
+    {
+        using var folder = new Folder();
+        string path = folder.Write("t.csv", "text,label\n" + string.Concat(Enumerable.Range(0, 1_000_000).Select(i => string.Create(CultureInfo.InvariantCulture, $"a,{i}\n"))));
+        Assert.Contains("20000 different labels", (await KindredCommand.RunAsync("classify", "fit", "--in", path, "--out", folder["c"])).Failure(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_classifier_is_named()
+    {
+        using var folder = new Folder();
+        string file = folder.Write("c", "no classifier"), rows = folder.Write("t.txt", "a\n");
+        Assert.Contains(file, (await KindredCommand.RunAsync("classify", "predict", "--with", file, "--in", rows)).Failure(), StringComparison.Ordinal);
+        Assert.Contains("nothere", (await KindredCommand.RunAsync("classify", "predict", "--with", folder["nothere"], "--in", rows)).Failure(), StringComparison.Ordinal);
+    }
+}

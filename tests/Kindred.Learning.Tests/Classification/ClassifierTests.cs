@@ -1,0 +1,232 @@
+using Kindred.Learning.Classification;
+using Kindred.Learning.Tables;
+using Kindred.Vectors.Files;
+
+namespace Kindred.Learning.Tests.Classification;
+
+public class ClassifierTests
+{
+    private static readonly string[] Weather = ["rain", "snow", "wind", "cloud", "storm"], Money = ["bank", "loan", "bill", "coin", "price"];
+
+    [Theory]
+    [InlineData(ClassifierMethod.Auto, true)]
+    [InlineData(ClassifierMethod.Auto, false)]
+    [InlineData(ClassifierMethod.Logistic, true)]
+    [InlineData(ClassifierMethod.Knn, true)]
+    [InlineData(ClassifierMethod.Centroid, true)]
+    [InlineData(ClassifierMethod.Words, false)]
+    [InlineData(ClassifierMethod.Boosting, true)]
+    public void A_saved_classifier_says_what_the_fitted_one_says(ClassifierMethod method, bool vectors)
+    {
+        var (rows, labels) = Make(80, 1, vectors);
+        var fitted = Classifier.Fit(rows, labels, new ClassifierOptions { Method = method, Encoder = "m\n1" });
+        Assert.True(fitted.Validation!["accuracy"] > 0.9);
+        var (fresh, due) = Make(40, 2, vectors);
+        var said = fitted.Predict(fresh);
+        Assert.True(fitted.Report(said, [.. due.Select(d => new[] { d })])["accuracy"] > 0.9);
+        string path = Path.GetTempFileName();
+        try
+        {
+            fitted.Save(path);
+            var opened = Classifier.Open(path);
+            Assert.Equal(("m\n1", "geld 💶", "wetter"), (opened.Encoder, opened.Labels[0], opened.Labels[1]));
+            foreach (var (a, b) in said.Zip(opened.Predict(fresh)))
+            {
+                Assert.Equal(a.Label, b.Label);
+                Assert.Equal(a.Score, b.Score, 1e-6);
+                Assert.Equal(1, b.Probabilities.Sum(), 1e-5);
+            }
+
+            var why = opened.Explain(fresh, 3, [.. said.Select(s => s.Labels)]);
+            Assert.All(why.Zip(said), pair => Assert.All(pair.First, e => Assert.Equal(pair.Second.Label, Assert.Single(e.Labels))));
+            Assert.All(why, w => Assert.Equal(w.OrderByDescending(e => e.Score).Select(e => e.Row), w.Select(e => e.Row)));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public void The_same_rows_give_the_same_file()
+    {
+        var (rows, labels) = Make(60, 1, vectors: true);
+        string a = Path.GetTempFileName(), b = Path.GetTempFileName();
+        Classifier.Fit(rows, labels).Save(a);
+        Classifier.Fit(rows, labels).Save(b);
+        Assert.Equal(File.ReadAllBytes(a), File.ReadAllBytes(b));
+        File.Delete(a);
+        File.Delete(b);
+    }
+
+    [Fact]
+    public void What_looks_like_no_class_is_outside()
+    {
+        var (rows, labels) = Make(120, 1, vectors: true);
+        var (odd, _) = Odd(60, 3);
+        var all = new Samples(null, [.. rows.Vectors!, .. odd.Vectors!.Take(30)]);
+        var fitted = Classifier.Fit(all, [.. labels, .. Enumerable.Repeat("other", 30)], new ClassifierOptions { OutsideLabel = "other" });
+        var (fresh, due) = Make(100, 2, vectors: true);
+        var unseen = new Samples(null, [.. fresh.Vectors!, .. odd.Vectors!.Skip(30)]);
+        var report = fitted.Report(fitted.Predict(unseen), [.. due.Select(d => new[] { d }), .. Enumerable.Repeat(new[] { "other" }, 30)]);
+        Assert.True(report["outside-recall"] > 0.8, $"{report["outside-recall"]}");
+        Assert.InRange(report["in-scope-kept"], 0.85, 1);
+        Assert.True(report["in-scope-accuracy"] > 0.95);
+
+        // no row outside was seen: what is far from all classes is outside all the same
+        var closed = Classifier.Fit(new Samples(null, rows.Vectors), labels, new ClassifierOptions { OutsideLabel = "other" });
+        Assert.True(closed.Predict(odd).Count(p => p.Label == "other") > 40);
+        Assert.InRange(closed.Predict(fresh).Count(p => p.Label == "other"), 0, 15);
+    }
+
+    [Fact]
+    public void Several_labels_a_row()
+    {
+        var random = new Random(4);
+        var texts = new List<string>();
+        var labels = new List<string[]>();
+        for (int i = 0; i < 150; i++)
+        {
+            List<string> words = ["the", "a"], own = [];
+            if (i % 3 != 0)
+            {
+                own.Add("wetter");
+                words.AddRange([Weather[random.Next(5)], Weather[random.Next(5)]]);
+            }
+
+            if (i % 2 == 0)
+            {
+                own.Add("geld");
+                words.AddRange([Money[random.Next(5)], Money[random.Next(5)]]);
+            }
+
+            texts.Add(string.Join(' ', words));
+            labels.Add([.. own]);
+        }
+
+        var fitted = Classifier.FitSeveral(new Samples(texts, null), labels);
+        var said = fitted.Predict(new Samples(["snow and a loan", "wind wind", "the a"], null));
+        Assert.Equal(["geld", "wetter"], said[0].Labels.Order());
+        Assert.Equal(["wetter"], said[1].Labels);
+        Assert.Empty(said[2].Labels);
+        Assert.True(fitted.Validation!["micro-f1"] > 0.95);
+    }
+
+    [Fact]
+    public void What_to_label_next_is_unsure_and_not_twice_the_same()
+    {
+        var (rows, labels) = Make(60, 1, vectors: true);
+        var fitted = Classifier.Fit(new Samples(null, rows.Vectors), labels);
+        float[] between = Unit(1, 1, 0.3f), twin = Unit(1, 1, 0.31f), other = Unit(1, 1.02f, -0.8f), clear = Unit(3, 0, 0);
+        var next = fitted.Next(new Samples(null, [clear, between, twin, other]), 2);
+        Assert.Equal(2, next.Count);
+        Assert.Contains(next[0].Row, (int[])[1, 2, 3]);
+        Assert.True(next.Count(n => n.Row is 1 or 2) == 1, "of two that are alike one is enough");
+        Assert.Contains(3, next.Select(n => n.Row));
+    }
+
+    [Fact]
+    public void A_table_of_numbers_and_names_is_learnt()
+    {
+        var random = new Random(6);
+        List<string[]> cells = [];
+        List<string> labels = [];
+        for (int i = 0; i < 800; i++)
+        {
+            double speed = 1000 + (random.NextDouble() * 1000), torque = 20 + (random.NextDouble() * 40);
+            string kind = random.Next(2) == 0 ? "mill" : "lathe";
+            cells.Add([speed.ToString(System.Globalization.CultureInfo.InvariantCulture), torque.ToString(System.Globalization.CultureInfo.InvariantCulture), kind, i % 10 == 0 ? "" : "x"]);
+            labels.Add(speed * torque > 60_000 && kind == "mill" ? "fails" : "works");
+        }
+
+        var table = TableEncoder.Fit(["speed", "torque", "kind", "note"], cells);
+        var rows = new Samples(null, [.. cells.Select(c => new ReadOnlyMemory<float>(table.Encode(c)))]);
+        var fitted = Classifier.Fit(rows, labels, new ClassifierOptions { Table = table });
+        Assert.Contains(fitted.Weights, w => w.View == "boosting" && w.Weight > 0);
+        Assert.True(fitted.Validation!["roc-auc"] > 0.995, $"{fitted.Validation["roc-auc"]}");
+        string path = Path.GetTempFileName();
+        fitted.Save(path);
+        var opened = Classifier.Open(path);
+        Assert.Equal(table.Columns.Select(c => c.Name), opened.Table!.Columns.Select(c => c.Name));
+        Assert.Equal(fitted.Predict(rows).Select(p => p.Label), opened.Predict(rows).Select(p => p.Label));
+        File.Delete(path);
+    }
+
+    [Fact]
+    public void What_cannot_be_learnt_is_said()
+    {
+        var (rows, labels) = Make(20, 1, vectors: true);
+        Says("two are wanted", () => Classifier.Fit(rows, [.. labels.Select(_ => "one")]));
+        Says("20 rows and 19 labels", () => Classifier.Fit(rows, labels[1..]));
+        Says("empty label", () => Classifier.Fit(rows, ["", .. labels[1..]]));
+        Says("20000 can be learnt", () => Classifier.Fit(new Samples([.. Enumerable.Repeat("x", 20_001)], null), [.. Enumerable.Range(0, 20_001).Select(i => $"{i}")]));
+        Says("Row 3", () => Classifier.Fit(new Samples(null, [.. rows.Vectors!.Take(3), new float[] { 1, float.NaN, 0 }, .. rows.Vectors!.Skip(4)]), labels));
+        Says("no texts", () => Classifier.Fit(new Samples(null, rows.Vectors), labels, new ClassifierOptions { Method = ClassifierMethod.Words }));
+        Says("reads vectors", () => Classifier.Fit(new Samples(rows.Texts, null), labels, new ClassifierOptions { Method = ClassifierMethod.Knn }));
+        var fitted = Classifier.Fit(rows, labels, new ClassifierOptions { KeepRows = false });
+        Says("there are none", () => fitted.Predict(new Samples(rows.Texts, null)));
+        Says("2 components", () => fitted.Predict(new Samples(["x"], [new float[] { 1, 2 }])));
+        Assert.Throws<InvalidOperationException>(() => fitted.Explain(rows, 1));
+        Assert.Empty(fitted.Predict(new Samples([], [])));
+
+        static void Says(string what, Action act) => Assert.Contains(what, Assert.Throws<ArgumentException>(act).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Few_and_odd_rows_are_learnt_without_a_crash()
+    {
+        // one row of each, equal rows, a constant column, empty texts
+        foreach (var (texts, labels) in ((string[], string[])[])[(["a", "b"], ["x", "y"]), (["a", "a", "a"], ["x", "y", "x"]), (["", " ", "c"], ["x", "y", "z"]), (["a", "b", "c"], ["x", "y", "y"])])
+        {
+            var fitted = Classifier.Fit(new Samples(texts, [.. texts.Select(t => new ReadOnlyMemory<float>([t.Length, 1, t == "a" ? 1 : 0]))]), labels);
+            Assert.All(fitted.Predict(new Samples(texts, [.. texts.Select(_ => new ReadOnlyMemory<float>([0, 0, 0]))])), p => Assert.InRange(p.Score, 0, 1));
+        }
+    }
+
+    [Fact]
+    public void Any_cut_or_change_of_a_file_is_an_error_that_names_it()
+    {
+        var (rows, labels) = Make(30, 1, vectors: true);
+        string path = Path.GetTempFileName();
+        Classifier.Fit(rows, labels).Save(path);
+        byte[] whole = File.ReadAllBytes(path);
+        var random = new Random(3);
+        for (int trial = 0; trial < 150; trial++)
+        {
+            byte[] wrong = trial % 2 == 0 ? whole[..random.Next(whole.Length)] : [.. whole];
+            if (trial % 2 == 1) wrong[random.Next(wrong.Length)] ^= (byte)(1 << random.Next(8));
+            File.WriteAllBytes(path, wrong);
+            Assert.Throws<VectorFileException>(() => Classifier.Open(path));
+        }
+
+        // a file of the right form whose checksum holds, but which leads nowhere
+        SafetensorsFile.Write(path, new Dictionary<string, string> { ["format"] = "kindred.classifier", ["version"] = "1", ["model"] = "{\"several\":false}" }, []);
+        Assert.Throws<VectorFileException>(() => Classifier.Open(path));
+        SafetensorsFile.Write(path, new Dictionary<string, string> { ["format"] = "kindred.detector" }, []);
+        Assert.Contains("kindred.detector", Assert.Throws<VectorFileException>(() => Classifier.Open(path)).Message, StringComparison.Ordinal);
+        File.Delete(path);
+    }
+
+    private static (Samples Rows, string[] Labels) Make(int count, int seed, bool vectors)
+    {
+        var random = new Random(seed);
+        string[] labels = [.. Enumerable.Range(0, count).Select(i => i % 2 == 0 ? "wetter" : "geld 💶")];
+        string[] texts = [.. labels.Select(l => string.Join(' ', Enumerable.Range(0, 4).Select(_ => (l == "wetter" ? Weather : Money)[random.Next(5)])) + " today")];
+        var rows = labels.Select(l => new ReadOnlyMemory<float>(Unit((l == "wetter" ? 1.5f : 0) + Noise(), (l == "wetter" ? 0 : 1.5f) + Noise(), Noise()))).ToArray();
+        return (new Samples(texts, vectors ? rows : null), labels);
+
+        float Noise() => (random.NextSingle() - 0.5f) * 0.8f;
+    }
+
+    private static (Samples Rows, string[] Labels) Odd(int count, int seed)
+    {
+        var random = new Random(seed);
+        return (new Samples(null, [.. Enumerable.Range(0, count).Select(_ => new ReadOnlyMemory<float>(Unit(random.NextSingle() - 0.5f, random.NextSingle() - 0.5f, -1.5f)))]), [.. Enumerable.Repeat("other", count)]);
+    }
+
+    private static float[] Unit(float x, float y, float z)
+    {
+        float length = MathF.Sqrt((x * x) + (y * y) + (z * z));
+        return [x / length, y / length, z / length];
+    }
+}
