@@ -12,7 +12,7 @@ public sealed partial class Recommender
     private const int AutoEase = 4000;
 
     /// <summary>In <see cref="RecommenderMethod.Auto"/>, the methods that learn step by step take part up to so many events.</summary>
-    private const int AutoSteps = 2_000_000;
+    private const int AutoSteps = 200_000;
 
     private readonly ModelSet _set;
     private readonly BlendPart[] _parts;
