@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Kindred.Cli.Maps;
 
-/// <summary>Draws a map as one HTML file that needs nothing else: hover, pan, zoom, search, groups switched on and off.</summary>
+/// <summary>Draws a map as one HTML file that needs nothing else: hover, pan, zoom, search, groups switched on and off, a lasso that exports rows; topics beside the map.</summary>
 internal static class HtmlMap
 {
     private const string DataMark = "@@data@@", TitleMark = "@@title@@";
@@ -32,6 +32,7 @@ internal static class HtmlMap
             json.WriteStartArray();
             json.WriteStringValue(group.Name);
             json.WriteStringValue(group.Color);
+            if (group.Topic is { } topic) Write(json, topic);
             json.WriteEndArray();
         }
 
@@ -51,5 +52,31 @@ internal static class HtmlMap
 
         json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, MapTopic topic)
+    {
+        json.WriteStartObject();
+        Strings("words", topic.Words);
+        Strings("texts", topic.Texts);
+        json.WriteString("near", topic.Near);
+        json.WriteStartArray("times");
+        foreach (var (time, share) in topic.Times)
+        {
+            json.WriteStartArray();
+            json.WriteStringValue(time);
+            json.WriteNumberValue(Math.Round(share, 6));
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+
+        void Strings(string name, IReadOnlyList<string> values)
+        {
+            json.WriteStartArray(name);
+            foreach (string value in values) json.WriteStringValue(value);
+            json.WriteEndArray();
+        }
     }
 }

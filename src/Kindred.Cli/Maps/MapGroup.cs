@@ -3,4 +3,5 @@ namespace Kindred.Cli.Maps;
 /// <summary>Points of one colour.</summary>
 /// <param name="Name">As the legend calls it; empty where the map has no groups.</param>
 /// <param name="Color">#rrggbb.</param>
-internal sealed record MapGroup(string Name, string Color);
+/// <param name="Topic">What the page says of it beside the map; null for its name alone.</param>
+internal sealed record MapGroup(string Name, string Color, MapTopic? Topic = null);

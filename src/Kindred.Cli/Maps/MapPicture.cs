@@ -14,14 +14,20 @@ internal sealed record MapPicture(string Title, IReadOnlyList<MapGroup> Groups, 
     /// <param name="places">Shape [points][2].</param>
     /// <param name="describe">Label, source and text of a point.</param>
     /// <param name="groupOf">The group's name of a point; null or "" for none.</param>
-    public static MapPicture Create(string title, float[][] places, Func<int, (string Label, string Source, string Text)> describe, Func<int, string?> groupOf)
+    /// <param name="topicOf">What a page says of a group; null for nothing.</param>
+    public static MapPicture Create(string title, float[][] places, Func<int, (string Label, string Source, string Text)> describe, Func<int, string?> groupOf, Func<string, MapTopic?>? topicOf = null)
     {
         string[] names = [.. Enumerable.Range(0, places.Length).Select(i => groupOf(i) ?? "")];
         string[] ranked = [.. names.GroupBy(n => n, StringComparer.Ordinal).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).Select(g => g.Key)];
         string[] kept = ranked.Length <= MostGroups ? ranked : ranked[..(MostGroups - 1)];
         kept = [.. kept.Order(Comparer<string>.Create(ByNumberThenName))];
         var groups = new List<MapGroup>();
-        for (int g = 0; g < kept.Length; g++) groups.Add(new MapGroup(kept[g].Length == 0 && kept.Length > 1 ? "(none)" : kept[g], kept[g].Length == 0 && kept.Length > 1 ? Grey : Color(g, kept.Length)));
+        for (int g = 0; g < kept.Length; g++)
+        {
+            bool none = kept[g].Length == 0 && kept.Length > 1;
+            groups.Add(new MapGroup(none ? "(none)" : kept[g], none ? Grey : Color(g, kept.Length), topicOf?.Invoke(kept[g])));
+        }
+
         if (kept.Length < ranked.Length) groups.Add(new MapGroup($"{ranked.Length - kept.Length} others", Grey));
         var index = kept.Select((name, g) => (name, g)).ToDictionary(p => p.name, p => p.g, StringComparer.Ordinal);
         var points = new MapPoint[places.Length];

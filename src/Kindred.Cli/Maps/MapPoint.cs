@@ -1,8 +1,8 @@
 namespace Kindred.Cli.Maps;
 
 /// <summary>A point of a map.</summary>
-/// <param name="X">First principal component.</param>
-/// <param name="Y">Second principal component.</param>
+/// <param name="X">Place from left to right.</param>
+/// <param name="Y">Place from bottom to top.</param>
 /// <param name="Label">A short name, drawn beside the point where there is room.</param>
 /// <param name="Source">Where it is from.</param>
 /// <param name="Text">The text behind the point, shortened.</param>

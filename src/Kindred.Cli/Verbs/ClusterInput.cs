@@ -14,41 +14,53 @@ namespace Kindred.Cli.Verbs;
 /// <param name="Texts">The texts; null where there are none.</param>
 /// <param name="Vectors">What the encoder gave for them.</param>
 /// <param name="Classes">Values of the label column; null where none is named.</param>
-internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<float>> Rows, IReadOnlyList<int> Places, int Total, IReadOnlyList<string>? Texts, IReadOnlyList<ReadOnlyMemory<float>> Vectors, IReadOnlyList<string>? Classes)
+/// <param name="Times">Values of the time column; null where none is named.</param>
+internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<float>> Rows, IReadOnlyList<int> Places, int Total, IReadOnlyList<string>? Texts, IReadOnlyList<ReadOnlyMemory<float>> Vectors, IReadOnlyList<string>? Classes, IReadOnlyList<string>? Times)
 {
     public static Option<string> In { get; } = new("--in") { Description = "What to cluster: a table of texts (.tsv, .csv, .jsonl, .txt, gz of each, or - for standard input), vectors (.npy, .fvecs), or a table of numbers.", Required = true };
 
     /// <param name="file">--in.</param>
     /// <param name="column">--text where the user named it.</param>
     /// <param name="label">The column of known classes.</param>
+    /// <param name="time">The column of times.</param>
     /// <param name="model">--model.</param>
     /// <param name="cancel">Stops the work.</param>
-    public static async Task<ClusterInput> ReadAsync(string file, string? column, string? label, string? model, CancellationToken cancel)
+    public static async Task<ClusterInput> ReadAsync(string file, string? column, string? label, string? time, string? model, CancellationToken cancel)
     {
-        if (VectorFile.Names(file)) return OfVectors(file, label, cancel);
+        if (VectorFile.Names(file)) return OfVectors(file, label ?? time, cancel);
         using var table = TableReader.Open(file);
         List<TableRow> rows = [.. table.Rows(cancel)];
         if (rows.Count == 0) throw new IOException($"{file}: there is no row to cluster");
         if (table.LinesNotUtf8 > 0) await Console.Error.WriteLineAsync($"kindred: {table.LinesNotUtf8} lines of {table.Name} are not UTF-8 and were read as Latin-1");
         int? of = label is null ? null : table.Column(label);
         string[]? classes = of is { } at ? [.. rows.Select(row => Value(row, at))] : null;
+        string[]? times = time is null ? null : Times(table, rows, time);
         if (column is null && !table.HasColumn("text")) return OfNumbers(file, table, rows, of, classes);
         int text = table.Column(column ?? "text");
         string[] texts = [.. rows.Select(row => Value(row, text))];
         using var encoder = Encoder.OpenTexts(model);
         var vectors = await TableFile.EmbedAsync(encoder, texts, null, cancel);
-        return new ClusterInput(file, TextFeatures.Combine(vectors, texts, cancel), [.. Enumerable.Range(0, texts.Length)], texts.Length, texts, vectors, classes);
+        return new ClusterInput(file, TextFeatures.Combine(vectors, texts, cancel), [.. Enumerable.Range(0, texts.Length)], texts.Length, texts, vectors, classes, times);
+    }
+
+    private static string[] Times(TableReader table, List<TableRow> rows, string time)
+    {
+        int at = table.Column(time);
+        string[] times = [.. rows.Select(row => Value(row, at))];
+        int blank = times.Count(string.IsNullOrWhiteSpace);
+        if (blank > 0) Console.Error.WriteLine($"kindred: {blank} of {rows.Count} rows have no {time} and are left out of the course over time");
+        return times;
     }
 
     private static ClusterInput OfVectors(string file, string? label, CancellationToken cancel)
     {
-        if (label is not null) throw new ArgumentException($"--label {label}: {file} holds vectors, which have no columns");
+        if (label is not null) throw new ArgumentException($"there is no column {label}: {file} holds vectors, which have no columns");
         var rows = VectorFile.Read(file, cancel);
         if (rows.Count == 0) throw new IOException($"{file}: there is no row to cluster");
         int[] kept = [.. Enumerable.Range(0, rows.Count).Where(i => Metric.IndexOfNonFinite(rows[i].Span) < 0)];
         Tell(file, rows.Count, kept, "hold a number that is not finite");
         ReadOnlyMemory<float>[] used = [.. kept.Select(i => rows[i])];
-        return new ClusterInput(file, used, kept, rows.Count, null, used, null);
+        return new ClusterInput(file, used, kept, rows.Count, null, used, null, null);
     }
 
     private static ClusterInput OfNumbers(string file, TableReader table, List<TableRow> rows, int? label, string[]? classes)
@@ -69,7 +81,7 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
         }
 
         ReadOnlyMemory<float>[] used = [.. values.Select(v => new ReadOnlyMemory<float>(v))];
-        return new ClusterInput(file, used, kept, rows.Count, null, used, classes is null ? null : [.. kept.Select(i => classes[i])]);
+        return new ClusterInput(file, used, kept, rows.Count, null, used, classes is null ? null : [.. kept.Select(i => classes[i])], null);
     }
 
     private static void Tell(string file, int total, int[] kept, string why)

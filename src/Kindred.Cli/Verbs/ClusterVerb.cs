@@ -18,14 +18,18 @@ internal static class ClusterVerb
     private static readonly Option<int> Seed = new("--seed") { Description = "Of the random choices.", DefaultValueFactory = _ => 1, CustomParser = r => Usage.Number(r, 0, int.MaxValue) };
     private static readonly Option<int?> MinSize = new("--min-size") { Description = "Rows of a cluster at least (hdbscan); when left out 5, or a hundredth of the rows from 1,000 on.", CustomParser = r => Usage.Number(r, 2, int.MaxValue) };
     private static readonly Option<bool> AssignNoise = new("--assign-noise") { Description = "Give each row that is noise to the cluster of its nearest row (hdbscan)." };
+    private static readonly Option<int?> TopicCount = new("--topics") { Description = "Join the clusters of texts that are nearest until N are left.", CustomParser = r => Usage.Number(r, 1, 1_000_000) };
+    private static readonly Option<string?> Time = new("--time") { Description = "A column of dates, numbers or names: each topic's share of the texts over time." };
+    private static readonly Option<string?> Out = new("--out") { Description = "A picture of the clusters: F.png, or F.html with the topics beside the map." };
     private static readonly Option<string?> Label = new("--label") { Description = "A column of known classes, which the clusters are measured against." };
 
     public static Command Create()
     {
         Method.AcceptOnlyFromAmong("kmeans", "hdbscan", "agglomerative");
+        Out.Validators.Add(MapVerb.CheckEnding);
         var verb = new Command("cluster", "Groups texts, vectors or rows of numbers that are alike. Example: kindred cluster --in news.tsv --k 4")
         {
-            ClusterInput.In, TableFile.TextColumn, Method, K, Iterations, Seed, MinSize, AssignNoise, Label, Encoder.TextModel, Output.Json,
+            ClusterInput.In, TableFile.TextColumn, Method, K, Iterations, Seed, MinSize, AssignNoise, TopicCount, Label, Time, Out, Encoder.TextModel, Output.Json,
         };
         verb.SetAction((args, cancel) => RunAsync(args, new Output(args), cancel));
         return verb;
@@ -34,8 +38,17 @@ internal static class ClusterVerb
     private static async Task<int> RunAsync(ParseResult args, Output output, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
-        var input = await ClusterInput.ReadAsync(args.GetRequiredValue(ClusterInput.In), args.GetResult(TableFile.TextColumn) is { Implicit: false } ? args.GetValue(TableFile.TextColumn) : null, args.GetValue(Label), args.GetValue(Encoder.TextModel), cancel);
+        string? path = args.GetValue(Out), time = args.GetValue(Time);
+        if (path is not null) Usage.CheckWritable(path);
+        var input = await ClusterInput.ReadAsync(args.GetRequiredValue(ClusterInput.In), args.GetResult(TableFile.TextColumn) is { Implicit: false } ? args.GetValue(TableFile.TextColumn) : null, args.GetValue(Label), time, args.GetValue(Encoder.TextModel), cancel);
+        if (input.Texts is null && args.GetResult(TopicCount) is not null) throw new ArgumentException($"--topics is of texts; {input.Name} has none");
         var found = Find(args, input, cancel);
+        if (args.GetValue(TopicCount) is { } most)
+        {
+            int[] merged = Topics.Merge(input.Vectors, found.Labels, most);
+            found = found with { Labels = merged, Clusters = merged.Max() + 1 };
+        }
+
         for (int i = 0; i < found.Labels.Count; i++)
         {
             int row = i;
@@ -44,9 +57,13 @@ internal static class ClusterVerb
             {
                 json.WriteNumber("row", row + 1);
                 json.WriteNumber("cluster", found.Labels[row]);
+                if (found.Probabilities is { } probabilities) json.WriteNumber("probability", probabilities[row]);
             });
         }
 
+        var report = input.Texts is null ? null : ClusterReport.Of(input, found.Labels, cancel);
+        if (path is not null) await ClusterReport.DrawAsync(input, found.Labels, report, path, args.GetValue(Seed), cancel);
+        report?.Print(output);
         var scores = Scores(input, found.Labels, cancel);
         output.Text(string.Create(CultureInfo.InvariantCulture, $"{found.Clusters} clusters, {found.Labels.Count(l => l < 0)} rows in none; {clock.Elapsed.TotalSeconds:F1} s{string.Concat(scores.Select(s => $"; {s.Name} {s.Value:F3}"))}"));
         output.Line(json =>
@@ -58,11 +75,12 @@ internal static class ClusterVerb
             json.WriteNumber("noise", found.Noise);
             json.WriteNumber("seconds", Math.Round(clock.Elapsed.TotalSeconds, 3));
             foreach (var (name, value) in scores) json.WriteNumber(name, value);
+            report?.Write(json);
         });
         return 0;
     }
 
-    private sealed record Found(IReadOnlyList<int> Labels, int Clusters, int Noise, double? Inertia, int Iterations);
+    private sealed record Found(IReadOnlyList<int> Labels, int Clusters, int Noise, double? Inertia, int Iterations, IReadOnlyList<float>? Probabilities = null);
 
     private static Found Find(ParseResult args, ClusterInput input, CancellationToken cancel)
     {
@@ -76,7 +94,7 @@ internal static class ClusterVerb
             if (rows[0].Length > MostDenseDimensions) rows = Dense(rows, seed, cancel);
             var dense = Hdbscan.Fit(rows, new HdbscanOptions { MinClusterSize = least, AssignNoise = args.GetValue(AssignNoise) }, null, cancel);
             if (dense.Clusters == 0) Console.Error.WriteLine($"kindred: no part of the {rows.Count} rows is denser than the rest, so all are noise: try a smaller --min-size than {least}, or --method kmeans");
-            return Scatter(input, dense.Labels, new Found([], dense.Clusters, dense.Noise, null, 0));
+            return Scatter(input, dense.Labels, new Found([], dense.Clusters, dense.Noise, null, 0, dense.Probabilities));
         }
 
         if (k == 0)
@@ -119,7 +137,10 @@ internal static class ClusterVerb
     {
         int[] all = [.. Enumerable.Repeat(-1, input.Total)];
         for (int i = 0; i < labels.Count; i++) all[input.Places[i]] = labels[i];
-        return found with { Labels = all };
+        if (found.Probabilities is not { } known) return found with { Labels = all };
+        var probabilities = new float[input.Total];
+        for (int i = 0; i < labels.Count; i++) probabilities[input.Places[i]] = known[i];
+        return found with { Labels = all, Probabilities = probabilities };
     }
 
     private static (string Name, double Value)[] Scores(ClusterInput input, IReadOnlyList<int> labels, CancellationToken cancel)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Kindred.Cli.Maps;
 using Kindred.Store;
 using Kindred.Words;
 
@@ -55,7 +56,7 @@ internal static class DemoVerb
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"   king - man + woman = {best.Word} ({best.Score:F2})"));
 
         await output.WriteLineAsync("\n4. A map: near means alike");
-        var map = MapVerb.OfStore(store, path, null, "topic", cancel);
+        var map = await MapVerb.OfStoreAsync(store, path, null, "topic", new Projection("umap", 1), cancel);
         MapVerb.Write(map, png);
         MapVerb.Write(map, html);
         await output.WriteLineAsync($"   {png}\n   {html}  (open it in a browser and move over the points)");

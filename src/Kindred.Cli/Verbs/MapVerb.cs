@@ -1,10 +1,11 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Kindred.Cli.Maps;
-using Kindred.Learning.Reduction;
 using Kindred.Store;
+using Kindred.Vectors.Metrics;
 
 namespace Kindred.Cli.Verbs;
 
@@ -12,26 +13,32 @@ internal static class MapVerb
 {
     private static readonly Option<string?> Store = new("--store") { Description = "The store whose passages are drawn." };
     private static readonly Option<string> Out = new("--out") { Description = "The picture: F.png, or F.html to hover over.", Required = true };
-    private static readonly Option<string> Method = new("--method") { Description = "How the vectors become two dimensions: pca, the plane they spread widest in.", DefaultValueFactory = _ => "pca" };
+    private static readonly Option<int?> Words = new("--words") { Description = "Draw the N commonest words of the word vectors that --model names.", CustomParser = r => Usage.Number(r, 1, 1_000_000) };
+    private static readonly Option<string?> Model = new("--model") { Description = "The sentence encoder: a name from `kindred model list` or a model folder; with --words the word vectors. When left out, the one the store was made with, else all-minilm-l6-v2; for words glove." };
+    private static readonly Option<string> Method = new("--method") { Description = "How the vectors become two dimensions: umap or tsne keep neighbours together, pca is the plane they spread widest in.", DefaultValueFactory = _ => "umap" };
+    private static readonly Option<int> Seed = new("--seed") { Description = "Of the random choices of umap.", DefaultValueFactory = _ => 1, CustomParser = r => Usage.Number(r, 0, int.MaxValue) };
     private static readonly Option<string?> ColorBy = new("--color") { Description = "The payload field (or column) that gives the colour; for a store the files' top folder when left out." };
 
     public static Command Create()
     {
-        Method.AcceptOnlyFromAmong("pca");
-        Out.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<string>() is { } path && Path.GetExtension(path).ToLowerInvariant() is not (".png" or ".html")) result.AddError($"--out {path}: the name must end in .png or .html");
-        });
+        Method.AcceptOnlyFromAmong("umap", "pca", "tsne");
+        Out.Validators.Add(CheckEnding);
         var verb = new Command("map", "Draws texts as points: near means alike. Example: kindred map --store notes.kindred --out notes.html")
         {
-            Store, TableFile.In, TableFile.TextColumn, Out, Method, ColorBy, StoreFile.Filter, Encoder.Model, Output.Json,
+            Store, TableFile.In, Words, TableFile.TextColumn, Out, Method, Seed, ColorBy, StoreFile.Filter, Model, Output.Json,
         };
         verb.Validators.Add(result =>
         {
-            if (result.GetResult(Store) is null == result.GetResult(TableFile.In) is null) result.AddError("one of --store FILE and --in FILE is wanted");
+            if (new SymbolResult?[] { result.GetResult(Store), result.GetResult(TableFile.In), result.GetResult(Words) }.Count(r => r is not null) != 1) result.AddError("one of --store FILE, --in FILE and --words N is wanted");
         });
         verb.SetAction((args, cancel) => RunAsync(args, new Output(args), cancel));
         return verb;
+    }
+
+    /// <summary>A picture's name says what it is.</summary>
+    public static void CheckEnding(OptionResult result)
+    {
+        if (result.GetValueOrDefault<string>() is { } path && Path.GetExtension(path).ToLowerInvariant() is not (".png" or ".html")) result.AddError($"--out {path}: the name must end in .png or .html");
     }
 
     private static async Task<int> RunAsync(ParseResult args, Output output, CancellationToken cancel)
@@ -40,10 +47,12 @@ internal static class MapVerb
         string path = args.GetRequiredValue(Out);
         Usage.CheckWritable(path);
         string? color = args.GetValue(ColorBy);
-        var map = args.GetValue(Store) is { } store
-            ? await OfStoreAsync(store, args.GetValue(Encoder.Model), args.GetValue(StoreFile.Filter), color, cancel)
-            : args.GetValue(TableFile.In) is { } file && VectorFile.Names(file) ? OfVectors(file, cancel)
-            : await OfTableAsync(args.GetValue(TableFile.In)!, args.GetRequiredValue(TableFile.TextColumn), args.GetValue(Encoder.Model), color, cancel);
+        string? model = args.GetValue(Model);
+        var projection = new Projection(args.GetRequiredValue(Method), args.GetValue(Seed));
+        var map = args.GetValue(Words) is { } words ? await OfWordsAsync(words, model, projection, cancel)
+            : args.GetValue(Store) is { } store ? await OfStoreAsync(store, model, args.GetValue(StoreFile.Filter), color, projection, cancel)
+            : args.GetValue(TableFile.In) is { } file && VectorFile.Names(file) ? await OfVectorsAsync(file, projection, cancel)
+            : await OfTableAsync(args.GetValue(TableFile.In)!, args.GetRequiredValue(TableFile.TextColumn), model, color, projection, cancel);
         Write(map, path);
         output.Text(string.Create(CultureInfo.InvariantCulture, $"{path}: {map.Points.Count} points; {clock.Elapsed.TotalSeconds:F1} s"));
         output.Line(json =>
@@ -61,20 +70,20 @@ internal static class MapVerb
         Pictures.Write(path, picture);
     }
 
-    private static async Task<MapPicture> OfStoreAsync(string path, string? model, string? filter, string? color, CancellationToken cancel)
+    private static async Task<MapPicture> OfStoreAsync(string path, string? model, string? filter, string? color, Projection projection, CancellationToken cancel)
     {
         using var encoder = Encoder.ForStore(path, model);
         await using var store = await KindredStore.OpenAsync(path, encoder, cancel);
-        return OfStore(store, path, filter, color, cancel);
+        return await OfStoreAsync(store, path, filter, color, projection, cancel);
     }
 
-    public static MapPicture OfStore(KindredStore store, string path, string? filter, string? color, CancellationToken cancel)
+    public static async Task<MapPicture> OfStoreAsync(KindredStore store, string path, string? filter, string? color, Projection projection, CancellationToken cancel)
     {
         var chunks = store.ReadChunks(filter, cancel);
         if (chunks.Count == 0) throw new IOException($"{path}: there is no passage to draw");
         if (color is not null && !chunks.Any(c => c.Passage.Payload.ContainsKey(color)))
             throw new ArgumentException($"no passage has a field \"{color}\"; there are: {string.Join(", ", chunks.SelectMany(c => c.Passage.Payload.Keys).Distinct(StringComparer.Ordinal).Take(20).DefaultIfEmpty("none"))}");
-        var places = Pca.Project([.. chunks.Select(c => new ReadOnlyMemory<float>(c.Vector))], 2, cancel);
+        float[][] places = await projection.PlaceAsync([.. chunks.Select(c => new ReadOnlyMemory<float>(c.Vector))], cancel);
         return MapPicture.Create(
             string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(path)}: {chunks.Count} passages by meaning"),
             places,
@@ -82,7 +91,7 @@ internal static class MapVerb
             i => color is null ? TopFolder(chunks[i].Passage.Source) : chunks[i].Passage.Payload.TryGetValue(color, out var value) ? Name(value) : null);
     }
 
-    private static async Task<MapPicture> OfTableAsync(string file, string column, string? model, string? color, CancellationToken cancel)
+    private static async Task<MapPicture> OfTableAsync(string file, string column, string? model, string? color, Projection projection, CancellationToken cancel)
     {
         List<string> texts = [], groups = [];
         foreach (var (text, group) in TableFile.Read(file, column, color, cancel))
@@ -94,7 +103,7 @@ internal static class MapVerb
         if (texts.Count == 0) throw new IOException($"{file}: there is no row to draw");
         using var encoder = Encoder.Open(model);
         var vectors = await TableFile.EmbedAsync(encoder, texts, null, cancel);
-        var places = Pca.Project(vectors, 2, cancel);
+        float[][] places = await projection.PlaceAsync(vectors, cancel);
         return MapPicture.Create(
             string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(file)}: {texts.Count} texts by meaning"),
             places,
@@ -102,22 +111,36 @@ internal static class MapVerb
             i => groups[i]);
     }
 
-    private static MapPicture OfVectors(string file, CancellationToken cancel)
+    private static async Task<MapPicture> OfVectorsAsync(string file, Projection projection, CancellationToken cancel)
     {
         var rows = VectorFile.Read(file, cancel);
         if (rows.Count == 0) throw new IOException($"{file}: there is no row to draw");
+        float[][] places = await projection.PlaceAsync(rows, cancel);
+        if (places.Any(p => !float.IsFinite(p[0]) || !float.IsFinite(p[1]))) throw new IOException($"{file}: its numbers are too large to be drawn: scale them down");
         return MapPicture.Create(
             string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(file)}: {rows.Count} vectors of {rows[0].Length} dimensions"),
-            Places(file, rows, cancel),
+            places,
             i => (string.Create(CultureInfo.InvariantCulture, $"{i}"), "", ""),
             _ => null);
     }
 
-    private static float[][] Places(string file, IReadOnlyList<ReadOnlyMemory<float>> rows, CancellationToken cancel)
+    private static async Task<MapPicture> OfWordsAsync(int most, string? model, Projection projection, CancellationToken cancel)
     {
-        if (rows[0].Length == 1) return [.. rows.Select(r => new[] { r.Span[0], 0f })];
-        var places = Pca.Project(rows, 2, cancel);
-        return places.All(p => float.IsFinite(p[0]) && float.IsFinite(p[1])) ? places : throw new IOException($"{file}: its numbers are too large to be drawn: scale them down");
+        using var words = WordModel.Open(model);
+        int n = Math.Min(most, words.Count);
+        if (n < most) await Console.Error.WriteLineAsync($"kindred: {words.Name} has {n} words; all of them are drawn");
+        var rows = new ReadOnlyMemory<float>[n];
+        for (int i = 0; i < n; i++)
+        {
+            // words of one length: how common a word is has no place on the map
+            float[] row = new float[words.Dimensions];
+            words.CopyVector(i, row);
+            Metric.Normalize(row);
+            rows[i] = row;
+        }
+
+        float[][] places = await projection.PlaceAsync(rows, cancel);
+        return MapPicture.Create(string.Create(CultureInfo.InvariantCulture, $"{words.Name}: the {n} commonest words"), places, i => (words.Word(i), string.Create(CultureInfo.InvariantCulture, $"rank {i + 1}"), ""), _ => null);
     }
 
     private static string? TopFolder(string source) => source.IndexOf('/', StringComparison.Ordinal) is var slash and > 0 ? source[..slash] : null;

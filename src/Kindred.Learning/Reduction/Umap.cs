@@ -39,7 +39,7 @@ public static class Umap
         for (int i = 0; i < n; i++)
             if (Metric.IndexOfNonFinite(rows[i].Span) >= 0) throw new ArgumentException($"Row {i} has a component that is not finite.", nameof(rows));
         if (n < 4) return Unflatten(Plane(rows, options.Components, cancel), options.Components);   // no neighbourhood to keep
-        var graph = FuzzyGraph.Of(Nearest.Find(rows, Math.Min(options.Neighbors, n - 1), cancel));
+        var graph = FuzzyGraph.Of(Nearest.Find(rows, Math.Min(options.Neighbors, n) - 1, cancel));
         float[] at = Start(rows, graph, options.Components, cancel);
         at = Settle(graph, at, options, epochs, progress, cancel);
         RowMatrix.Centre(at, options.Components);

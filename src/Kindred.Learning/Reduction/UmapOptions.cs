@@ -3,7 +3,7 @@ namespace Kindred.Learning.Reduction;
 /// <summary>Settings of <see cref="Umap"/>; names and defaults as in the paper.</summary>
 public sealed record UmapOptions
 {
-    /// <summary>Neighbours of a row whose distances are kept, 2 or more; at most n − 1 are used. More show the whole rather than its parts. Default 15.</summary>
+    /// <summary>Neighbours of a row, itself among them, whose distances are kept, 2 or more. More show the whole rather than its parts. Default 15.</summary>
     public int Neighbors { get; init; } = 15;
 
     /// <summary>How near points may come on the map, 0 to below 3. Default 0.1; 0 suits clustering.</summary>

@@ -59,6 +59,7 @@ public sealed partial class CommandGuideTests : IDisposable
         await WriteAsync("qrels.tsv", "query\tdoc\tgrade\n1\tb\t1\n");
         await WriteAsync("rooms.csv", "text,label\nthe bell rings,hall\nthe fan turns,office\nthe gong sounds,hall\nthe disk hums,office\n");
         await WriteAsync("docs.jsonl", "{\"id\":\"a\",\"text\":\"Keep the vents free.\"}\n{\"id\":\"b\",\"text\":\"The bell rings at noon.\"}\n");
+        await WriteAsync("topics.csv", "text,kind,year\n" + string.Concat(Enumerable.Range(0, 12).Select(i => i % 2 == 0 ? $"The bell rings at noon,bell,{2000 + i}\n" : $"Bread is baked of flour,bread,{2000 + i}\n")));
         await WriteAsync("answers.jsonl", "{\"answer\":\"The bell rings at noon.\",\"contexts\":[\"The bell rings at noon.\"]}\n");
         Assert.Equal(0, (await RunAsync(["embed", "a dog", "a hound", "a tax form", "--out", "v.npy"])).Code);
         string[][] calls =
@@ -67,6 +68,7 @@ public sealed partial class CommandGuideTests : IDisposable
             ["search", "fan", "--store", "s.kindred", "--store", "./s.kindred", "--hybrid", "--context", "parent"],
             ["ask", "How do I cool it?", "--store", "s.kindred"],
             ["map", "--store", "s.kindred", "--out", "map.html"],
+            ["cluster", "--in", "topics.csv", "--method", "hdbscan", "--min-size", "2", "--label", "kind", "--time", "year"],
             ["check", "s.kindred"],
             ["embed", "a quiet room"],
             ["bench", "ann", "--base", "v.npy", "--queries", "v.npy", "--index", "flat"],

@@ -1,0 +1,100 @@
+using System.Text.Json;
+
+namespace Kindred.EndToEnd.Tests;
+
+/// <summary>cluster and map as a user calls them.</summary>
+public class ClusterTests
+{
+    private const string News = """
+        text,kind,day
+        The cat sleeps on the sofa,pets,2024-01-01
+        A dog barks at the cat,pets,2024-01-02
+        My kitten and my puppy play,pets,2024-01-03
+        Shares fell on the stock market,money,2024-01-04
+        The bank raised its interest rates,money,2024-01-05
+        Investors sold bonds and shares,money,2024-01-06
+        The cat sleeps on the sofa,pets,2024-01-07
+
+        """;
+
+    [Theory]
+    [InlineData("kmeans")]
+    [InlineData("agglomerative")]
+    public async Task Texts_fall_into_their_topics(string method)
+    {
+        using var folder = new Folder();
+        folder.Write("t.csv", News);
+        var run = await KindredCommand.RunAsync("cluster", "--in", folder["t.csv"], "--k", "2", "--method", method, "--label", "kind", "--time", "day", "--out", folder["r.html"], "--json");
+        run.Succeeded();
+        int[] labels = [.. run.Json[..^1].Select(l => l.GetProperty("cluster").GetInt32())];
+        Assert.Equal([1, 2, 3, 4, 5, 6, 7], run.Json[..^1].Select(l => l.GetProperty("row").GetInt32()));
+        Assert.Equal([0, 0, 0, 1, 1, 1, 0], labels.Select(l => l == labels[0] ? 0 : 1));
+        var last = run.Json[^1];
+        Assert.Equal(2, last.GetProperty("clusters").GetInt32());
+        Assert.Equal(1, last.GetProperty("vMeasure").GetDouble(), 1e-9);
+        Assert.Equal(method == "kmeans" ? JsonValueKind.Number : JsonValueKind.Null, last.GetProperty("inertia").ValueKind);
+        Assert.Equal(7, last.GetProperty("topics").EnumerateArray().Sum(t => t.GetProperty("size").GetInt32()));
+        Assert.Contains("cat", await File.ReadAllTextAsync(folder["r.html"], TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Few_and_equal_rows_are_all_noise_said_and_no_error()
+    {
+        using var folder = new Folder();
+        folder.Write("t.txt", "one\none\none\ntwo\ntwo\n");
+        var run = (await KindredCommand.RunAsync("cluster", "--in", folder["t.txt"], "--method", "hdbscan", "--json")).Succeeded();
+        Assert.All(run.Json[..^1], l => Assert.Equal(-1, l.GetProperty("cluster").GetInt32()));
+        Assert.Equal(0, run.Json[^1].GetProperty("clusters").GetInt32());
+        Assert.Contains("--min-size", Assert.Single(run.Errors), StringComparison.Ordinal);
+
+        run = (await KindredCommand.RunAsync("cluster", "--in", folder["t.txt"], "--k", "4", "--json")).Succeeded();
+        int[] labels = [.. run.Json[..^1].Select(l => l.GetProperty("cluster").GetInt32())];
+        Assert.Equal([0, 0, 0, 1, 1], labels);
+        Assert.Contains("only 2 rows differ", Assert.Single(run.Errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Numbers_are_scaled_and_rows_without_one_are_listed()
+    {
+        using var folder = new Folder();
+        folder.Write("n.csv", "name,height,income\na,1,1000000\nb,2,2\nc,1.1,1000000\nd,,3\ne,1.9,3\n");
+        var run = (await KindredCommand.RunAsync("cluster", "--in", folder["n.csv"], "--k", "2", "--json")).Succeeded();
+        Assert.Equal([0, 1, 0, -1, 1], run.Json[..^1].Select(l => l.GetProperty("cluster").GetInt32()));
+        Assert.Contains(run.Errors, e => e.Contains("name", StringComparison.Ordinal));
+        Assert.Contains(run.Errors, e => e.Contains("1 of 5 rows lack a number", StringComparison.Ordinal) && e.EndsWith(": 4", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Wrong_input_is_named()
+    {
+        using var folder = new Folder();
+        folder.Write("t.csv", News);
+        folder.Write("words.csv", "a,b\nx,y\n");
+        folder.Write("empty.csv", "text\n");
+        Assert.Contains("kind, day", (await KindredCommand.RunAsync("cluster", "--in", folder["t.csv"], "--k", "2", "--label", "sort")).Failure(), StringComparison.Ordinal);
+        Assert.Contains("--text", (await KindredCommand.RunAsync("cluster", "--in", folder["words.csv"], "--k", "2")).Failure(), StringComparison.Ordinal);
+        Assert.Contains("no row", (await KindredCommand.RunAsync("cluster", "--in", folder["empty.csv"], "--k", "2")).Failure(), StringComparison.Ordinal);
+        Assert.Contains("--k 0", (await KindredCommand.RunAsync("cluster", "--in", folder["t.csv"], "--k", "0")).Failure(2), StringComparison.Ordinal);
+        Assert.Contains(".png or .html", (await KindredCommand.RunAsync("cluster", "--in", folder["t.csv"], "--out", "x.jpg")).Failure(2), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_map_of_many_equal_texts_is_the_same_twice()
+    {
+        using var folder = new Folder();
+        folder.Write("t.txt", string.Concat(Enumerable.Range(0, 50).Select(i => i < 30 ? "the same text\n" : $"text {i}\n")));
+        foreach (string name in new[] { "a.html", "b.html" })
+            (await KindredCommand.RunAsync("map", "--in", folder["t.txt"], "--out", folder[name])).Succeeded();
+        Assert.Equal(await File.ReadAllTextAsync(folder["a.html"], TestContext.Current.CancellationToken), await File.ReadAllTextAsync(folder["b.html"], TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task The_commonest_words_are_drawn()
+    {
+        using var folder = new Folder();
+        var run = (await KindredCommand.RunAsync("map", "--words", "40", "--method", "tsne", "--out", folder["w.html"], "--json")).Succeeded();
+        Assert.Equal(40, run.Json[0].GetProperty("points").GetInt32());
+        Assert.Contains("rank 40", await File.ReadAllTextAsync(folder["w.html"], TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("one of", (await KindredCommand.RunAsync("map", "--words", "4", "--in", "x.txt", "--out", folder["w.html"])).Failure(2), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,79 @@
+using Kindred.Learning.Clustering;
+
+namespace Kindred.Learning.Tests.Clustering;
+
+public class TopicsTests
+{
+    private static readonly string[] Texts =
+    [
+        "the cat chased the mouse", "a cat and the other cat slept", "the mouse saw the cat", "Cats? the cat!",
+        "the bank raised the rate", "a rate of the bank fell", "the bank and the loan", "",
+    ];
+
+    private static readonly int[] Labels = [0, 0, 0, 0, 1, 1, 1, -1];
+
+    private static readonly ReadOnlyMemory<float>[] Vectors = [.. Labels.Select((l, i) => new ReadOnlyMemory<float>(l == 0 ? [1, 0.1f * i] : [0.1f * i, 1]))];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void Topics_are_named_by_their_own_words_not_by_those_of_all()
+    {
+        var topics = Topics.Describe(Texts, Vectors, Labels, cancel: Cancel);
+        Assert.Equal([0, 1], topics.Select(t => t.Cluster));
+        Assert.Equal([4, 3], topics.Select(t => t.Size));
+        Assert.Equal("cat", topics[0].Words[0]);
+        Assert.Equal("bank", topics[1].Words[0]);
+        Assert.All(topics, t => Assert.DoesNotContain("the", t.Words));
+        Assert.StartsWith("cat, ", topics[0].Name, StringComparison.Ordinal);
+        Assert.Equal([1, 0], topics.Select(t => t.Nearest));
+        Assert.All(topics[0].Examples, i => Assert.Equal(0, Labels[i]));
+    }
+
+    [Fact]
+    public void Class_based_tfidf_equals_its_formula()
+    {
+        // 8 words, 4 a topic. aa: 2/3 · ln(1 + 4/2) = 0.73, bb: 1/3 · ln(1 + 4/1) = 0.54, which alone would be the larger logarithm
+        string[] texts = ["aa aa bb", "cc", "cc dd dd ee"];
+        var topics = Topics.Describe(texts, [new float[] { 1, 0 }, new float[] { 0, 1 }, new float[] { 0, 1 }], [0, 1, 1], cancel: Cancel);
+        Assert.Equal(["aa", "bb"], topics[0].Words);
+
+        // cc and dd 2/5 · ln(1 + 4/2) = 0.44 each, ee 1/5 · ln(1 + 4/1) = 0.32
+        Assert.Equal(["cc", "dd", "ee"], topics[1].Words);
+    }
+
+    [Fact]
+    public void Merging_joins_the_nearest_and_keeps_noise()
+    {
+        ReadOnlyMemory<float>[] vectors = [new float[] { 1, 0 }, new float[] { 1, 0.1f }, new float[] { 0, 1 }, new float[] { 0, 1 }, new float[] { 1, 1 }];
+        Assert.Equal([0, 0, 1, 1, -1], Topics.Merge(vectors, [2, 0, 1, 1, -1], 2));
+        Assert.Equal([2, 0, 1, 1, -1], Topics.Merge(vectors, [2, 0, 1, 1, -1], 3));
+    }
+
+    [Theory]
+    [InlineData(new[] { "2020-01-05", "2020-01-20", "2020-11-30", "" }, new[] { "2020-01-05", "2020-06-18" })]
+    [InlineData(new[] { "1", "2", "11", " " }, new[] { "1", "6" })]
+    [InlineData(new[] { "spring", "spring", "winter", "" }, new[] { "spring", "winter" })]
+    public void Shares_over_time(string[] times, string[] names)
+    {
+        var course = Topics.OverTime(times, [0, 1, 1, 0], bins: 2);
+        Assert.Equal(names.Length, course.Count);
+        if (names[0] != "2020-01-05") Assert.Equal(names, course.Select(c => c.Time));
+        Assert.Equal([0.5, 0.5], course[0].Shares);
+        Assert.Equal([0, 1], course[1].Shares);
+    }
+
+    [Fact]
+    public void Equal_texts_have_equal_features_and_words_part_what_vectors_do_not()
+    {
+        // one vector for all: only the words differ
+        string[][] words = [["printer", "toner", "paper"], ["password", "login", "account"], ["screen", "cable", "monitor"], ["salary", "bonus", "payslip"], ["coffee", "kitchen", "cups"], ["parking", "garage", "car"]];
+        string[] texts = [.. Enumerable.Range(0, 240).Select(i => $"{words[i % 6][i / 6 % 3]} {words[i % 6][(i / 6 + 1) % 3]}")];
+        ReadOnlyMemory<float>[] vectors = [.. texts.Select(_ => new ReadOnlyMemory<float>([1, 2, 3, 4]))];
+        var rows = TextFeatures.Combine(vectors, texts, Cancel);
+        for (int i = 0; i < texts.Length; i++) Assert.Equal(rows[Array.IndexOf(texts, texts[i])].ToArray(), rows[i].ToArray());
+        Assert.Equal(1, Evaluation(KMeansClustering.Fit(rows, 6, cancel: Cancel).Labels));
+
+        static double Evaluation(IReadOnlyList<int> labels) => Learning.Evaluation.ClusteringScore.AdjustedRand([.. labels.Select((_, i) => i % 6)], [.. labels]);
+    }
+}
