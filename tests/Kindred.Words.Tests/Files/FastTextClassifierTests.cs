@@ -85,9 +85,9 @@ public class FastTextClassifierTests
         File.WriteAllLines(folder.File("c.txt"), Texts(100, 1, out _));
         Run($"skipgram -input {folder.File("c.txt")} -output {folder.File("v")} -dim 4 -bucket 10 -minCount 1 -thread 1 -verbose 0");
         Assert.Contains("no classifier", Assert.Throws<WordVectorFileException>(() => FastTextClassifier.Open(folder.File("v.bin"))).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => FastTextClassifier.Train(["a", "b"], ["x", "x"]));
-        Assert.Throws<ArgumentException>(() => FastTextClassifier.Train(["a", "b"], ["x", ""]));
-        Assert.Throws<ArgumentException>(() => FastTextClassifier.Train(["a", "b"], ["x"]));
+        Assert.Throws<ArgumentException>(() => FastTextClassifier.Train(["a", "b"], ["x", "x"], cancel: TestContext.Current.CancellationToken));
+        Assert.Throws<ArgumentException>(() => FastTextClassifier.Train(["a", "b"], ["x", ""], cancel: TestContext.Current.CancellationToken));
+        Assert.Throws<ArgumentException>(() => FastTextClassifier.Train(["a", "b"], ["x"], cancel: TestContext.Current.CancellationToken));
     }
 
     private static string[] Texts(int count, int seed, out string[] labels)
