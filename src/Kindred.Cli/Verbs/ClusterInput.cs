@@ -34,7 +34,7 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
         if (table.LinesNotUtf8 > 0) await Console.Error.WriteLineAsync($"kindred: {table.LinesNotUtf8} lines of {table.Name} are not UTF-8 and were read as Latin-1");
         int? of = label is null ? null : table.Column(label);
         string[]? classes = of is { } at ? [.. rows.Select(row => Value(row, at))] : null;
-        string[]? times = time is null ? null : Times(table, rows, time);
+        string[]? times = time is null ? null : TimesOf(table, rows, time);
         if (column is null && !table.HasColumn("text")) return OfNumbers(file, table, rows, of, classes);
         int text = table.Column(column ?? "text");
         string[] texts = [.. rows.Select(row => Value(row, text))];
@@ -43,7 +43,7 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
         return new ClusterInput(file, TextFeatures.Combine(vectors, texts, cancel), [.. Enumerable.Range(0, texts.Length)], texts.Length, texts, vectors, classes, times);
     }
 
-    private static string[] Times(TableReader table, List<TableRow> rows, string time)
+    private static string[] TimesOf(TableReader table, List<TableRow> rows, string time)
     {
         int at = table.Column(time);
         string[] times = [.. rows.Select(row => Value(row, at))];
