@@ -87,8 +87,10 @@ internal static class Blend
                     for (int j = 0; j < k; j++) p[j] += w * row[j];
                 }
 
-                if (targets.Many) loss += Several(views, targets[i], i, p, s, c);
-                else loss += One(views, targets[i][0], i, p, s, c);
+                // as if one row more had gone astray (Platt 1999): where all rows are right, no weight is large enough otherwise
+                float astray = 1f / (n + 2);
+                if (targets.Many) loss += Several(views, targets[i], i, p, s, c, astray);
+                else loss += One(views, targets[i][0], i, p, s, c, astray);
             }
 
             all[part] = (loss, s, c);
@@ -106,9 +108,9 @@ internal static class Blend
         return all.Sum(a => a.Loss);
     }
 
-    private static double One(IReadOnlyList<DenseRows> views, int label, int i, float[] p, double[] slope, double[] curve)
+    private static double One(IReadOnlyList<DenseRows> views, int label, int i, float[] p, double[] slope, double[] curve, float astray)
     {
-        double loss = Softmax.LogSum(p) - p[label];
+        double loss = Softmax.LogSum(p) - ((1 - astray) * p[label]) - (astray * Mean(p));
         Softmax.Apply(p);
         for (int v = 0; v < slope.Length; v++)
         {
@@ -120,29 +122,36 @@ internal static class Blend
                 square += p[j] * row[j] * row[j];
             }
 
-            slope[v] += mean - row[label];
+            slope[v] += mean - ((1 - astray) * row[label]) - (astray * Mean(row));
             curve[v] += square - (mean * mean);
         }
 
         return loss;
     }
 
-    private static double Several(IReadOnlyList<DenseRows> views, ReadOnlySpan<int> labels, int i, float[] p, double[] slope, double[] curve)
+    private static double Several(IReadOnlyList<DenseRows> views, ReadOnlySpan<int> labels, int i, float[] p, double[] slope, double[] curve, float astray)
     {
         double loss = 0;
         for (int j = 0; j < p.Length; j++)
         {
-            bool yes = labels.Contains(j);
+            double due = labels.Contains(j) ? 1 - astray : astray;
             double chance = Softmax.Sigmoid(p[j]);
-            loss += Softmax.SoftPlus(p[j]) - (yes ? p[j] : 0);
+            loss += Softmax.SoftPlus(p[j]) - (due * p[j]);
             for (int v = 0; v < slope.Length; v++)
             {
                 double s = views[v][i][j];
-                slope[v] += (chance - (yes ? 1 : 0)) * s;
+                slope[v] += (chance - due) * s;
                 curve[v] += chance * (1 - chance) * s * s;
             }
         }
 
         return loss;
+    }
+
+    private static double Mean(ReadOnlySpan<float> values)
+    {
+        double sum = 0;
+        foreach (float x in values) sum += x;
+        return sum / values.Length;
     }
 }

@@ -26,14 +26,20 @@ internal sealed class SparseLinear(DenseRows weights, float[] offsets)
     /// A linear machine with squared hinge for each class against the rest, by dual coordinate descent (Hsieh and others 2008, algorithm 3 with shrinking, as in LIBLINEAR);
     /// with two classes one serves for both.
     /// </summary>
-    public static SparseLinear FitHinge(SparseRows rows, Targets targets, double c, CancellationToken cancel)
+    /// <param name="rows">Shape [n, width].</param>
+    /// <param name="targets">Shape [n].</param>
+    /// <param name="c">What errors cost beside large weights.</param>
+    /// <param name="cancel">Stops the work.</param>
+    /// <param name="tolerance">How far slopes may differ at the end; 0.1 as LIBLINEAR has it.</param>
+    /// <param name="passes">The most passes over the rows.</param>
+    public static SparseLinear FitHinge(SparseRows rows, Targets targets, double c, CancellationToken cancel, double tolerance = 0.1, int passes = 40)
     {
         int k = targets.Classes;
         bool twoSided = !targets.Many && k == 2;
         var weights = new DenseRows(rows.Width, k);
         var offsets = new float[k];
         var options = new ParallelOptions { CancellationToken = cancel };
-        Parallel.For(twoSided ? 1 : 0, k, options, () => new Machine(rows), (label, _, machine) =>
+        Parallel.For(twoSided ? 1 : 0, k, options, () => new Machine(rows, tolerance, passes), (label, _, machine) =>
         {
             machine.Fit(targets, label, c);
             for (int j = 0; j < rows.Width; j++) weights.Values[(j * k) + label] = machine.Weights[j];
@@ -91,11 +97,8 @@ internal sealed class SparseLinear(DenseRows weights, float[] offsets)
     }
 
     /// <summary>One class against the rest; the last weight is that of a column of ones.</summary>
-    private sealed class Machine(SparseRows rows)
+    private sealed class Machine(SparseRows rows, double tolerance, int passes)
     {
-        private const int Passes = 40;
-        private const double Tolerance = 0.1;
-
         private readonly double[] dual = new double[rows.Count];
         private readonly int[] order = new int[rows.Count];
         private readonly bool[] yes = new bool[rows.Count];
@@ -110,7 +113,7 @@ internal sealed class SparseLinear(DenseRows weights, float[] offsets)
             for (int i = 0; i < active; i++) (order[i], yes[i]) = (i, targets[i].Contains(label));
             var random = new Random(label);
             double diagonal = 0.5 / c, bound = double.PositiveInfinity;
-            for (int pass = 0; pass < Passes; pass++)
+            for (int pass = 0; pass < passes; pass++)
             {
                 random.Shuffle(order.AsSpan(0, active));
                 double most = 0, least = 0;
@@ -146,7 +149,7 @@ internal sealed class SparseLinear(DenseRows weights, float[] offsets)
                     Weights[^1] += change;
                 }
 
-                if (most - least <= Tolerance)
+                if (most - least <= tolerance)
                 {
                     if (active == rows.Count) break;
                     active = rows.Count;

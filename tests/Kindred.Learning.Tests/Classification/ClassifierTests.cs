@@ -19,7 +19,7 @@ public class ClassifierTests
     public void A_saved_classifier_says_what_the_fitted_one_says(ClassifierMethod method, bool vectors)
     {
         var (rows, labels) = Make(80, 1, vectors);
-        var fitted = Classifier.Fit(rows, labels, new ClassifierOptions { Method = method, Encoder = "m\n1" }, cancel: TestContext.Current.CancellationToken);
+        var fitted = Fit(rows, labels, new ClassifierOptions { Method = method, Encoder = "m\n1" });
         Assert.True(fitted.Validation!["accuracy"] > 0.9);
         var (fresh, due) = Make(40, 2, vectors);
         var said = fitted.Predict(fresh);
@@ -52,8 +52,8 @@ public class ClassifierTests
     {
         var (rows, labels) = Make(60, 1, vectors: true);
         string a = Path.GetTempFileName(), b = Path.GetTempFileName();
-        Classifier.Fit(rows, labels, cancel: TestContext.Current.CancellationToken).Save(a);
-        Classifier.Fit(rows, labels, cancel: TestContext.Current.CancellationToken).Save(b);
+        Fit(rows, labels).Save(a);
+        Fit(rows, labels).Save(b);
         Assert.Equal(File.ReadAllBytes(a), File.ReadAllBytes(b));
         File.Delete(a);
         File.Delete(b);
@@ -65,7 +65,7 @@ public class ClassifierTests
         var (rows, labels) = Make(120, 1, vectors: true);
         var (odd, _) = Odd(60, 3);
         var all = new Samples(null, [.. rows.Vectors!, .. odd.Vectors!.Take(30)]);
-        var fitted = Classifier.Fit(all, [.. labels, .. Enumerable.Repeat("other", 30)], new ClassifierOptions { OutsideLabel = "other" }, cancel: TestContext.Current.CancellationToken);
+        var fitted = Fit(all, [.. labels, .. Enumerable.Repeat("other", 30)], new ClassifierOptions { OutsideLabel = "other" });
         var (fresh, due) = Make(100, 2, vectors: true);
         var unseen = new Samples(null, [.. fresh.Vectors!, .. odd.Vectors!.Skip(30)]);
         var report = fitted.Report(fitted.Predict(unseen), [.. due.Select(d => new[] { d }), .. Enumerable.Repeat(new[] { "other" }, 30)]);
@@ -74,7 +74,7 @@ public class ClassifierTests
         Assert.True(report["in-scope-accuracy"] > 0.95);
 
         // no row outside was seen: what is far from all classes is outside all the same
-        var closed = Classifier.Fit(new Samples(null, rows.Vectors), labels, new ClassifierOptions { OutsideLabel = "other" }, cancel: TestContext.Current.CancellationToken);
+        var closed = Fit(new Samples(null, rows.Vectors), labels, new ClassifierOptions { OutsideLabel = "other" });
         Assert.True(closed.Predict(odd).Count(p => p.Label == "other") > 40);
         Assert.InRange(closed.Predict(fresh).Count(p => p.Label == "other"), 0, 15);
     }
@@ -116,7 +116,7 @@ public class ClassifierTests
     public void What_to_label_next_is_unsure_and_not_twice_the_same()
     {
         var (rows, labels) = Make(60, 1, vectors: true);
-        var fitted = Classifier.Fit(new Samples(null, rows.Vectors), labels, cancel: TestContext.Current.CancellationToken);
+        var fitted = Fit(new Samples(null, rows.Vectors), labels);
         float[] between = Unit(1, 1, 0.3f), twin = Unit(1, 1, 0.31f), other = Unit(1, 1.02f, -0.8f), clear = Unit(3, 0, 0);
         var next = fitted.Next(new Samples(null, [clear, between, twin, other]), 2);
         Assert.Equal(2, next.Count);
@@ -141,7 +141,7 @@ public class ClassifierTests
 
         var table = TableEncoder.Fit(["speed", "torque", "kind", "note"], cells);
         var rows = new Samples(null, [.. cells.Select(c => new ReadOnlyMemory<float>(table.Encode(c)))]);
-        var fitted = Classifier.Fit(rows, labels, new ClassifierOptions { Table = table }, cancel: TestContext.Current.CancellationToken);
+        var fitted = Fit(rows, labels, new ClassifierOptions { Table = table });
         Assert.Contains(fitted.Weights, w => w.View == "boosting" && w.Weight > 0);
         Assert.True(fitted.Validation!["roc-auc"] > 0.995, $"{fitted.Validation["roc-auc"]}");
         string path = Path.GetTempFileName();
@@ -156,14 +156,14 @@ public class ClassifierTests
     public void What_cannot_be_learnt_is_said()
     {
         var (rows, labels) = Make(20, 1, vectors: true);
-        Says("two are wanted", () => Classifier.Fit(rows, [.. labels.Select(_ => "one")]));
-        Says("20 rows and 19 labels", () => Classifier.Fit(rows, labels[1..]));
-        Says("empty label", () => Classifier.Fit(rows, ["", .. labels[1..]]));
-        Says("20000 can be learnt", () => Classifier.Fit(new Samples([.. Enumerable.Repeat("x", 20_001)], null), [.. Enumerable.Range(0, 20_001).Select(i => $"{i}")]));
-        Says("Row 3", () => Classifier.Fit(new Samples(null, [.. rows.Vectors!.Take(3), new float[] { 1, float.NaN, 0 }, .. rows.Vectors!.Skip(4)]), labels));
-        Says("no texts", () => Classifier.Fit(new Samples(null, rows.Vectors), labels, new ClassifierOptions { Method = ClassifierMethod.Words }));
-        Says("reads vectors", () => Classifier.Fit(new Samples(rows.Texts, null), labels, new ClassifierOptions { Method = ClassifierMethod.Knn }));
-        var fitted = Classifier.Fit(rows, labels, new ClassifierOptions { KeepRows = false }, cancel: TestContext.Current.CancellationToken);
+        Says("two are wanted", () => Fit(rows, [.. labels.Select(_ => "one")]));
+        Says("20 rows and 19 labels", () => Fit(rows, labels[1..]));
+        Says("empty label", () => Fit(rows, ["", .. labels[1..]]));
+        Says("20000 can be learnt", () => Fit(new Samples([.. Enumerable.Repeat("x", 20_001)], null), [.. Enumerable.Range(0, 20_001).Select(i => $"{i}")]));
+        Says("Row 3", () => Fit(new Samples(null, [.. rows.Vectors!.Take(3), new float[] { 1, float.NaN, 0 }, .. rows.Vectors!.Skip(4)]), labels));
+        Says("no texts", () => Fit(new Samples(null, rows.Vectors), labels, new ClassifierOptions { Method = ClassifierMethod.Words }));
+        Says("reads vectors", () => Fit(new Samples(rows.Texts, null), labels, new ClassifierOptions { Method = ClassifierMethod.Knn }));
+        var fitted = Fit(rows, labels, new ClassifierOptions { KeepRows = false });
         Says("there are none", () => fitted.Predict(new Samples(rows.Texts, null)));
         Says("2 components", () => fitted.Predict(new Samples(["x"], [new float[] { 1, 2 }])));
         Assert.Throws<InvalidOperationException>(() => fitted.Explain(rows, 1));
@@ -178,7 +178,7 @@ public class ClassifierTests
         // one row of each, equal rows, a constant column, empty texts
         foreach (var (texts, labels) in ((string[], string[])[])[(["a", "b"], ["x", "y"]), (["a", "a", "a"], ["x", "y", "x"]), (["", " ", "c"], ["x", "y", "z"]), (["a", "b", "c"], ["x", "y", "y"])])
         {
-            var fitted = Classifier.Fit(new Samples(texts, [.. texts.Select(t => new ReadOnlyMemory<float>([t.Length, 1, t == "a" ? 1 : 0]))]), labels, cancel: TestContext.Current.CancellationToken);
+            var fitted = Fit(new Samples(texts, [.. texts.Select(t => new ReadOnlyMemory<float>([t.Length, 1, t == "a" ? 1 : 0]))]), labels);
             Assert.All(fitted.Predict(new Samples(texts, [.. texts.Select(_ => new ReadOnlyMemory<float>([0, 0, 0]))])), p => Assert.InRange(p.Score, 0, 1));
         }
     }
@@ -188,7 +188,7 @@ public class ClassifierTests
     {
         var (rows, labels) = Make(30, 1, vectors: true);
         string path = Path.GetTempFileName();
-        Classifier.Fit(rows, labels, cancel: TestContext.Current.CancellationToken).Save(path);
+        Fit(rows, labels).Save(path);
         byte[] whole = File.ReadAllBytes(path);
         var random = new Random(3);
         for (int trial = 0; trial < 150; trial++)
@@ -206,6 +206,8 @@ public class ClassifierTests
         Assert.Contains("kindred.detector", Assert.Throws<VectorFileException>(() => Classifier.Open(path)).Message, StringComparison.Ordinal);
         File.Delete(path);
     }
+
+    private static Classifier Fit(Samples rows, IReadOnlyList<string> labels, ClassifierOptions? options = null) => Classifier.Fit(rows, labels, options, cancel: TestContext.Current.CancellationToken);
 
     private static (Samples Rows, string[] Labels) Make(int count, int seed, bool vectors)
     {

@@ -91,10 +91,12 @@ public class LogisticRegressionTests
     [Fact]
     public void What_cannot_be_learnt_is_said()
     {
-        Assert.Contains("one class", Assert.Throws<ArgumentException>(() => LogisticRegression.Fit(Rows, new int[60], cancel: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
-        Assert.Contains("60 rows and 59 labels", Assert.Throws<ArgumentException>(() => LogisticRegression.Fit(Rows, Labels[1..], cancel: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
-        Assert.Contains("Row 1", Assert.Throws<ArgumentException>(() => LogisticRegression.Fit([new float[] { 1 }, new float[] { float.NaN }], [0, 1], cancel: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
-        Assert.Contains("Row 1", Assert.Throws<ArgumentException>(() => LogisticRegression.Fit([new float[] { 1 }, new float[] { 1, 2 }], [0, 1], cancel: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentOutOfRangeException>(() => LogisticRegression.Fit(Rows, Labels, 0, cancel: TestContext.Current.CancellationToken));
+        Assert.Contains("one class", Assert.Throws<ArgumentException>(() => Fit(Rows, new int[60])).Message, StringComparison.Ordinal);
+        Assert.Contains("60 rows and 59 labels", Assert.Throws<ArgumentException>(() => Fit(Rows, Labels[1..])).Message, StringComparison.Ordinal);
+        Assert.Contains("Row 1", Assert.Throws<ArgumentException>(() => Fit([new float[] { 1 }, new float[] { float.NaN }], [0, 1])).Message, StringComparison.Ordinal);
+        Assert.Contains("Row 1", Assert.Throws<ArgumentException>(() => Fit([new float[] { 1 }, new float[] { 1, 2 }], [0, 1])).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Fit(Rows, Labels, 0));
     }
+
+    private static LogisticRegression Fit(IReadOnlyList<ReadOnlyMemory<float>> rows, int[] labels, double c = 1) => LogisticRegression.Fit(rows, labels, c, TestContext.Current.CancellationToken);
 }

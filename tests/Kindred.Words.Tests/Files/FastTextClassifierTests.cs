@@ -14,7 +14,7 @@ public class FastTextClassifierTests
     [InlineData("-dim 9 -bucket 300 -minn 2 -maxn 4 -wordNgrams 3", "")]
     [InlineData("-dim 8 -loss ova -wordNgrams 2 -bucket 200", "")]
     [InlineData("-dim 8 -loss ns -wordNgrams 2 -bucket 200", "")]
-    [InlineData("-dim 8 -bucket 500 -minn 2 -maxn 3 -wordNgrams 2", "-qnorm -cutoff 60")]
+    [InlineData("-dim 8 -bucket 500 -minn 2 -maxn 3 -wordNgrams 2", "-qnorm -cutoff 300")]
     public void Predictions_of_a_file_of_the_command_are_those_of_the_command(string options, string quantize)
     {
         using var folder = new TempFolder();
@@ -40,7 +40,7 @@ public class FastTextClassifierTests
             for (int p = 0; p < parts.Length; p += 2)
             {
                 int label = ours.Labels.ToList().IndexOf(parts[p]["__label__".Length..]);
-                Assert.Equal(float.Parse(parts[p + 1], CultureInfo.InvariantCulture), probabilities[label], 2e-3);   // theirs looks sigmoid and log up in tables
+                Assert.Equal(float.Parse(parts[p + 1], CultureInfo.InvariantCulture), probabilities[label], options.Contains("-loss", StringComparison.Ordinal) ? 9e-3f : 1e-3f);   // theirs takes the sigmoid from a table
             }
         }
     }
@@ -85,9 +85,9 @@ public class FastTextClassifierTests
         File.WriteAllLines(folder.File("c.txt"), Texts(100, 1, out _));
         Run($"skipgram -input {folder.File("c.txt")} -output {folder.File("v")} -dim 4 -bucket 10 -minCount 1 -thread 1 -verbose 0");
         Assert.Contains("no classifier", Assert.Throws<WordVectorFileException>(() => FastTextClassifier.Open(folder.File("v.bin"))).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => FastTextClassifier.Train(["a", "b"], ["x", "x"], cancel: TestContext.Current.CancellationToken));
-        Assert.Throws<ArgumentException>(() => FastTextClassifier.Train(["a", "b"], ["x", ""], cancel: TestContext.Current.CancellationToken));
-        Assert.Throws<ArgumentException>(() => FastTextClassifier.Train(["a", "b"], ["x"], cancel: TestContext.Current.CancellationToken));
+        Assert.Throws<ArgumentException>(() => FastTextClassifier.Train(["a", "b"], ["x", "x"], null, TestContext.Current.CancellationToken));
+        Assert.Throws<ArgumentException>(() => FastTextClassifier.Train(["a", "b"], ["x", ""], null, TestContext.Current.CancellationToken));
+        Assert.Throws<ArgumentException>(() => FastTextClassifier.Train(["a", "b"], ["x"], null, TestContext.Current.CancellationToken));
     }
 
     private static string[] Texts(int count, int seed, out string[] labels)
