@@ -28,8 +28,11 @@ public static class TextFeatures
         if (texts is not null && texts.Count != vectors.Count) throw new ArgumentException($"{vectors.Count} vectors are of {texts.Count} texts.", nameof(texts));
         int n = vectors.Count, d = RowMatrix.Width(vectors);
         float[] centred = RowMatrix.Copy(vectors, d);
-        RowMatrix.Centre(centred, d);
-        float[][]? words = texts is null ? null : LatentWords.Of(texts, WordDimensions, cancel);
+
+        // what a few texts have in common, and their words, tell chance from topics no better than the vectors do
+        bool few = n < RowsPerNeighbor;
+        if (!few) RowMatrix.Centre(centred, d);
+        float[][]? words = texts is null || few ? null : LatentWords.Of(texts, WordDimensions, cancel);
         var rows = new float[n][];
         for (int i = 0; i < n; i++)
         {
