@@ -13,6 +13,12 @@ public sealed partial class Classifier
     /// <summary>With more scores than this, three folds tell as much.</summary>
     private const long ManyScores = 400_000;
 
+    /// <summary>The most scores of a view, one a row and class.</summary>
+    private const long MostScores = 1_000_000_000;
+
+    /// <summary>With more rows than this, a sample of landmarks says little beside all rows.</summary>
+    private const int MostKernelRows = 50_000;
+
     /// <summary>More classes than this are rather names than classes.</summary>
     public const int MostClasses = 20_000;
 
@@ -97,6 +103,7 @@ public sealed partial class Classifier
         int inside = names.Count(n => n != options.OutsideLabel);
         if (inside < (many ? 1 : 2)) throw new ArgumentException(inside == 0 ? "No row has a label." : $"All rows have the label \"{names.First(n => n != options.OutsideLabel)}\": two are wanted at least.", nameof(given));
         if (names.Length > MostClasses) throw new ArgumentException($"{names.Length} different labels: {MostClasses} can be learnt at most. Is it a column of names or numbers?", nameof(given));
+        if ((long)rows.Count * names.Length > MostScores) throw new ArgumentException($"{rows.Count} rows by {names.Length} labels are more than can be weighed: take a sample of at most {MostScores / names.Length} rows.", nameof(rows));
         var places = names.Select((name, i) => (name, i)).ToDictionary(p => p.name, p => p.i, StringComparer.Ordinal);
         int[][] numbers = [.. given.Select(g => g.Select(l => places[l]).Order().ToArray())];
         var targets = many ? Targets.Of(numbers, names.Length) : Targets.Of([.. numbers.Select(l => l[0])], names.Length);
@@ -108,7 +115,7 @@ public sealed partial class Classifier
         var extra = many ? null : LabelRows(options, names, outside, rows);
         if (many && options.Method == ClassifierMethod.Boosting) throw new ArgumentException("Boosted trees learn one label a row.", nameof(options));
         var used = new Samples(vectorsOnly ? null : rows.Texts, wordsOnly ? null : rows.Vectors);
-        var terms = used.Texts is null ? null : TermFeatures.Learn(used.Texts, cancel);
+        var terms = used.Texts is null ? null : TermFeatures.Learn(used.Texts, names.Length, cancel);
         var vectors = used.Vectors is null ? null : DenseRows.Copy(used.Vectors);
         float scale = vectors is null ? 1 : Scale(vectors);
         var prepared = Prepare(used.Texts, vectors, terms, scale);
@@ -143,7 +150,7 @@ public sealed partial class Classifier
                 if (prepared.Vectors is not null)
                 {
                     Take("logistic regression", () => (LogisticView.Fit(prepared, targets, folds, out var s, cancel), s));
-                    if (options.Method == ClassifierMethod.Auto) Take("kernel", () => (KernelView.Fit(prepared, targets, folds, out var s, cancel), s));
+                    if (options.Method == ClassifierMethod.Auto && prepared.Count <= MostKernelRows) Take("kernel", () => (KernelView.Fit(prepared, targets, folds, out var s, cancel), s));
                 }
 
                 if (options.Table is not null && !many && options.Method == ClassifierMethod.Auto) Boost();

@@ -13,6 +13,9 @@ internal sealed class TermFeatures
     /// <summary>The most terms of each kind: the commonest are kept.</summary>
     private const int MostTerms = 150_000;
 
+    /// <summary>The most weights of each kind, one a term and class: with many classes fewer terms are kept.</summary>
+    private const int MostWeights = 200_000_000;
+
     /// <summary>With so many texts, a term that only one has says little of the next text.</summary>
     private const int ManyTexts = 2000;
 
@@ -32,8 +35,8 @@ internal sealed class TermFeatures
     /// <summary>The first so many columns are those of words.</summary>
     public int Words { get; }
 
-    /// <summary>Counts the terms of texts.</summary>
-    public static TermFeatures Learn(IReadOnlyList<string> texts, CancellationToken cancel)
+    /// <summary>Counts the terms of texts, which are to be told apart by so many classes.</summary>
+    public static TermFeatures Learn(IReadOnlyList<string> texts, int classes, CancellationToken cancel)
     {
         Dictionary<ulong, int> words = [], grams = [], counts = [];
         foreach (string text in texts)
@@ -51,7 +54,7 @@ internal sealed class TermFeatures
         return new TermFeatures([.. all.Select(t => t.Key)], [.. all.Select(t => (float)(1 + Math.Log((1.0 + texts.Count) / (1 + t.Value))))], kept.Length);
 
         IEnumerable<KeyValuePair<ulong, int>> Kept(Dictionary<ulong, int> of) =>
-            of.Where(t => t.Value >= least).OrderByDescending(t => t.Value).ThenBy(t => t.Key).Take(MostTerms);
+            of.Where(t => t.Value >= least).OrderByDescending(t => t.Value).ThenBy(t => t.Key).Take(Math.Min(MostTerms, MostWeights / classes));
     }
 
     /// <summary>The rows of texts, shape [texts, Width].</summary>

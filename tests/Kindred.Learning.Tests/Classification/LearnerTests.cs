@@ -92,7 +92,7 @@ public class LearnerTests
     public void Terms_weigh_as_the_formula_says()
     {
         string[] texts = ["Red red ÄPFEL", "green äpfel"];
-        var features = TermFeatures.Learn(texts, Cancel);
+        var features = TermFeatures.Learn(texts, 2, Cancel);
         var row = features.Transform(["red red äpfel unknown"]);
         // words: red (2), äpfel; pairs: red red, red äpfel. äpfel is in both texts, the others in one
         double one = 1 + Math.Log(3.0 / 2), red = (1 + Math.Log(2)) * one, length = Math.Sqrt((red * red) + 1 + (2 * one * one));

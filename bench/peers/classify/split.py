@@ -1,0 +1,37 @@
+"""Parts the development rows of each set: every fifth row is for measuring, the others for learning; of Banking77 also eight rows of each intent, five draws.
+Usage: /usr/bin/python3 split.py SHARED_DATA FOLDER"""
+import collections
+import gzip
+import os
+import random
+import sys
+
+data, folder = sys.argv[1:]
+os.makedirs(folder, exist_ok=True)
+
+
+def write(name, head, rows):
+    with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+        file.write(head + "\n")
+        file.writelines(row + "\n" for row in rows)
+
+
+for name in ["banking77", "sms-spam", "movie-polarity", "it-tickets", "optdigits", "ai4i2020"]:
+    with gzip.open(os.path.join(data, name, "train.tsv.gz"), "rt", encoding="utf-8") as file:
+        head, *rows = file.read().splitlines()
+    # in the order of the file neighbours are of one label, or of one recording
+    random.Random(1).shuffle(rows)
+    learn = [row for i, row in enumerate(rows) if i % 5 != 4]
+    write(f"{name}-learn.tsv", head, learn)
+    write(f"{name}-measure.tsv", head, [row for i, row in enumerate(rows) if i % 5 == 4])
+    if name != "banking77":
+        continue
+    for draw in range(1, 6):
+        random.Random(draw).shuffle(learn)
+        taken, few = collections.Counter(), []
+        for row in learn:
+            label = row.split("\t")[0]
+            if taken[label] < 8:
+                few.append(row)
+            taken[label] += 1
+        write(f"few-{draw}-learn.tsv", head, few)
