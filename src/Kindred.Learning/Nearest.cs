@@ -1,13 +1,20 @@
 using Kindred.Vectors.Indexes;
 using Kindred.Vectors.Metrics;
+using Kindred.Vectors.Quantizers;
 
 namespace Kindred.Learning;
 
-/// <summary>The nearest other rows of each row, by Euclidean distance, exact.</summary>
+/// <summary>The nearest other rows of each row, by Euclidean distance.</summary>
 internal static class Nearest
 {
     /// <summary>Rows searched for in one call.</summary>
     private const int Batch = 1024;
+
+    /// <summary>Beyond these, comparing every two rows takes minutes.</summary>
+    private const int MostExact = 20_000;
+
+    /// <summary>Lists read for a row: about a hundredth of the rows of 100,000.</summary>
+    private const int Lists = 24;
 
     /// <param name="rows">Shape [n, d], n above <paramref name="k"/>.</param>
     /// <param name="k">How many, at least 1.</param>
@@ -35,6 +42,22 @@ internal static class Nearest
             }
         }
 
+        return found;
+    }
+
+    /// <summary>As <see cref="Find"/>, but of many rows nearly all: they are looked for in the inverted lists nearest to a row. The same on any number of cores.</summary>
+    public static (int Row, double Distance)[][] FindMost(IReadOnlyList<ReadOnlyMemory<float>> rows, int k, CancellationToken cancel)
+    {
+        if (rows.Count <= MostExact) return Find(rows, k, cancel);
+        using var index = IvfIndex.Build(rows, [.. Enumerable.Range(0, rows.Count).Select(i => (long)i)], new Float32Codec(rows[0].Length, MetricKind.SquaredL2), cancel: cancel);
+        index.Nprobe = Math.Min(Lists, index.Lists);
+        var found = new (int, double)[rows.Count][];
+        Parallel.For(0, rows.Count, new ParallelOptions { CancellationToken = cancel }, i =>
+        {
+            var hits = new Neighbor[k + 1];
+            int count = index.Search(rows[i].Span, hits);
+            found[i] = [.. hits.Take(count).Where(hit => hit.Id != i).Take(k).Select(hit => ((int)hit.Id, Math.Sqrt(Math.Max(0, -(double)hit.Score))))];
+        });
         return found;
     }
 }

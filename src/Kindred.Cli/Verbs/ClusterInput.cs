@@ -8,14 +8,15 @@ namespace Kindred.Cli.Verbs;
 
 /// <summary>What is clustered: texts by what they mean and the words they have, vectors as they are, or the numbers of a table, each column scaled to variance 1.</summary>
 /// <param name="Name">The file.</param>
-/// <param name="Rows">Rows to cluster.</param>
+/// <param name="Rows">Rows to cluster; those of texts moved towards their nearest ones.</param>
+/// <param name="Plain">The same rows unmoved, for maps and measures.</param>
 /// <param name="Places">Where each stands in the file, from 0.</param>
 /// <param name="Total">Rows of the file.</param>
 /// <param name="Texts">The texts; null where there are none.</param>
 /// <param name="Vectors">What the encoder gave for them.</param>
 /// <param name="Classes">Values of the label column; null where none is named.</param>
 /// <param name="Times">Values of the time column; null where none is named.</param>
-internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<float>> Rows, IReadOnlyList<int> Places, int Total, IReadOnlyList<string>? Texts, IReadOnlyList<ReadOnlyMemory<float>> Vectors, IReadOnlyList<string>? Classes, IReadOnlyList<string>? Times)
+internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<float>> Rows, IReadOnlyList<ReadOnlyMemory<float>> Plain, IReadOnlyList<int> Places, int Total, IReadOnlyList<string>? Texts, IReadOnlyList<ReadOnlyMemory<float>> Vectors, IReadOnlyList<string>? Classes, IReadOnlyList<string>? Times)
 {
     public static Option<string> In { get; } = new("--in") { Description = "What to cluster: a table of texts (.tsv, .csv, .jsonl, .txt, gz of each, or - for standard input), vectors (.npy, .fvecs), or a table of numbers.", Required = true };
 
@@ -40,7 +41,8 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
         string[] texts = [.. rows.Select(row => Value(row, text))];
         using var encoder = Encoder.OpenTexts(model);
         var vectors = await TableFile.EmbedAsync(encoder, texts, null, cancel);
-        return new ClusterInput(file, TextFeatures.Combine(vectors, texts, cancel), [.. Enumerable.Range(0, texts.Length)], texts.Length, texts, vectors, classes, times);
+        var plain = TextFeatures.Combine(vectors, texts, cancel);
+        return new ClusterInput(file, TextFeatures.Smooth(plain, cancel), plain, [.. Enumerable.Range(0, texts.Length)], texts.Length, texts, vectors, classes, times);
     }
 
     private static string[] TimesOf(TableReader table, List<TableRow> rows, string time)
@@ -60,7 +62,7 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
         int[] kept = [.. Enumerable.Range(0, rows.Count).Where(i => Metric.IndexOfNonFinite(rows[i].Span) < 0)];
         Tell(file, rows.Count, kept, "hold a number that is not finite");
         ReadOnlyMemory<float>[] used = [.. kept.Select(i => rows[i])];
-        return new ClusterInput(file, used, kept, rows.Count, null, used, null, null);
+        return new ClusterInput(file, used, used, kept, rows.Count, null, used, null, null);
     }
 
     private static ClusterInput OfNumbers(string file, TableReader table, List<TableRow> rows, int? label, string[]? classes)
@@ -81,7 +83,7 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
         }
 
         ReadOnlyMemory<float>[] used = [.. values.Select(v => new ReadOnlyMemory<float>(v))];
-        return new ClusterInput(file, used, kept, rows.Count, null, used, classes is null ? null : [.. kept.Select(i => classes[i])], null);
+        return new ClusterInput(file, used, used, kept, rows.Count, null, used, classes is null ? null : [.. kept.Select(i => classes[i])], null);
     }
 
     private static void Tell(string file, int total, int[] kept, string why)

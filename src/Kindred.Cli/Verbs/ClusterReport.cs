@@ -68,7 +68,7 @@ internal sealed class ClusterReport
     /// <summary>Draws the clusters; with topics their names, and on a page what there is to say of them.</summary>
     public static async Task DrawAsync(ClusterInput input, IReadOnlyList<int> labels, ClusterReport? report, string path, int seed, CancellationToken cancel)
     {
-        float[][] places = await new Projection("umap", seed).PlaceAsync(input.Rows, cancel);
+        float[][] places = await new Projection("umap", seed).PlaceAsync(input.Plain, cancel);
         var names = report?._topics.ToDictionary(topic => topic.Cluster, Name);
         var topics = report?._topics.ToDictionary(Name, StringComparer.Ordinal);
         MapVerb.Write(

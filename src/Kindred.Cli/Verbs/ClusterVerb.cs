@@ -16,7 +16,7 @@ internal static class ClusterVerb
     private static readonly Option<int> K = new("--k") { Description = "How many clusters, or auto: by silhouette and gap (kmeans, agglomerative).", CustomParser = r => r.Tokens[^1].Value == "auto" ? 0 : Usage.Number(r, 1, 1_000_000) };
     private static readonly Option<int> Iterations = new("--iterations") { Description = "Rounds of kmeans at most.", DefaultValueFactory = _ => 300, CustomParser = r => Usage.Number(r, 1, 1_000_000) };
     private static readonly Option<int> Seed = new("--seed") { Description = "Of the random choices.", DefaultValueFactory = _ => 1, CustomParser = r => Usage.Number(r, 0, int.MaxValue) };
-    private static readonly Option<int?> MinSize = new("--min-size") { Description = "Rows of a cluster at least (hdbscan); when left out 5, or a hundredth of the rows from 1,000 on.", CustomParser = r => Usage.Number(r, 2, int.MaxValue) };
+    private static readonly Option<int?> MinSize = new("--min-size") { Description = "Rows of a cluster at least (hdbscan); when left out a hundredth of the rows, 5 to 10.", CustomParser = r => Usage.Number(r, 2, int.MaxValue) };
     private static readonly Option<bool> AssignNoise = new("--assign-noise") { Description = "Give each row that is noise to the cluster of its nearest row (hdbscan)." };
     private static readonly Option<int?> TopicCount = new("--topics") { Description = "Join the clusters of texts that are nearest until N are left.", CustomParser = r => Usage.Number(r, 1, 1_000_000) };
     private static readonly Option<string?> Time = new("--time") { Description = "A column of dates, numbers or names: each topic's share of the texts over time." };
@@ -89,8 +89,9 @@ internal static class ClusterVerb
         var rows = input.Rows;
         if (method == "hdbscan")
         {
+            rows = input.Plain;   // smoothed rows would be dense everywhere
             if (k > 0) throw new ArgumentException("--k is of kmeans and agglomerative: hdbscan finds the number of clusters by itself");
-            int least = args.GetValue(MinSize) ?? Math.Max(5, rows.Count / 100);
+            int least = args.GetValue(MinSize) ?? Math.Clamp(rows.Count / 100, 5, 10);
             if (rows[0].Length > MostDenseDimensions) rows = Dense(rows, seed, cancel);
             var dense = Hdbscan.Fit(rows, new HdbscanOptions { MinClusterSize = least, AssignNoise = args.GetValue(AssignNoise) }, null, cancel);
             if (dense.Clusters == 0) Console.Error.WriteLine($"kindred: no part of the {rows.Count} rows is denser than the rest, so all are noise: try a smaller --min-size than {least}, or --method kmeans");
@@ -99,7 +100,7 @@ internal static class ClusterVerb
 
         if (k == 0)
         {
-            (k, var tried) = ClusterCount.Choose(rows, seed: seed, cancel: cancel);
+            (k, var tried) = ClusterCount.Choose(input.Plain, seed: seed, cancel: cancel);
             string best = tried.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; the largest silhouette of 2 to {tried[^1].K} is {tried.Max(t => t.Silhouette):F3}");
             Console.Error.WriteLine($"kindred: --k auto: {k}{best}{(k == 1 ? ", no more structure than rows spread evenly have" : "")}");
         }
@@ -155,7 +156,7 @@ internal static class ClusterVerb
             scores.AddRange([("vMeasure", v), ("homogeneity", homogeneity), ("completeness", completeness), ("adjustedRand", ClusteringScore.AdjustedRand(classes, clusters))]);
         }
 
-        double silhouette = ClusteringScore.Silhouette(input.Rows, clusters, cancel: cancel);
+        double silhouette = ClusteringScore.Silhouette(input.Plain, clusters, cancel: cancel);
         if (double.IsFinite(silhouette)) scores.Add(("silhouette", silhouette));
         return [.. scores];
     }

@@ -68,19 +68,30 @@ public static class Pca
 
     private static float[][] Square(float[][] centred, int d)
     {
-        var sums = new double[d][];
-        for (int i = 0; i < d; i++) sums[i] = new double[d];
-        foreach (float[] row in centred)
+        // in parts whose number does not depend on the cores; short sums in float, their sum in double
+        int parts = Math.Clamp(centred.Length / 512, 1, 16);
+        var sums = new double[parts][];
+        Parallel.For(0, parts, part =>
         {
-            for (int i = 0; i < d; i++)
-            {
-                double value = row[i];
-                double[] sum = sums[i];
-                for (int j = 0; j < sum.Length; j++) sum[j] += value * row[j];
-            }
+            double[] sum = sums[part] = new double[d * d];
+            float[] few = new float[d];
+            int end = (int)((long)centred.Length * (part + 1) / parts);
+            for (int from = (int)((long)centred.Length * part / parts); from < end; from += 64)
+                for (int i = 0; i < d; i++)
+                {
+                    few.AsSpan(i).Clear();
+                    for (int r = from; r < Math.Min(end, from + 64); r++) RowMatrix.Add(few.AsSpan(i), centred[r].AsSpan(i), centred[r][i]);
+                    for (int j = i; j < d; j++) sum[(i * d) + j] += few[j];
+                }
+        });
+        var square = new float[d][];
+        for (int i = 0; i < d; i++)
+        {
+            square[i] = new float[d];
+            for (int j = 0; j < d; j++) square[i][j] = (float)sums.Sum(sum => sum[(Math.Min(i, j) * d) + Math.Max(i, j)]);
         }
 
-        return [.. sums.Select(sum => sum.Select(v => (float)v).ToArray())];
+        return square;
     }
 
     private static float[][] Multiply(float[][] centred, float[][] basis, int d)

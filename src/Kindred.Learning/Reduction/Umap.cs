@@ -14,9 +14,6 @@ public static class Umap
     /// <summary>Rounds of the power iteration that begins the map; it need not converge.</summary>
     private const int StartRounds = 60;
 
-    /// <summary>No pull or push moves a coordinate by more, times the rate.</summary>
-    private const float MostStep = 4;
-
     /// <summary>Places rows on a map so that near ones stay near.</summary>
     /// <param name="rows">Shape [n, d], n at least 1, finite.</param>
     /// <param name="options">Settings; null for the defaults.</param>
@@ -39,7 +36,7 @@ public static class Umap
         for (int i = 0; i < n; i++)
             if (Metric.IndexOfNonFinite(rows[i].Span) >= 0) throw new ArgumentException($"Row {i} has a component that is not finite.", nameof(rows));
         if (n < 4) return Unflatten(Plane(rows, options.Components, cancel), options.Components);   // no neighbourhood to keep
-        var graph = FuzzyGraph.Of(Nearest.Find(rows, Math.Min(options.Neighbors, n) - 1, cancel));
+        var graph = FuzzyGraph.Of(Nearest.FindMost(rows, Math.Min(options.Neighbors, n) - 1, cancel));
         float[] at = Start(rows, graph, options.Components, cancel);
         at = Settle(graph, at, options, epochs, progress, cancel);
         RowMatrix.Centre(at, options.Components);
@@ -99,7 +96,7 @@ public static class Umap
     private static float[] Settle(FuzzyGraph graph, float[] at, UmapOptions options, int epochs, Action<double>? progress, CancellationToken cancel)
     {
         int components = options.Components, n = at.Length / components;
-        var (a, b) = ((float A, float B))Curve(options.MinDistance);
+        var forces = new UmapForces(Curve(options.MinDistance), components);
         float strongest = graph.Weights.Max();
         float[] next = new float[at.Length];
         for (int epoch = 0; epoch < epochs; epoch++)
@@ -110,9 +107,10 @@ public static class Umap
             int round = epoch;
             Parallel.For(0, (n + Piece - 1) / Piece, piece =>
             {
-                Span<float> place = stackalloc float[components];
+                Span<int> others = stackalloc int[UmapForces.Lanes];
                 for (int i = piece * Piece; i < Math.Min(n, (piece + 1) * Piece); i++)
                 {
+                    var place = moved.AsSpan(i * components, components);
                     now.AsSpan(i * components, components).CopyTo(place);
                     ulong drawn = Mix(((ulong)(uint)options.Seed << 32) ^ ((ulong)(uint)round * 0x9E3779B97F4A7C15UL) ^ Mix((ulong)(uint)i));
                     for (int e = graph.Starts[i]; e < graph.Starts[i + 1]; e++)
@@ -120,16 +118,20 @@ public static class Umap
                         // an edge takes part in as many rounds as its weight says, evenly spread
                         float share = graph.Weights[e] / strongest;
                         if ((int)((round + 1) * share) == (int)(round * share)) continue;
-                        Pull(place, now.AsSpan(graph.Others[e] * components, components), a, b, rate);
+
+                        // the one that pulls stands first, those that push after it
+                        others[0] = graph.Others[e];
+                        int filled = 1;
+                        bool pulls = true;
                         for (int s = 0; s < options.NegativeSamples; s++)
                         {
                             drawn = Next(drawn);
-                            int other = (int)(((drawn >> 32) * (ulong)n) >> 32);
-                            if (other != i) Push(place, now.AsSpan(other * components, components), a, b, rate);
+                            others[filled++] = (int)(((drawn >> 32) * (ulong)n) >> 32);
+                            if (filled < others.Length && s + 1 < options.NegativeSamples) continue;
+                            forces.Move(place, now, others[..filled], pulls, rate);
+                            (filled, pulls) = (0, false);
                         }
                     }
-
-                    place.CopyTo(moved.AsSpan(i * components));
                 }
             });
             (at, next) = (next, at);
@@ -137,30 +139,6 @@ public static class Umap
         }
 
         return at;
-    }
-
-    /// <summary>Twice, once for each end of the edge: both ends move both points in the paper, here each point moves itself.</summary>
-    private static void Pull(Span<float> place, ReadOnlySpan<float> other, float a, float b, float rate)
-    {
-        float square = Square(place, other);
-        if (!(square > 0)) return;
-        float power = MathF.Pow(square, b), by = -2 * a * b * power / (square * ((a * power) + 1));
-        for (int c = 0; c < place.Length; c++) place[c] += 2 * rate * Math.Clamp(by * (place[c] - other[c]), -MostStep, MostStep);
-    }
-
-    private static void Push(Span<float> place, ReadOnlySpan<float> other, float a, float b, float rate)
-    {
-        float square = Square(place, other);
-        if (!(square > 0)) return;
-        float by = 2 * b / ((0.001f + square) * ((a * MathF.Pow(square, b)) + 1));
-        for (int c = 0; c < place.Length; c++) place[c] += rate * Math.Clamp(by * (place[c] - other[c]), -MostStep, MostStep);
-    }
-
-    private static float Square(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
-    {
-        float sum = 0;
-        for (int c = 0; c < x.Length; c++) sum += (x[c] - y[c]) * (x[c] - y[c]);
-        return sum;
     }
 
     /// <summary>The slowest modes of a walk on the graph, roughly: the principal components, let diffuse. Within ±10; rows that are equal begin a hair apart, or they would never part.</summary>

@@ -70,7 +70,7 @@ public class TopicsTests
         string[][] words = [["printer", "toner", "paper"], ["password", "login", "account"], ["screen", "cable", "monitor"], ["salary", "bonus", "payslip"], ["coffee", "kitchen", "cups"], ["parking", "garage", "car"]];
         string[] texts = [.. Enumerable.Range(0, 240).Select(i => $"{words[i % 6][i / 6 % 3]} {words[i % 6][(i / 6 + 1) % 3]}")];
         ReadOnlyMemory<float>[] vectors = [.. texts.Select(_ => new ReadOnlyMemory<float>([1, 2, 3, 4]))];
-        var rows = TextFeatures.Combine(vectors, texts, Cancel);
+        var rows = TextFeatures.Smooth(TextFeatures.Combine(vectors, texts, Cancel), Cancel);
         for (int i = 0; i < texts.Length; i++) Assert.Equal(rows[Array.IndexOf(texts, texts[i])].ToArray(), rows[i].ToArray());
         Assert.Equal(1, Evaluation(KMeansClustering.Fit(rows, 6, cancel: Cancel).Labels));
 
