@@ -37,12 +37,14 @@ public static class Hdbscan
         return new HdbscanResult(labels, probabilities, clusters, noise);
     }
 
-    /// <summary>The distance of each row to its k-th neighbour, itself not counted.</summary>
+    /// <summary>The distance of each row to its k-th neighbour, itself not counted; rounded as the tree's distances are, or what is equal would differ.</summary>
     private static double[] CoreDistances(IReadOnlyList<ReadOnlyMemory<float>> rows, int k, CancellationToken cancel)
     {
         var near = Nearest.Find(rows, k, cancel);
-        return [.. near.Select(hits => hits[^1].Distance)];
+        return [.. near.Select((hits, i) => hits.Max(hit => Distance(rows[i].Span, rows[hit.Row].Span)))];
     }
+
+    private static double Distance(ReadOnlySpan<float> x, ReadOnlySpan<float> y) => Math.Sqrt(Metric.SquaredL2(x, y));
 
     /// <summary>Prim's minimum spanning tree of mutual reachability: max(core of a, core of b, their distance).</summary>
     private static List<(int A, int B, double Distance)> SpanningTree(IReadOnlyList<ReadOnlyMemory<float>> rows, double[] core, Action<double>? progress, CancellationToken cancel)
@@ -77,7 +79,7 @@ public static class Hdbscan
 
                     // no distance can make it nearer than the two cores let it be
                     double least = Math.Max(core[added], core[i]);
-                    if (least < best[i] && Math.Max(least, Math.Sqrt(Metric.SquaredL2(row, rows[i].Span))) is var distance && distance < best[i])
+                    if (least < best[i] && Math.Max(least, Distance(row, rows[i].Span)) is var distance && distance < best[i])
                     {
                         best[i] = distance;
                         from[i] = added;

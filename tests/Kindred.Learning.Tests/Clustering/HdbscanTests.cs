@@ -1,5 +1,6 @@
 using CsCheck;
 using Kindred.Learning.Clustering;
+using Kindred.Vectors.Metrics;
 
 namespace Kindred.Learning.Tests.Clustering;
 
@@ -68,7 +69,9 @@ public class HdbscanTests
     private static int[] Definition(float[][] rows, int size, int samples)
     {
         int n = rows.Length;
-        double Far(int i, int j) => Math.Sqrt(rows[i].Zip(rows[j], (x, y) => ((double)x - y) * ((double)x - y)).Sum());
+
+        // rounded to float: which of two distances is the smaller decides everything
+        double Far(int i, int j) => Math.Sqrt(Metric.SquaredL2(rows[i], rows[j]));
         double[] core = [.. Enumerable.Range(0, n).Select(i => Enumerable.Range(0, n).Where(j => j != i).Select(j => Far(i, j)).Order().ElementAt(Math.Min(samples, n - 1) - 1))];
         double Reach(int i, int j) => Math.Max(Math.Max(core[i], core[j]), Far(i, j));
         double[] levels = [.. Enumerable.Range(0, n).SelectMany(i => Enumerable.Range(0, i).Select(j => Reach(i, j))).Distinct().OrderDescending()];
