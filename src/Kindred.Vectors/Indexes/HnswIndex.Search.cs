@@ -172,8 +172,8 @@ public sealed unsafe partial class HnswIndex
         edges.Prepare(new ReadOnlySpan<float>(query, Dimensions), prepared);
         int entry = _graph.Descend(query, 0, out _);
 
-        // measured on glove and clustered rows: so many visits find what ef finds along exact scores, or a little more, at every ef
-        ef = (int)Math.Min((2L * ef) + 32, _graph.Count);
+        // measured on words, texts and clustered rows: so many visits find what ef finds along exact scores, or a little more, at every ef
+        ef = (int)Math.Min((2L * ef) + 20, _graph.Count);
         int held = _removed == 0
             ? edges.Search(query, prepared, entry, ef, default(Everything), scratch)
             : edges.Search(query, prepared, entry, ef, new Admitted(_states.Items, _ids.Items, null), scratch);
