@@ -7,6 +7,19 @@ task, rows = sys.argv[1], np.load(sys.argv[2])
 k = int(sys.argv[3]) if len(sys.argv) > 3 else 0
 
 
+def single_linkage(x):
+    # the costly part of HDBSCAN by SciPy, where no HDBSCAN is: mutual reachability and its single-linkage tree
+    from scipy.cluster.hierarchy import linkage
+    from scipy.spatial.distance import squareform
+    from sklearn.metrics import pairwise_distances
+    far = pairwise_distances(x)
+    core = np.partition(far, 10, axis=1)[:, 10]
+    np.maximum(far, core, out=far)
+    np.maximum(far, core[:, None], out=far)
+    np.fill_diagonal(far, 0)
+    return len(linkage(squareform(far, checks=False), "single"))
+
+
 def fit(x):
     if task == "kmeans":
         from sklearn.cluster import KMeans
@@ -15,7 +28,10 @@ def fit(x):
         try:
             from sklearn.cluster import HDBSCAN
         except ImportError:
-            from hdbscan import HDBSCAN
+            try:
+                from hdbscan import HDBSCAN
+            except ImportError:
+                return single_linkage(x)
         return len(set(HDBSCAN(min_cluster_size=10).fit(x).labels_) - {-1})
     if task == "umap":
         from umap import UMAP

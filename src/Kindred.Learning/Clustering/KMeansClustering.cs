@@ -4,7 +4,7 @@ using Kindred.Vectors.Metrics;
 namespace Kindred.Learning.Clustering;
 
 /// <summary>
-/// k-means (Lloyd 1982) from several seedings by k-means++ (Arthur and Vassilvitskii 2007). With many rows each start works on a sample, and the best goes on with all of them.
+/// k-means (Lloyd 1982) from several seedings by greedy k-means++ (Arthur and Vassilvitskii 2007, section 6: the best of 2 + ln k draws for each centroid). With many rows each start works on a sample, and the best goes on with all of them.
 /// The same seed gives the same clusters on any number of cores; rows that are equal get one label.
 /// </summary>
 public static class KMeansClustering
@@ -39,7 +39,7 @@ public static class KMeansClustering
         {
             var random = new Random(seeds.Next());
             float[] part = n / 2 >= sampled ? KMeans.Sample(all, d, sampled, random) : all;
-            var trial = new Trial(part, d, KMeans.Seed(part, d, k, random, cancel));
+            var trial = new Trial(part, d, KMeans.Seed(part, d, k, 2 + (int)Math.Log(k), random, cancel));
             trial.Run(options.Iterations, enough, random, cancel);
             if (best is null || trial.Inertia < best.Inertia) best = trial;
         }

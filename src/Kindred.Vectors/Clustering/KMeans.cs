@@ -40,7 +40,7 @@ internal static unsafe class KMeans
         }
 
         int candidates = (int)Math.Min(n, Math.Max(4096, (long)k * SeedRowsPerCentroid));
-        float[] centroids = Seed(candidates < n ? Sample(rows, dimensions, candidates, random) : rows, dimensions, k, random, cancel);
+        float[] centroids = Seed(candidates < n ? Sample(rows, dimensions, candidates, random) : rows, dimensions, k, 1, random, cancel);
         Refine(rows, dimensions, centroids, iterations, random, balance, cancel);
         return centroids;
     }
@@ -84,38 +84,55 @@ internal static unsafe class KMeans
     }
 
     /// <summary>Draws k rows by k-means++; arguments as of <see cref="Train"/>, k at most n.</summary>
-    public static float[] Seed(float[] rows, int dimensions, int k, Random random, CancellationToken cancel)
+    /// <param name="rows">Row-major, shape [n, dimensions].</param>
+    /// <param name="dimensions">Length of a row.</param>
+    /// <param name="k">How many rows.</param>
+    /// <param name="trials">Rows drawn for each place, of which the one is taken that leaves the least distances: 1 for plain k-means++, more for the greedy one (section 6 of the paper).</param>
+    /// <param name="random">Draws.</param>
+    /// <param name="cancel">Ends the work.</param>
+    public static float[] Seed(float[] rows, int dimensions, int k, int trials, Random random, CancellationToken cancel)
     {
-        int n = rows.Length / dimensions;
+        int n = rows.Length / dimensions, pieces = (n + Piece - 1) / Piece;
         var centroids = new float[k * dimensions];
-        var distances = new double[n];
+        double[] distances = new double[n], sums = new double[pieces];
         Array.Fill(distances, double.PositiveInfinity);
-        int pieces = (n + Piece - 1) / Piece;
-        var sums = new double[pieces];
-        int chosen = random.Next(n);
+        var tried = new double[trials][];
+        var triedSums = new double[trials][];
+        for (int t = 0; t < trials; t++) (tried[t], triedSums[t]) = (new double[n], new double[pieces]);
+        var drawn = new int[trials];
         for (int c = 0; c < k; c++)
         {
             cancel.ThrowIfCancellationRequested();
-            rows.AsSpan(chosen * dimensions, dimensions).CopyTo(centroids.AsSpan(c * dimensions));
-            if (c == k - 1) break;
-            int at = c * dimensions;
-            Parallel.For(0, pieces, piece =>
+            int count = c == 0 ? 1 : trials, best = 0;
+            for (int t = 0; t < count; t++) drawn[t] = c == 0 ? random.Next(n) : Draw(distances, sums, random);
+            if (c < k - 1 || count > 1)
             {
-                double sum = 0;
-                for (int i = piece * Piece; i < Math.Min(n, (piece + 1) * Piece); i++)
-                {
-                    double d = Metric.SquaredL2(rows.AsSpan(i * dimensions, dimensions), centroids.AsSpan(at, dimensions));
-                    if (!(d >= distances[i])) distances[i] = d;
-                    sum += distances[i];
-                }
+                Parallel.For(0, pieces, piece => Look(piece, count));
+                for (int t = 1; t < count; t++)
+                    if (triedSums[t].Sum() < triedSums[best].Sum()) best = t;
+                (distances, tried[best]) = (tried[best], distances);
+                (sums, triedSums[best]) = (triedSums[best], sums);
+            }
 
-                sums[piece] = sum;
-            });
-
-            chosen = Draw(distances, sums, random);
+            rows.AsSpan(drawn[best] * dimensions, dimensions).CopyTo(centroids.AsSpan(c * dimensions));
         }
 
         return centroids;
+
+        void Look(int piece, int count)
+        {
+            for (int t = 0; t < count; t++) triedSums[t][piece] = 0;
+            for (int i = piece * Piece; i < Math.Min(n, (piece + 1) * Piece); i++)
+            {
+                for (int t = 0; t < count; t++)
+                {
+                    double d = Metric.SquaredL2(rows.AsSpan(i * dimensions, dimensions), rows.AsSpan(drawn[t] * dimensions, dimensions));
+                    double least = d >= distances[i] ? distances[i] : d;
+                    tried[t][i] = least;
+                    triedSums[t][piece] += least;
+                }
+            }
+        }
     }
 
     /// <summary>Draws a row with a chance in proportion to its squared distance; any row when all distances are zero.</summary>
