@@ -50,6 +50,20 @@ public sealed class RecommendTests : IDisposable
         var rows = (await KindredCommand.RunAsync("recommend", "vectors", "--with", model, "--out", _folder["u.npy"], "--json")).Succeeded().Json;
         Assert.Equal(56, rows.Length);
         Assert.Equal("Vera", rows[0].GetProperty("name").GetString());
+
+        // the readers were made with shelves they like: a segment's books stand on few of them
+        var segments = (await KindredCommand.RunAsync("recommend", "segments", "--with", model, "--k", "6", "--items", "4", "--seed", "2", "--json")).Succeeded().Json;
+        Assert.Equal(56, segments[..^1].Select(l => l.GetProperty("user").GetString()).Distinct().Count());
+        var profiles = segments[^1].GetProperty("profiles").EnumerateArray().ToArray();
+        Assert.Equal((6, 6), (segments[^1].GetProperty("segments").GetInt32(), profiles.Length));
+        var shelves = File.ReadLines(Books).Skip(1).Select(l => l.Split('\t')).ToDictionary(l => l[0], l => l[1]);
+        foreach (var profile in profiles)
+        {
+            Assert.Equal(profile.GetProperty("size").GetInt32(), segments[..^1].Count(l => l.GetProperty("segment").GetInt32() == profile.GetProperty("segment").GetInt32()));
+            var items = profile.GetProperty("items").EnumerateArray().ToArray();
+            Assert.InRange(items.Select(i => shelves[i.GetProperty("item").GetString()!]).Distinct().Count(), 1, 2);
+            Assert.All(items, i => Assert.True(i.GetProperty("lift").GetDouble() > 1 && i.GetProperty("share").GetDouble() is > 0 and <= 1));
+        }
     }
 
     [Fact]

@@ -9,7 +9,7 @@ internal static class RecommendVerb
 {
     public static Command Create() => new("recommend", "Recommends items from who took what. Example: kindred recommend fit --in plays.tsv --out plays.recommender")
     {
-        RecommendFit.Create(), RecommendLists.CreateForUser(), RecommendLists.CreateSimilar(), RecommendLists.CreateWeekly(), RecommendEval.Create(), RecommendVectors.Create(),
+        RecommendFit.Create(), RecommendLists.CreateForUser(), RecommendLists.CreateSimilar(), RecommendLists.CreateWeekly(), RecommendEval.Create(), RecommendSegments.Create(), RecommendVectors.Create(),
     };
 
     public static Option<string> With { get; } = new("--with") { Description = "The recommender's file, from `kindred recommend fit`.", Required = true };

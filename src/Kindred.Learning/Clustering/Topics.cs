@@ -98,7 +98,10 @@ public static class Topics
         }
     }
 
-    /// <summary>A word's share of a topic's words times ln(1 + mean words of a topic / the word's count).</summary>
+    /// <summary>
+    /// The root of a word's share of a topic's words, times ln(1 + mean words of a topic / the word's count), times ln of how many times its share elsewhere that is: the paper's weight alone
+    /// puts words such as "its" first.
+    /// </summary>
     private static Dictionary<int, IReadOnlyList<string>> Words(IReadOnlyList<string> texts, IReadOnlyList<int> labels, int most, CancellationToken cancel)
     {
         var counts = WordCounts.Of(texts, texts.Count >= 100 ? 3 : 1, cancel);
@@ -124,7 +127,7 @@ public static class Topics
             return (IReadOnlyList<string>)[.. topic.Value
                 .Where(w => ofTopic.Count == 1 || w.Value / size >= LeastLift * all[w.Key] / total)
                 .Where(w => !counts.Words[w.Key].All(char.IsDigit))
-                .OrderByDescending(w => w.Value / size * Math.Log(1 + (mean / all[w.Key]))).ThenBy(w => counts.Words[w.Key], StringComparer.Ordinal)
+                .OrderByDescending(w => Math.Sqrt(w.Value / size) * Math.Log(1 + (mean / all[w.Key])) * (ofTopic.Count == 1 ? 1 : Math.Log(w.Value / size * total / all[w.Key]))).ThenBy(w => counts.Words[w.Key], StringComparer.Ordinal)
                 .Take(most).Select(w => counts.Words[w.Key])];
         });
     }

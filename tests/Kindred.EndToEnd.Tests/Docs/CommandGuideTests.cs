@@ -97,6 +97,7 @@ public sealed partial class CommandGuideTests : IDisposable
             ["recommend", "for-user", "u1", "--with", "loans.recommender"],
             ["recommend", "similar", "i1", "--with", "loans.recommender"],
             ["recommend", "weekly", "u1", "--with", "loans.recommender"],
+            ["recommend", "segments", "--with", "loans.recommender", "--k", "2"],
             ["recommend", "vectors", "--with", "loans.recommender", "--out", "users.npy"],
             ["recommend", "eval", "--in", "loans.csv", "--method", "popularity"],
             ["model", "convert", "glove", "words.kwv"],

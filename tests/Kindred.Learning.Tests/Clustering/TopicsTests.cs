@@ -33,13 +33,13 @@ public class TopicsTests
     [Fact]
     public void Class_based_tfidf_equals_its_formula()
     {
-        // 8 words, 4 a topic. aa: 2/3 · ln(1 + 4/2) = 0.73, bb: 1/3 · ln(1 + 4/1) = 0.54, which alone would be the larger logarithm
+        // 8 words, 4 a topic. aa: √(2/3) · ln(1 + 4/2) · ln(2/3 · 8/2) = 0.880, bb: √(1/3) · ln(1 + 4/1) · ln(1/3 · 8/1) = 0.911
         string[] texts = ["aa aa bb", "cc", "cc dd dd ee"];
         var topics = Topics.Describe(texts, [new float[] { 1, 0 }, new float[] { 0, 1 }, new float[] { 0, 1 }], [0, 1, 1], cancel: Cancel);
-        Assert.Equal(["aa", "bb"], topics[0].Words);
+        Assert.Equal(["bb", "aa"], topics[0].Words);
 
-        // cc and dd 2/5 · ln(1 + 4/2) = 0.44 each, ee 1/5 · ln(1 + 4/1) = 0.32
-        Assert.Equal(["cc", "dd", "ee"], topics[1].Words);
+        // cc and dd √(2/5) · ln(1 + 4/2) · ln(2/5 · 8/2) = 0.327 each, ee √(1/5) · ln(1 + 4/1) · ln(1/5 · 8/1) = 0.338
+        Assert.Equal(["ee", "cc", "dd"], topics[1].Words);
     }
 
     [Fact]

@@ -234,6 +234,26 @@ public sealed class RecommenderTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Segments_are_the_circles_that_users_move_in()
+    {
+        var recommender = Recommender.Fit(Circles(), cancel: Cancel);
+        var segments = recommender.Segments(k: 2, items: 3, cancel: Cancel);
+        Assert.Equal(2, segments.Count);
+        Assert.Equal(recommender.Users.Order(StringComparer.Ordinal), segments.SelectMany(s => s.Users).Order(StringComparer.Ordinal));
+        foreach (var segment in segments)
+        {
+            int circle = int.Parse(segment.Users[0][1..], CultureInfo.InvariantCulture) % 2;
+            Assert.All(segment.Users, u => Assert.Equal(circle, int.Parse(u[1..], CultureInfo.InvariantCulture) % 2));
+            Assert.NotEmpty(segment.Profile);
+            Assert.All(segment.Profile, p => Assert.Equal(circle, int.Parse(p.Item[1..], CultureInfo.InvariantCulture) % 2));
+            Assert.All(segment.Profile, p => Assert.InRange(p.Lift, 1.01, 2.5));
+        }
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => recommender.Segments(-1, cancel: Cancel));
+        Assert.Single(recommender.Segments(1, cancel: Cancel));
+    }
+
     private static InteractionTable Circles() => InteractionTable.From(Events());
 
     // even users like even items, odd ones odd items, and each a stray one
