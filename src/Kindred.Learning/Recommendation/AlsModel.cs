@@ -43,7 +43,14 @@ internal sealed class AlsModel : IItemModel
         void SolveAll(int count, Func<int, int[]> liked, float[] from, float[] to)
         {
             double[] gram = Gram(from, factors, lambda);
-            Parallel.For(0, count, new ParallelOptions { CancellationToken = cancel }, i => Solve(gram, from, factors, alpha, liked(i), default, to.AsSpan(i * factors, factors)));
+            double[] inverse = Cholesky.Inverse([.. gram], factors, cancel);
+            Parallel.For(0, count, new ParallelOptions { CancellationToken = cancel }, i =>
+            {
+                int[] likes = liked(i);
+                var x = to.AsSpan(i * factors, factors);
+                if (alpha > 0 && likes.Length > 0 && likes.Length <= factors / 3) SolveFew(inverse, from, factors, alpha, likes, x);
+                else Solve(gram, from, factors, alpha, likes, default, x);
+            });
         }
     }
 
@@ -96,6 +103,35 @@ internal sealed class AlsModel : IItemModel
         Cholesky.Factor(matrix, f);
         Cholesky.Solve(matrix, f, right);
         for (int i = 0; i < f; i++) x[i] = (float)right[i];
+    }
+
+    /// <summary>
+    /// The same for n likes, fewer than factors, by Woodbury's identity: with Y the likes' vectors and Z = Y(YᵀY + λI)⁻¹ over all, x = Zᵀ(I/α + ZYᵀ)⁻¹ (1 + α)/α.
+    /// Most items have few likes, and this spares them a system of all factors.
+    /// </summary>
+    private static void SolveFew(double[] inverse, float[] y, int f, double alpha, int[] liked, Span<float> x)
+    {
+        int n = liked.Length;
+        double[] z = new double[n * f], matrix = new double[n * n];
+        Span<double> right = new double[n], sum = new double[f];
+        for (int l = 0; l < n; l++)
+        {
+            var row = z.AsSpan(l * f, f);
+            for (int i = 0; i < f; i++) Cholesky.AddScaled(y[(liked[l] * f) + i], inverse.AsSpan(i * f, f), row);
+            for (int m = 0; m <= l; m++)
+            {
+                double dot = 0;
+                for (int i = 0; i < f; i++) dot += row[i] * y[(liked[m] * f) + i];
+                matrix[(l * n) + m] = dot + (l == m ? 1 / alpha : 0);
+            }
+
+            right[l] = (1 + alpha) / alpha;
+        }
+
+        Cholesky.Factor(matrix, n);
+        Cholesky.Solve(matrix, n, right);
+        for (int l = 0; l < n; l++) Cholesky.AddScaled(right[l], z.AsSpan(l * f, f), sum);
+        for (int i = 0; i < f; i++) x[i] = (float)sum[i];
     }
 
     private static double[] Gram(float[] vectors, int f, double lambda)
