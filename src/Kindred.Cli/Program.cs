@@ -14,6 +14,8 @@ var root = new RootCommand("Kindred: meaning as vectors. Words, sentences and do
     AskVerb.Create(),
     MapVerb.Create(),
     ClusterVerb.Create(),
+    DedupeVerb.Create(),
+    MatchVerb.Create(),
     CheckVerb.Create(),
     SimilarityVerb.Create(),
     NeighborsVerb.Create(),

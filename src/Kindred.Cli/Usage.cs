@@ -42,6 +42,15 @@ internal static class Usage
         return least;
     }
 
+    /// <summary>An option's value as a likeness, a cosine or the like.</summary>
+    public static double? Likeness(ArgumentResult result)
+    {
+        string text = result.Tokens[^1].Value;
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value is > 0 and <= 1) return value;
+        result.AddError($"{(result.Parent as OptionResult)?.Option.Name} {text}: a number above 0 and at most 1 is wanted");
+        return null;
+    }
+
     /// <summary>An exception's message without the parts that speak to programmers.</summary>
     public static string Message(Exception e) => e switch
     {

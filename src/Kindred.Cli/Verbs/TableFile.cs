@@ -30,8 +30,8 @@ internal static class TableFile
         if (table.LinesNotUtf8 > 0) Console.Error.WriteLine($"kindred: {table.LinesNotUtf8} lines of {table.Name} are not UTF-8 and were read as Latin-1");
     }
 
-    /// <summary>Vectors of many texts, with a bar; blank and cut ones are counted on stderr.</summary>
-    public static async Task<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAsync(IEmbeddingGenerator<string, Embedding<float>> encoder, IReadOnlyList<string> texts, int? dimensions, CancellationToken cancel)
+    /// <summary>Vectors of many texts, with a bar; blank and cut ones are counted on stderr, and the places of cut ones put into a list that is given.</summary>
+    public static async Task<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAsync(IEmbeddingGenerator<string, Embedding<float>> encoder, IReadOnlyList<string> texts, int? dimensions, CancellationToken cancel, List<int>? cutAt = null)
     {
         long cut = 0, unknown = 0;
         var vectors = await ProgressBar.RunAsync("embed", async show =>
@@ -42,6 +42,7 @@ internal static class TableFile
                 var embeddings = await encoder.GenerateAsync(batch, new EmbeddingGenerationOptions { Dimensions = dimensions }, cancel);
                 cut += Truncation.Count(embeddings);
                 if (embeddings.AdditionalProperties?.TryGetValue("unknown", out int without) == true) unknown += without;
+                cutAt?.AddRange(embeddings.Index().Where(e => e.Item.AdditionalProperties?.ContainsKey("tokens") == true).Select(e => all.Count + e.Index));
                 all.AddRange(embeddings.Select(e => e.Vector));
                 show(all.Count, texts.Count, "");
             }

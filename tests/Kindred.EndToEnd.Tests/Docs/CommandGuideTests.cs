@@ -69,6 +69,8 @@ public sealed partial class CommandGuideTests : IDisposable
             ["ask", "How do I cool it?", "--store", "s.kindred"],
             ["map", "--store", "s.kindred", "--out", "map.html"],
             ["cluster", "--in", "topics.csv", "--method", "hdbscan", "--min-size", "2", "--label", "kind", "--time", "year"],
+            ["dedupe", "--in", "topics.csv"],
+            ["match", "rooms.csv", "docs.jsonl"],
             ["check", "s.kindred"],
             ["embed", "a quiet room"],
             ["bench", "ann", "--base", "v.npy", "--queries", "v.npy", "--index", "flat"],
