@@ -23,7 +23,7 @@ internal static class DedupeVerb
         };
         verb.Validators.Add(result =>
         {
-            if (result.GetValue(Threshold) is not null && result.GetValue(Method) is null or "exact") result.AddError("--threshold is of one method: --method near or --method meaning");
+            if (result.GetResult(Threshold) is not null && result.GetValue(Method) is null or "exact") result.AddError("--threshold is of one method: --method near or --method meaning");
             if (result.GetValue(Out) is not { } path || result.GetValue(In) is not { } file) return;
             if (file == "-") result.AddError("--out copies the rows of a file, and standard input can be read once: save it to a file first");
             else if (Ending(path) != Ending(file)) result.AddError($"--out {path}: it is written as {file} is: the name must end in {Ending(file)}");
@@ -110,7 +110,7 @@ internal static class DedupeVerb
         var rows = VectorFile.Read(file, cancel);
         if (rows.Count == 0) throw new IOException($"{file}: there is no row in it");
         var found = await LookAsync(rows.Count, progress => Deduplication.Find(rows, options, progress, cancel));
-        Tell(found, rows.Count, "are zero or hold a number that is not finite");
+        Tell(found, rows.Count, "are zero");
         if (path is null) return found;
         ReadOnlyMemory<float>[] kept = [.. found.Kept.Select(row => rows[row])];
         if (Ending(path) == ".npy") NpyFile.Write(path, kept, rows[0].Length);

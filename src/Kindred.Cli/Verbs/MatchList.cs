@@ -23,7 +23,7 @@ internal sealed record MatchList(string Name, IReadOnlyList<int> Rows, IReadOnly
         var exact = new DuplicateOptions { Near = null, Meaning = null };
         var found = texts is null ? Deduplication.Find(vectors, exact, null, cancel) : Deduplication.Find(texts, null, exact, null, cancel);
         int[] rows = [.. (copies ? Enumerable.Range(0, total) : found.Kept).Except(found.Unusable)];
-        string why = texts is null ? "are zero or hold a number that is not finite" : "are blank";
+        string why = texts is null ? "are zero" : "are blank";
         if (rows.Length == 0) throw new IOException($"{file}: all {total} rows {why}");
         if (found.Unusable.Count > 0) Console.Error.WriteLine($"kindred: {found.Unusable.Count} of {total} rows of {file} {why} and are left out: {RowNumbers.Of(found.Unusable)}");
         if (!copies && found.Duplicates.Count > 0) Console.Error.WriteLine($"kindred: {found.Duplicates.Count} of {total} rows of {file} repeat others exactly and are left out: `kindred dedupe` lists them");

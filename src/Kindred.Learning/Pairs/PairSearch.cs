@@ -12,8 +12,8 @@ public static class PairSearch
     /// <summary>Rows searched for in one call.</summary>
     private const int Batch = 1024;
 
-    /// <summary>The most rows compared with all of the other list in one-to-one pairing: beyond, 256 MB would not hold the scores.</summary>
-    private const long MostCells = 1L << 26;
+    /// <summary>The most rows compared with all of the other list in one-to-one pairing: of 128 MB and, where nothing fits, about a minute.</summary>
+    private const long MostCells = 1L << 25;
 
     /// <summary>Candidates of a row where there are too many rows for all.</summary>
     private const int Candidates = 32;
@@ -38,7 +38,7 @@ public static class PairSearch
     }
 
     /// <summary>
-    /// Pairs the rows of two lists so that none is in two pairs and the scores sum to the most; with a minimum what they exceed it by does. Exact up to 67 million scores (8,192 rows on each side);
+    /// Pairs the rows of two lists so that none is in two pairs and the scores sum to the most; with a minimum what they exceed it by does. Exact up to 33 million scores (5,792 rows on each side);
     /// beyond, the best pair of those left is taken again and again (at least half of what the best 32 of each row allow), and a row may stay alone.
     /// </summary>
     /// <param name="a">Shape [n][d].</param>
@@ -56,9 +56,15 @@ public static class PairSearch
         var (hubsA, hubsB) = options.Margin ? (Hubness(left, right, d, cancel), Hubness(right, left, d, cancel)) : ([], []);
         if ((long)a.Count * b.Count > MostCells) return Greedy(left, right, d, hubsA, hubsB, options.Minimum, progress, cancel);
         float[] scores = Scores(left, right, d, hubsA, hubsB, cancel);
-        float[] weights = options.Minimum is { } least ? [.. scores.Select(s => Math.Max(0, s - (float)least))] : scores;
+        float[] weights = scores;
+        if (options.Minimum is { } least)
+        {
+            weights = new float[scores.Length];
+            for (int i = 0; i < scores.Length; i++) weights[i] = Math.Max(0, scores[i] - (float)least);
+        }
+
         int[] columnOf = Assignment.Solve(weights, a.Count, b.Count, progress, cancel);
-        return [.. columnOf.Index().Where(p => p.Item >= 0).Select(p => new RowPair(p.Index, p.Item, scores[((long)p.Index * b.Count) + p.Item])).Where(p => !(p.Score < options.Minimum))];
+        return [.. columnOf.Index().Where(p => p.Item >= 0).Select(p => new RowPair(p.Index, p.Item, scores[(p.Index * b.Count) + p.Item])).Where(p => !(p.Score < options.Minimum))];
     }
 
     /// <summary>The most similar pairs of rows within one list, best first: paraphrases, where rows are sentences.</summary>
