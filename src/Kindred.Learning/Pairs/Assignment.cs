@@ -61,7 +61,7 @@ public static class Assignment
                     int j = open[k];
                     double cost = reach + v[j] - line[j];
                     if (cost < gap[j]) (gap[j], from[j]) = (cost, row);
-                    if (gap[j] < lowest || (gap[j] == lowest && rowOf[j] < 0)) (lowest, at) = (gap[j], k);
+                    if (gap[j] < lowest || (gap[j] == lowest && rowOf[j] < 0 && rowOf[open[at]] >= 0)) (lowest, at) = (gap[j], k);   // equal rows in their order
                 }
 
                 least = lowest;

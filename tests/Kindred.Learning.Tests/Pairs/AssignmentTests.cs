@@ -40,6 +40,13 @@ public class AssignmentTests
     }
 
     [Fact]
+    public void Of_equal_rows_the_first_gets_the_first_column()
+    {
+        Assert.Equal([0, 1, 2, 3], Assignment.Solve(Enumerable.Repeat(0.5f, 16).ToArray(), 4, 4, cancel: Cancel));
+        Assert.Equal([2, 0, 1], Assignment.Solve([0, 0, 9, 5, 5, 0, 5, 5, 0], 3, 3, cancel: Cancel));
+    }
+
+    [Fact]
     public void Wrong_weights_are_refused()
     {
         Assert.Throws<ArgumentException>(() => Assignment.Solve(new float[5], 2, 3, cancel: Cancel));
