@@ -1,6 +1,6 @@
-using System.IO.Compression;
 using Kindred.Learning.Classification;
 using Kindred.Learning.Tables;
+using Kindred.Learning.Tests.Anomalies;
 using Kindred.Vectors.Files;
 
 namespace Kindred.Learning.Tests.Classification;
@@ -63,17 +63,13 @@ public class ClassifierTests
     [Fact]
     public void Real_messages_are_told_apart_as_well_as_promised()
     {
-        var folder = Path.GetDirectoryName(typeof(ClassifierTests).Assembly.Location);
-        while (folder is not null && !File.Exists(Path.Combine(folder, "shared", "data", "sms-spam", "train.tsv.gz"))) folder = Path.GetDirectoryName(folder);
-        Assert.SkipWhen(folder is null, "shared test data is not here");
-        using var reader = new StreamReader(new GZipStream(File.OpenRead(Path.Combine(folder!, "shared", "data", "sms-spam", "train.tsv.gz")), CompressionMode.Decompress));
-        string[][] rows = [.. reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(2000).Select(line => line.Split('\t'))];
+        string[][] rows = AnomalyData.Shared("sms-spam/train.tsv.gz").Rows[..2000];
         string[][] learn = [.. rows.Where((_, i) => i % 2 == 0)], measure = [.. rows.Where((_, i) => i % 2 == 1)];
         var classifier = Classifier.Fit(new Samples([.. learn.Select(r => r[1])], null), [.. learn.Select(r => r[0])], cancel: TestContext.Current.CancellationToken);
         var report = classifier.Report(classifier.Predict(new Samples([.. measure.Select(r => r[1])], null)), [.. measure.Select(r => new[] { r[0] })]);
 
-        // scikit-learn's linear SVM on TF-IDF of characters has 0.9380 on these rows
-        Assert.InRange(report["f1:spam"], 0.9380, 1);
+        // scikit-learn's linear SVM on TF-IDF of characters has 0.9357 on these rows
+        Assert.InRange(report["f1:spam"], 0.9357, 1);
         Assert.InRange(report["ece"], 0, 0.03);
         Assert.Equal(report["accuracy"], classifier.Validation!["accuracy"], 0.015);
     }
