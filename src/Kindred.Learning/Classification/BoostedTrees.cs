@@ -34,9 +34,9 @@ internal sealed class BoostedTrees
     /// <param name="rows">Shape [n, columns].</param>
     /// <param name="targets">One class a row.</param>
     /// <param name="rounds">How many rounds.</param>
-    /// <param name="watch">After each round is given the trees so far; may be null.</param>
+    /// <param name="watch">After each round is given the trees so far, and says whether to go on; may be null.</param>
     /// <param name="cancel">Stops the work.</param>
-    public static BoostedTrees Fit(DenseRows rows, Targets targets, int rounds, Action<BoostedTrees>? watch, CancellationToken cancel)
+    public static BoostedTrees Fit(DenseRows rows, Targets targets, int rounds, Func<BoostedTrees, bool>? watch, CancellationToken cancel)
     {
         int n = rows.Count, k = targets.Classes == 2 ? 1 : targets.Classes;
         var bins = new Bins(rows);
@@ -77,7 +77,7 @@ internal sealed class BoostedTrees
             var grown = new Tree[k];
             Parallel.For(0, k, c => grown[c] = new Grower(bins, slopes[c], curves[c]).Grow((row, value) => scores[row][c] += value));
             model.trees.AddRange(grown);
-            watch?.Invoke(model);
+            if (watch?.Invoke(model) == false) break;
         }
 
         return model;

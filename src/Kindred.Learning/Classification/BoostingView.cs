@@ -16,7 +16,7 @@ internal sealed class BoostingView(BoostedTrees model, TableEncoder? table, floa
         int parts = folds.Max() + 1, k = targets.Classes;
 
         // the scores of every few rounds are kept, so that one number of rounds can be chosen for all folds
-        const int Every = 10;
+        const int Every = 10, Patience = 5;
         var losses = new double[MostRounds / Every];
         var kept = new List<DenseRows>();
         for (int r = 0; r < losses.Length; r++) kept.Add(new DenseRows(rows.Count, k));
@@ -25,19 +25,38 @@ internal sealed class BoostingView(BoostedTrees model, TableEncoder? table, floa
             var (seen, unseen) = Split(folds, f);
             var (asked, due) = (wide.Take(unseen), targets.Take(unseen));
             DenseRows? scores = null;
-            int round = 0;
+            int round = 0, at = 0, bestAt = 0;
+            double least = double.PositiveInfinity;
             BoostedTrees.Fit(wide.Take(seen), targets.Take(seen), MostRounds, trees =>
             {
                 scores ??= trees.Start(unseen.Length);
                 trees.AddLast(asked, scores);
-                if (++round % Every != 0) return;
-                var spread = BoostedTrees.Spread(scores);
+                if (++round % Every != 0) return true;
+                double loss = Keep();
+                if (loss < least) (least, bestAt) = (loss, at);
+                return at++ - bestAt < Patience;
+            }, cancel);
+
+            // a fold that has stopped early stays as it is
+            while (at < losses.Length)
+            {
+                Keep();
+                at++;
+            }
+
+            double Keep()
+            {
+                var spread = BoostedTrees.Spread(scores!);
+                double sum = 0;
                 for (int i = 0; i < unseen.Length; i++)
                 {
-                    spread[i].CopyTo(kept[(round / Every) - 1][unseen[i]]);
-                    losses[(round / Every) - 1] += Softmax.LogSum(spread[i]) - spread[i][due[i][0]];
+                    spread[i].CopyTo(kept[at][unseen[i]]);
+                    sum += Softmax.LogSum(spread[i]) - spread[i][due[i][0]];
                 }
-            }, cancel);
+
+                losses[at] += sum;
+                return sum;
+            }
         }
 
         int best = Array.IndexOf(losses, losses.Min());

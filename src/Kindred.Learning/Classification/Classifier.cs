@@ -269,7 +269,7 @@ public sealed partial class Classifier
     {
         if (vectors is not null && scale != 1)
             foreach (ref float x in vectors.Values.AsSpan()) x *= scale;
-        return new Prepared(vectors, terms?.Transform(texts!), terms?.Words ?? 0, texts?.Count ?? vectors!.Count);
+        return new Prepared(vectors, terms?.Transform(texts!), terms?.Words ?? 0, terms?.Least ?? 1, texts?.Count ?? vectors!.Count);
     }
 
     /// <summary>What makes the mean row of length 1, so that one range of penalties fits all vectors.</summary>

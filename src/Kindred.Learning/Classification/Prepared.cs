@@ -1,7 +1,23 @@
 namespace Kindred.Learning.Classification;
 
 /// <summary>Rows as the views read them.</summary>
-internal sealed record Prepared(DenseRows? Vectors, SparseRows? Terms, int Words, int Count)
+/// <param name="Vectors">Shape [n, d]; null for none.</param>
+/// <param name="Terms">Shape [n, terms]; null for none.</param>
+/// <param name="Words">The first so many terms are words.</param>
+/// <param name="Least">So many rows that are learnt from have each term.</param>
+/// <param name="Count">n.</param>
+internal sealed record Prepared(DenseRows? Vectors, SparseRows? Terms, int Words, int Least, int Count)
 {
-    public Prepared Take(ReadOnlySpan<int> rows) => new(Vectors?.Take(rows), Terms?.Take(rows), Words, rows.Length);
+    public Prepared Take(ReadOnlySpan<int> rows) => new(Vectors?.Take(rows), Terms?.Take(rows), Words, Least, rows.Length);
+
+    /// <summary>
+    /// Some rows, and others as rows that come later would be: without the terms that are only kept because the others have them too.
+    /// </summary>
+    public (Prepared Seen, Prepared Unseen) Part(int[] seen, int[] unseen)
+    {
+        var (first, second) = (Take(seen), Take(unseen));
+        if (Terms is null) return (first, second);
+        bool[] known = Terms.Columns(seen, Least);
+        return (first with { Terms = first.Terms!.Keep(known, Words) }, second with { Terms = second.Terms!.Keep(known, Words) });
+    }
 }

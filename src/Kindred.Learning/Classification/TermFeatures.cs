@@ -16,16 +16,16 @@ internal sealed class TermFeatures
     /// <summary>The most weights of each kind, one a term and class: with many classes fewer terms are kept.</summary>
     private const int MostWeights = 200_000_000;
 
-    /// <summary>With so many texts, a term that only one has says little of the next text.</summary>
-    private const int ManyTexts = 2000;
+    /// <summary>A term that one text alone has says a little of the next text: it is kept where all terms need no more weights than this.</summary>
+    private const long RareWeights = 10_000_000;
 
     private readonly Dictionary<ulong, int> terms;
     private readonly ulong[] keys;
     private readonly float[] weights;
 
-    private TermFeatures(ulong[] keys, float[] weights, int words)
+    private TermFeatures(ulong[] keys, float[] weights, int words, int least)
     {
-        (this.keys, this.weights, Words) = (keys, weights, words);
+        (this.keys, this.weights, Words, Least) = (keys, weights, words, least);
         terms = new Dictionary<ulong, int>(keys.Length);
         for (int i = 0; i < keys.Length; i++) terms[keys[i]] = i;
     }
@@ -34,6 +34,9 @@ internal sealed class TermFeatures
 
     /// <summary>The first so many columns are those of words.</summary>
     public int Words { get; }
+
+    /// <summary>So many of the texts have each term; 1 for a file's.</summary>
+    public int Least { get; }
 
     /// <summary>Counts the terms of texts, which are to be told apart by so many classes.</summary>
     public static TermFeatures Learn(IReadOnlyList<string> texts, int classes, CancellationToken cancel)
@@ -48,10 +51,10 @@ internal sealed class TermFeatures
             foreach (ulong key in counts.Keys) CollectionsMarshal.GetValueRefOrAddDefault(grams, key, out _)++;
         }
 
-        int least = texts.Count >= ManyTexts ? 2 : 1;
+        int least = ((long)words.Count + grams.Count) * classes <= RareWeights ? 1 : 2;
         var kept = Kept(words).ToArray();
         var all = kept.Concat(Kept(grams)).ToArray();
-        return new TermFeatures([.. all.Select(t => t.Key)], [.. all.Select(t => (float)(1 + Math.Log((1.0 + texts.Count) / (1 + t.Value))))], kept.Length);
+        return new TermFeatures([.. all.Select(t => t.Key)], [.. all.Select(t => (float)(1 + Math.Log((1.0 + texts.Count) / (1 + t.Value))))], kept.Length, least);
 
         IEnumerable<KeyValuePair<ulong, int>> Kept(Dictionary<ulong, int> of) =>
             of.Where(t => t.Value >= least).OrderByDescending(t => t.Value).ThenBy(t => t.Key).Take(Math.Min(MostTerms, MostWeights / classes));
@@ -102,7 +105,7 @@ internal sealed class TermFeatures
         int words = reader.Integer("words", 0, 2 * MostTerms);
         long width = reader.Shape("terms.frequencies", 1)[0];
         ulong[] keys = [.. MemoryMarshal.Cast<byte, ulong>(reader.File.ReadBytes("terms.keys", width, sizeof(ulong)))];
-        return new TermFeatures(keys, reader.Singles("terms.frequencies", width), Math.Min(words, keys.Length));
+        return new TermFeatures(keys, reader.Singles("terms.frequencies", width), Math.Min(words, keys.Length), 1);
     }
 
     /// <summary>Counts the terms of one text.</summary>

@@ -30,7 +30,8 @@ internal abstract class View
         {
             var (seen, unseen) = Split(folds, fold);
             if (unseen.Length == 0) return;
-            var part = fitFold(rows.Take(seen), targets.Take(seen)).Score(rows.Take(unseen));
+            var (known, asked) = rows.Part(seen, unseen);
+            var part = fitFold(known, targets.Take(seen)).Score(asked);
             for (int i = 0; i < unseen.Length; i++) part[i].CopyTo(scores[unseen[i]]);
         }
     }
@@ -49,7 +50,8 @@ internal abstract class View
             Array.Resize(ref seen, MostSeen);
         }
 
-        var (known, answers, asked, due) = (rows.Take(seen), targets.Take(seen), rows.Take(unseen), targets.Take(unseen));
+        var (known, asked) = rows.Part(seen, unseen);
+        var (answers, due) = (targets.Take(seen), targets.Take(unseen));
         double best = settings[0], least = double.PositiveInfinity;
         foreach (double setting in settings)
         {

@@ -30,6 +30,22 @@ public class LearnerTests
         Assert.Equal(Math.Log(2.0 / 5) + Math.Log(1.0 / 4) + Math.Log(2.0 / 4), scores[0][1], 1e-5);
     }
 
+    [Fact]
+    public void Rows_held_back_have_only_terms_that_others_have()
+    {
+        // columns 0 to 2 are words; two rows at least have each column
+        var rows = new Prepared(null, Sparse([[3, 4, 0, 1, 0], [1, 0, 0, 1, 0], [1, 0, 2, 0, 5], [0, 7, 9, 2, 6]]), 3, 2, 4);
+        var (seen, unseen) = rows.Part([0, 1, 2], [3]);
+        Assert.Equal([0, 3], seen.Terms!.Columns(0));
+        Assert.Equal([1, 1], seen.Terms.Values(0));
+        Assert.Equal([0], seen.Terms.Columns(2));
+        Assert.Equal([3], unseen.Terms!.Columns(0));
+        (_, unseen) = (rows with { Least = 1 }).Part([0, 1, 2], [3]);
+        Assert.Equal([1, 2, 3, 4], unseen.Terms!.Columns(0));
+        Assert.Equal(1, unseen.Terms.Values(0)[..2].ToArray().Sum(x => (double)x * x), 1e-6);
+        Assert.Equal(6 / Math.Sqrt(40), unseen.Terms.Values(0)[3], 1e-6);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(47)]
