@@ -36,8 +36,8 @@ internal readonly struct UmapForces((double A, double B) curve, int components)
         var push = Vector256.Create(2 * _b) / ((square + Vector256.Create(0.001f)) * bottom);
         push.CopyTo(by);
 
-        // twice, once for each end of the edge: in the paper both ends move both points, here each point moves itself
-        if (pulls) by[0] = -4 * _a * _b * power[0] / (square[0] * bottom[0]);
+        // half the gradient: in a round both ends of an edge move, each to where the other was, and full steps would carry them past each other
+        if (pulls) by[0] = -_a * _b * power[0] / (square[0] * bottom[0]);
         Span<float> moved = stackalloc float[components];
         moved.Clear();
         for (int l = 0; l < others.Length; l++)
