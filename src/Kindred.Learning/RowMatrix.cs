@@ -46,6 +46,14 @@ internal static class RowMatrix
         return mean;
     }
 
+    /// <summary>A row's direction: a copy of length 1, or 0.</summary>
+    public static float[] Unit(ReadOnlyMemory<float> row)
+    {
+        float[] unit = row.ToArray();
+        Metric.Normalize(unit);
+        return unit;
+    }
+
     /// <summary>sum += weight · row.</summary>
     public static void Add(Span<float> sum, ReadOnlySpan<float> row, float weight = 1)
     {

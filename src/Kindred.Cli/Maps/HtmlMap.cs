@@ -57,8 +57,8 @@ internal static class HtmlMap
     private static void Write(Utf8JsonWriter json, MapTopic topic)
     {
         json.WriteStartObject();
-        Strings("words", topic.Words);
-        Strings("texts", topic.Texts);
+        json.WriteStrings("words", topic.Words);
+        json.WriteStrings("texts", topic.Texts);
         json.WriteString("near", topic.Near);
         json.WriteStartArray("times");
         foreach (var (time, share) in topic.Times)
@@ -71,12 +71,5 @@ internal static class HtmlMap
 
         json.WriteEndArray();
         json.WriteEndObject();
-
-        void Strings(string name, IReadOnlyList<string> values)
-        {
-            json.WriteStartArray(name);
-            foreach (string value in values) json.WriteStringValue(value);
-            json.WriteEndArray();
-        }
     }
 }

@@ -48,9 +48,7 @@ internal static class AskVerb
 
             json.WriteEndArray();
             json.WriteBoolean("supported", answer.Supported);
-            json.WriteStartArray("warnings");
-            foreach (string warning in answer.Warnings) json.WriteStringValue(warning);
-            json.WriteEndArray();
+            json.WriteStrings("warnings", answer.Warnings);
         });
         return 0;
     }

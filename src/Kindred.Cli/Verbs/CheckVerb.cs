@@ -28,9 +28,7 @@ internal static class CheckVerb
             json.WriteNumber("chunks", report.Chunks);
             json.WriteNumber("graph", report.Graph);
             json.WriteBoolean("ok", report.Ok);
-            json.WriteStartArray("problems");
-            foreach (string problem in report.Problems) json.WriteStringValue(problem);
-            json.WriteEndArray();
+            json.WriteStrings("problems", report.Problems);
         });
         return report.Ok ? 0 : 1;
     }

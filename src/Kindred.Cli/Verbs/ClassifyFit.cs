@@ -106,9 +106,7 @@ internal static class ClassifyFit
             json.WriteString("out", path);
             json.WriteNumber("rows", rows);
             json.WriteNumber("labels", labels);
-            json.WriteStartArray("views");
-            foreach (string view in views) json.WriteStringValue(view);
-            json.WriteEndArray();
+            json.WriteStrings("views", views);
             Number("accuracy");
             Number("macroF1");
             json.WriteNumber("seconds", Math.Round(clock.Elapsed.TotalSeconds, 3));

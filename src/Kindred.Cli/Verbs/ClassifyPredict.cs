@@ -39,9 +39,7 @@ internal static class ClassifyPredict
                 json.WriteString("label", prediction.Label);
                 if (classifier.HasSeveralLabels)
                 {
-                    json.WriteStartArray("labels");
-                    foreach (string one in prediction.Labels) json.WriteStringValue(one);
-                    json.WriteEndArray();
+                    json.WriteStrings("labels", prediction.Labels);
                 }
 
                 json.WriteNumber("score", Math.Round(prediction.Score, 6));

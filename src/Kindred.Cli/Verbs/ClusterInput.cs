@@ -90,8 +90,8 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
     {
         if (kept.Length == 0) throw new IOException($"{file}: all {total} rows {why}");
         if (kept.Length == total) return;
-        int[] left = [.. Enumerable.Range(0, total).Except(kept).Select(i => i + 1)];
-        Console.Error.WriteLine($"kindred: {left.Length} of {total} rows {why} and are in no cluster (-1): {string.Join(", ", left.Take(20))}{(left.Length > 20 ? ", …" : "")}");
+        int[] left = [.. Enumerable.Range(0, total).Except(kept)];
+        Console.Error.WriteLine($"kindred: {left.Length} of {total} rows {why} and are in no cluster (-1): {RowNumbers.Of(left)}");
     }
 
     private static bool IsNumber(string text, out double number) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && double.IsFinite(number);

@@ -35,8 +35,8 @@ internal sealed class ClusterReport
             json.WriteNumber("cluster", topic.Cluster);
             json.WriteNumber("size", topic.Size);
             json.WriteString("name", topic.Name);
-            Strings("words", topic.Words);
-            Strings("texts", topic.Examples.Select(i => _texts[i]));
+            json.WriteStrings("words", topic.Words);
+            json.WriteStrings("texts", topic.Examples.Select(i => _texts[i]));
             json.WriteNumber("nearest", topic.Nearest);
             if (_times.Count > 0)
             {
@@ -56,13 +56,6 @@ internal sealed class ClusterReport
         }
 
         json.WriteEndArray();
-
-        void Strings(string name, IEnumerable<string> values)
-        {
-            json.WriteStartArray(name);
-            foreach (string value in values) json.WriteStringValue(value);
-            json.WriteEndArray();
-        }
     }
 
     /// <summary>Draws the clusters; with topics their names, and on a page what there is to say of them.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Diagnostics;
 using System.Globalization;
 using Kindred.Learning.Clustering;
@@ -13,15 +14,19 @@ internal static class ClusterVerb
     private const int DenseDimensions = 5, MostDenseDimensions = 15;
 
     private static readonly Option<string> Method = new("--method") { Description = "kmeans; hdbscan: clusters of any shape, with noise (-1); agglomerative: by Ward's method.", DefaultValueFactory = _ => "kmeans" };
-    private static readonly Option<int> K = new("--k") { Description = "How many clusters, or auto: by silhouette and gap (kmeans, agglomerative).", CustomParser = r => r.Tokens[^1].Value == "auto" ? 0 : Usage.Number(r, 1, 1_000_000) };
+    private static readonly Option<int> K = new("--k") { Description = "How many clusters, or auto: by silhouette and gap (kmeans, agglomerative).", CustomParser = CountOrAuto };
     private static readonly Option<int> Iterations = new("--iterations") { Description = "Rounds of kmeans at most.", DefaultValueFactory = _ => 300, CustomParser = r => Usage.Number(r, 1, 1_000_000) };
-    private static readonly Option<int> Seed = new("--seed") { Description = "Of the random choices.", DefaultValueFactory = _ => 1, CustomParser = r => Usage.Number(r, 0, int.MaxValue) };
     private static readonly Option<int?> MinSize = new("--min-size") { Description = "Rows of a cluster at least (hdbscan); when left out a hundredth of the rows, 5 to 10.", CustomParser = r => Usage.Number(r, 2, int.MaxValue) };
     private static readonly Option<bool> AssignNoise = new("--assign-noise") { Description = "Give each row that is noise to the cluster of its nearest row (hdbscan)." };
     private static readonly Option<int?> TopicCount = new("--topics") { Description = "Join the clusters of texts that are nearest until N are left.", CustomParser = r => Usage.Number(r, 1, 1_000_000) };
     private static readonly Option<string?> Time = new("--time") { Description = "A column of dates, numbers or names: each topic's share of the texts over time." };
     private static readonly Option<string?> Out = new("--out") { Description = "A picture of the clusters: F.png, or F.html with the topics beside the map." };
     private static readonly Option<string?> Label = new("--label") { Description = "A column of known classes, which the clusters are measured against." };
+
+    public static Option<int> Seed { get; } = new("--seed") { Description = "Of the random choices.", DefaultValueFactory = _ => 1, CustomParser = r => Usage.Number(r, 0, int.MaxValue) };
+
+    /// <summary>A number of clusters; 0 for auto.</summary>
+    public static int CountOrAuto(ArgumentResult result) => result.Tokens[^1].Value == "auto" ? 0 : Usage.Number(result, 1, 1_000_000);
 
     public static Command Create()
     {

@@ -83,9 +83,7 @@ internal static class DetectFit
             json.WriteNumber("rows", rows);
             json.WriteString("method", args.GetRequiredValue(Method));
             json.WriteNumber("threshold", threshold);
-            json.WriteStartArray("ignored");
-            foreach (var column in ignored) json.WriteStringValue(column.Name);
-            json.WriteEndArray();
+            json.WriteStrings("ignored", ignored.Select(column => column.Name));
             json.WriteNumber("seconds", Math.Round(clock.Elapsed.TotalSeconds, 3));
         });
         return 0;

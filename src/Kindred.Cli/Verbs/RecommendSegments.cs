@@ -7,15 +7,14 @@ namespace Kindred.Cli.Verbs;
 /// <summary>recommend segments: users of like taste.</summary>
 internal static class RecommendSegments
 {
-    private static readonly Option<int> K = new("--k") { Description = "How many segments, or auto: by silhouette and gap.", CustomParser = r => r.Tokens[^1].Value == "auto" ? 0 : Usage.Number(r, 1, 1_000_000) };
+    private static readonly Option<int> K = new("--k") { Description = "How many segments, or auto: by silhouette and gap.", CustomParser = ClusterVerb.CountOrAuto };
     private static readonly Option<int> Items = new("--items") { Description = "Items of a profile.", DefaultValueFactory = _ => 5, CustomParser = r => Usage.Number(r, 0, 1_000_000) };
-    private static readonly Option<int> Seed = new("--seed") { Description = "Of the random choices.", DefaultValueFactory = _ => 1, CustomParser = r => Usage.Number(r, 0, int.MaxValue) };
 
     public static Command Create()
     {
         var verb = new Command("segments", "Groups users of like taste, and says what each group took more than others did. Example: kindred recommend segments --with plays.recommender --k 6")
         {
-            RecommendVerb.With, K, Items, Seed, Output.Json,
+            RecommendVerb.With, K, Items, ClusterVerb.Seed, Output.Json,
         };
         verb.SetAction((args, cancel) => Task.Run(() => Run(args, new Output(args), cancel), cancel));
         return verb;
@@ -24,7 +23,7 @@ internal static class RecommendSegments
     private static int Run(ParseResult args, Output output, CancellationToken cancel)
     {
         var recommender = Recommender.Open(args.GetRequiredValue(RecommendVerb.With));
-        var segments = recommender.Segments(args.GetValue(K), args.GetValue(Items), args.GetValue(Seed), cancel);
+        var segments = recommender.Segments(args.GetValue(K), args.GetValue(Items), args.GetValue(ClusterVerb.Seed), cancel);
         foreach (var segment in segments)
         {
             output.Text(string.Create(CultureInfo.InvariantCulture, $"{segment.Segment,3}  {segment.Users.Count} users, {(double)segment.Users.Count / recommender.Users.Count:P0}"));

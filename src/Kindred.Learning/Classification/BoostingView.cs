@@ -38,11 +38,7 @@ internal sealed class BoostingView(BoostedTrees model, TableEncoder? table, floa
             }, cancel);
 
             // a fold that has stopped early stays as it is
-            while (at < losses.Length)
-            {
-                Keep();
-                at++;
-            }
+            for (; at < losses.Length; at++) Keep();
 
             double Keep()
             {

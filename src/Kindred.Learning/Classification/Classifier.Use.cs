@@ -15,14 +15,14 @@ public sealed partial class Classifier
         if (kept is null) throw new InvalidOperationException("The classifier was fitted without keeping its rows, so it cannot show them.");
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         var asked = Reading(rows);
-        var known = kept.Vectors is not null ? Unit(kept.Vectors) : null;
+        var known = kept.Vectors is not null ? kept.Vectors.Unit() : null;
         var knownTerms = known is null ? terms!.Transform(kept.Texts!) : null;
         var all = new IReadOnlyList<Explanation>[asked.Count];
         const int Piece = 512;
         for (int first = 0; first < asked.Count; first += Piece)
         {
             var part = asked.Take([.. Enumerable.Range(first, Math.Min(Piece, asked.Count - first))]);
-            var cosines = known is not null ? KernelRidge.Product(Unit(part.Vectors!), known) : TermCosines(part.Terms!, knownTerms!);
+            var cosines = known is not null ? KernelRidge.Product(part.Vectors!.Unit(), known) : TermCosines(part.Terms!, knownTerms!);
             for (int i = 0; i < cosines.Count; i++)
             {
                 var row = cosines[i];
@@ -52,7 +52,7 @@ public sealed partial class Classifier
         var predictions = Predict(rows);
         var asked = Reading(rows);
         if (asked.Vectors is null) return Choose(predictions, many, count, (i, j) => Overlap(asked.Terms!, i, asked.Terms!, j));
-        var units = Unit(asked.Vectors);
+        var units = asked.Vectors.Unit();
         return Choose(predictions, many, count, (i, j) => Metric.Dot(units[i], units[j]));
     }
 
@@ -108,13 +108,6 @@ public sealed partial class Classifier
         if (terms is not null && rows.Texts is null) throw new ArgumentException("The classifier reads texts, and there are none.", nameof(rows));
         if (dimensions > 0 && rows.Vectors is null) throw new ArgumentException("The classifier reads vectors, and there are none.", nameof(rows));
         return Prepare(rows.Texts, dimensions > 0 ? DenseRows.Copy(rows.Vectors!) : null, terms, scale);
-    }
-
-    private static DenseRows Unit(DenseRows rows)
-    {
-        var unit = new DenseRows([.. rows.Values], rows.Count, rows.Width);
-        for (int i = 0; i < unit.Count; i++) Metric.Normalize(unit[i]);
-        return unit;
     }
 
     private static DenseRows TermCosines(SparseRows left, SparseRows right)

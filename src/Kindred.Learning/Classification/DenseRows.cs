@@ -1,3 +1,5 @@
+using Kindred.Vectors.Metrics;
+
 namespace Kindred.Learning.Classification;
 
 /// <summary>Rows of equal length, one after another. Shape [Count, Width].</summary>
@@ -37,6 +39,14 @@ internal sealed class DenseRows(float[] values, int count, int width)
         var taken = new DenseRows(rows.Length, Width);
         for (int i = 0; i < rows.Length; i++) this[rows[i]].CopyTo(taken[i]);
         return taken;
+    }
+
+    /// <summary>The same rows, each of length 1 or 0.</summary>
+    public DenseRows Unit()
+    {
+        var unit = new DenseRows([.. Values], Count, Width);
+        for (int i = 0; i < Count; i++) Metric.Normalize(unit[i]);
+        return unit;
     }
 
     public DenseRows Transpose()

@@ -18,8 +18,7 @@ internal sealed class NearestView(string kind, DenseRows rows, int[][] labels, i
 
     private static NearestView One(string kind, Prepared rows, Targets targets)
     {
-        var unit = rows.Vectors!.Take([.. Enumerable.Range(0, rows.Count)]);
-        for (int i = 0; i < unit.Count; i++) Metric.Normalize(unit[i]);
+        var unit = rows.Vectors!.Unit();
         if (kind == Neighbors) return new NearestView(kind, unit, [.. Enumerable.Range(0, unit.Count).Select(i => targets[i].ToArray())], targets.Classes);
         var centroids = new DenseRows(targets.Classes, unit.Width);
         for (int i = 0; i < unit.Count; i++)
@@ -34,8 +33,7 @@ internal sealed class NearestView(string kind, DenseRows rows, int[][] labels, i
 
     public override DenseRows Score(Prepared asked)
     {
-        var unit = asked.Vectors!.Take([.. Enumerable.Range(0, asked.Count)]);
-        for (int i = 0; i < unit.Count; i++) Metric.Normalize(unit[i]);
+        var unit = asked.Vectors!.Unit();
         if (kind == Centroid) return KernelRidge.Product(unit, rows);
         var scores = new DenseRows(unit.Count, classes);
         const int Piece = 1024;

@@ -140,9 +140,7 @@ public static class Topics
         {
             if (labels[i] < 0) continue;
             if (!centres.TryGetValue(labels[i], out float[]? sum)) centres[labels[i]] = sum = new float[vectors[i].Length];
-            float[] unit = vectors[i].ToArray();
-            Metric.Normalize(unit);
-            RowMatrix.Add(sum, unit);
+            RowMatrix.Add(sum, RowMatrix.Unit(vectors[i]));
         }
 
         return centres;

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using Kindred.Vectors;
 
 namespace Kindred.Learning.Duplicates;
 
@@ -91,14 +92,7 @@ public static class MinHash
         return Mix(Mix(low) + (piece.Length > 4 ? piece[4] : 0UL) + ((ulong)piece.Length << 32));
     }
 
-    /// <summary>SplitMix64 (Steele et al. 2014).</summary>
-    private static ulong Mix(ulong z)
-    {
-        z += 0x9E3779B97F4A7C15;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
-    }
+    private static ulong Mix(ulong z) => SplitMix64.Mix(z + SplitMix64.Step);
 
     private static ulong[] Numbers(ulong seed) => [.. Enumerable.Range(0, Size).Select(i => Mix((seed << 32) + (ulong)i) | 1)];
 }

@@ -1,5 +1,4 @@
 using Kindred.Learning.Clustering;
-using Kindred.Vectors.Metrics;
 
 namespace Kindred.Learning.Recommendation;
 
@@ -17,7 +16,7 @@ public sealed partial class Recommender
     {
         ArgumentOutOfRangeException.ThrowIfNegative(k);
         ArgumentOutOfRangeException.ThrowIfNegative(items);
-        ReadOnlyMemory<float>[] rows = [.. UserVectors().Select(Direction)];
+        ReadOnlyMemory<float>[] rows = [.. UserVectors().Select(RowMatrix.Unit)];
         if (k == 0) k = ClusterCount.Choose(rows, seed: seed, cancel: cancel).Best;
         var labels = KMeansClustering.Fit(rows, k, new KMeansOptions { Seed = seed }, cancel).Labels;
         double[] shares = Shares([.. Enumerable.Range(0, rows.Length)]);
@@ -30,13 +29,6 @@ public sealed partial class Recommender
                 .Where(i => own[i] * users.Length > 1.5 && own[i] > shares[i])
                 .OrderByDescending(i => (own[i] - shares[i]) / Math.Sqrt(shares[i])).ThenBy(i => i)
                 .Take(items).Select(i => (Items[i], own[i], own[i] / shares[i]))];
-        }
-
-        static ReadOnlyMemory<float> Direction(ReadOnlyMemory<float> vector)
-        {
-            float[] unit = vector.ToArray();
-            Metric.Normalize(unit);
-            return unit;
         }
     }
 

@@ -140,11 +140,7 @@ internal sealed unsafe partial class HnswGraph : IDisposable
     /// <summary>A level by chance, 0 for most: the same for the same seed and number.</summary>
     public int LevelOf(long seed, long number)
     {
-        // SplitMix64: its outputs for neighbouring numbers have nothing in common
-        ulong z = (ulong)seed + ((ulong)number * 0x9E3779B97F4A7C15);
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        double uniform = ((z ^ (z >> 31)) >> 11) * (1.0 / (1UL << 53));
+        double uniform = (SplitMix64.Mix((ulong)seed + ((ulong)number * SplitMix64.Step)) >> 11) * (1.0 / (1UL << 53));
         return Math.Min(HighestLevel, (int)(-Math.Log(1 - uniform) / Math.Log(_m)));
     }
 

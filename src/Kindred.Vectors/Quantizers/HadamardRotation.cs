@@ -26,7 +26,7 @@ internal sealed unsafe class HadamardRotation
         _signs = new float[Rounds * Size];
         for (int i = 0; i < _signs.Length; i += 64)
         {
-            ulong bits = Next(ref seed);
+            ulong bits = SplitMix64.Next(ref seed);
             for (int j = 0; j < 64; j++) _signs[i + j] = ((bits >> j) & 1) == 0 ? 1 : -1;
         }
     }
@@ -110,14 +110,5 @@ internal sealed unsafe class HadamardRotation
             float scale = 1 / MathF.Sqrt(n);
             for (int i = 0; i < n; i++) x[i] *= scale;
         }
-    }
-
-    // SplitMix64 (Steele et al. 2014, figure 16): a file must mean the same rotation on every version of the runtime
-    private static ulong Next(ref ulong state)
-    {
-        ulong z = state += 0x9E3779B97F4A7C15;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
     }
 }

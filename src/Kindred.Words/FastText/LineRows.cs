@@ -37,11 +37,10 @@ internal sealed class LineRows(FastTextModel model)
         }
     }
 
-    /// <summary>FNV-1a with each byte taken as a signed char, as fastText's dictionary has it.</summary>
     private static uint Hash(ReadOnlySpan<byte> word)
     {
-        uint hash = 2_166_136_261;
-        foreach (byte b in word) hash = (hash ^ (uint)(sbyte)b) * 16_777_619;
+        uint hash = Subwords.HashStart;
+        foreach (byte b in word) hash = Subwords.Hash(hash, b);
         return hash;
     }
 }

@@ -13,6 +13,8 @@ namespace Kindred.Words.FastText;
 internal sealed unsafe class Subwords(FastTextSettings settings, Vocabulary words, IReadOnlyDictionary<int, int>? pruned)
 {
     /// <summary>The end of a sentence, which has no n-grams.</summary>
+    internal const uint HashStart = 2_166_136_261;
+
     internal static ReadOnlySpan<byte> EndOfSentence => "</s>"u8;
 
     /// <summary>Adds the rows of a word's n-grams, without that of the word itself.</summary>
@@ -28,10 +30,10 @@ internal sealed unsafe class Subwords(FastTextSettings settings, Vocabulary word
         for (int i = 0; i < marked.Length; i++)
         {
             if (Continues(marked[i])) continue;
-            uint hash = 2_166_136_261;
+            uint hash = HashStart;
             for (int j = i, n = 1; j < marked.Length && n <= settings.MaxLength; n++)
             {
-                do hash = (hash ^ (uint)(sbyte)marked[j++]) * 16_777_619;
+                do hash = Hash(hash, marked[j++]);
                 while (j < marked.Length && Continues(marked[j]));
                 // neither mark is an n-gram alone
                 if (n < settings.MinLength || (n == 1 && (i == 0 || j == marked.Length))) continue;
@@ -43,6 +45,9 @@ internal sealed unsafe class Subwords(FastTextSettings settings, Vocabulary word
 
         static bool Continues(byte b) => (b & 0xC0) == 0x80;
     }
+
+    /// <summary>FNV-1a with each byte taken as a signed char, as fastText's dictionary has it.</summary>
+    internal static uint Hash(uint hash, byte next) => (hash ^ (uint)(sbyte)next) * 16_777_619;
 
     /// <summary>The mean of rows, summed in order in single precision, as fastText does; zeros where there are none.</summary>
     internal static void Mean(NativeRows input, List<int> rows, Span<float> mean)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Kindred.Vectors;
 
 namespace Kindred.Words.Training;
 
@@ -9,10 +10,10 @@ internal struct Xoshiro
 
     internal Xoshiro(ulong seed)
     {
-        _a = Split(ref seed);
-        _b = Split(ref seed);
-        _c = Split(ref seed);
-        _d = Split(ref seed);
+        _a = SplitMix64.Next(ref seed);
+        _b = SplitMix64.Next(ref seed);
+        _c = SplitMix64.Next(ref seed);
+        _d = SplitMix64.Next(ref seed);
     }
 
     internal ulong Next()
@@ -41,13 +42,5 @@ internal struct Xoshiro
             int j = Below(i + 1);
             (items[i], items[j]) = (items[j], items[i]);
         }
-    }
-
-    private static ulong Split(ref ulong seed)
-    {
-        ulong z = seed += 0x9E3779B97F4A7C15;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
     }
 }

@@ -65,8 +65,8 @@ public class DeduplicationTests
         for (int i = 0; i < rows.Length; i++)
         {
             Assert.Equal(keeps[i], keeps[keeps[i]]);
-            if (keeps[i] != i) Assert.True(Cosine(rows[i], rows[keeps[i]]) >= 0.95 - 1e-6);
-            for (int j = 0; keeps[i] == i && j < i; j++) missed += keeps[j] == j && Cosine(rows[i], rows[j]) >= 0.95 + 1e-6 ? 1 : 0;
+            if (keeps[i] != i) Assert.True(DoublePrecision.Cosine(rows[i], rows[keeps[i]]) >= 0.95 - 1e-6);
+            for (int j = 0; keeps[i] == i && j < i; j++) missed += keeps[j] == j && DoublePrecision.Cosine(rows[i], rows[j]) >= 0.95 + 1e-6 ? 1 : 0;
         }
 
         Assert.InRange(keeps.Where((k, i) => k == i).Count(), 500, 1500);
@@ -128,17 +128,4 @@ public class DeduplicationTests
         double g = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
         return (float)(around is null ? g : around[j] + (spread * g));
     })];
-
-    private static double Cosine(ReadOnlyMemory<float> x, ReadOnlyMemory<float> y)
-    {
-        double xy = 0, xx = 0, yy = 0;
-        for (int i = 0; i < x.Length; i++)
-        {
-            xy += (double)x.Span[i] * y.Span[i];
-            xx += (double)x.Span[i] * x.Span[i];
-            yy += (double)y.Span[i] * y.Span[i];
-        }
-
-        return xy / Math.Sqrt(xx * yy);
-    }
 }

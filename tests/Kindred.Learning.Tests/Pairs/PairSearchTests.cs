@@ -13,11 +13,11 @@ public class PairSearchTests
     public void Within_are_the_best_pairs_of_the_whole_matrix(int n, int d, int pairs)
     {
         var rows = AnomalyData.Normal(n, d, n);
-        var all = (from i in Enumerable.Range(0, n) from j in Enumerable.Range(i + 1, n - i - 1) select (A: i, B: j, Score: Cosine(rows[i], rows[j]))).OrderByDescending(p => p.Score).Take(pairs).ToList();
+        var all = (from i in Enumerable.Range(0, n) from j in Enumerable.Range(i + 1, n - i - 1) select (A: i, B: j, Score: DoublePrecision.Cosine(rows[i], rows[j]))).OrderByDescending(p => p.Score).Take(pairs).ToList();
         var found = PairSearch.Within(rows, pairs, cancel: Cancel);
         Assert.Equal(all.Count, found.Count);
         for (int i = 0; i < all.Count; i++) Assert.Equal(all[i].Score, found[i].Score, 1e-5);
-        Assert.All(found, p => Assert.Equal(Cosine(rows[p.A], rows[p.B]), p.Score, 1e-5));
+        Assert.All(found, p => Assert.Equal(DoublePrecision.Cosine(rows[p.A], rows[p.B]), p.Score, 1e-5));
         Assert.All(found, p => Assert.True(p.A < p.B));
         Assert.Equal(found.Count, found.DistinctBy(p => (p.A, p.B)).Count());
         double least = all[all.Count / 2].Score + 1e-4;
@@ -105,25 +105,12 @@ public class PairSearchTests
     {
         double[,] scores = new double[a.Length, b.Length];
         for (int i = 0; i < a.Length; i++)
-            for (int j = 0; j < b.Length; j++) scores[i, j] = Cosine(a[i], b[j]);
+            for (int j = 0; j < b.Length; j++) scores[i, j] = DoublePrecision.Cosine(a[i], b[j]);
         if (!margin) return scores;
         double[] ofA = [.. Enumerable.Range(0, a.Length).Select(i => Enumerable.Range(0, b.Length).Select(j => scores[i, j]).OrderDescending().Take(4).Average())];
         double[] ofB = [.. Enumerable.Range(0, b.Length).Select(j => Enumerable.Range(0, a.Length).Select(i => scores[i, j]).OrderDescending().Take(4).Average())];
         for (int i = 0; i < a.Length; i++)
             for (int j = 0; j < b.Length; j++) scores[i, j] -= (ofA[i] + ofB[j]) / 2;
         return scores;
-    }
-
-    private static double Cosine(ReadOnlyMemory<float> x, ReadOnlyMemory<float> y)
-    {
-        double xy = 0, xx = 0, yy = 0;
-        for (int i = 0; i < x.Length; i++)
-        {
-            xy += (double)x.Span[i] * y.Span[i];
-            xx += (double)x.Span[i] * x.Span[i];
-            yy += (double)y.Span[i] * y.Span[i];
-        }
-
-        return xy / Math.Sqrt(xx * yy);
     }
 }
