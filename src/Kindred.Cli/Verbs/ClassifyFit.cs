@@ -38,7 +38,8 @@ internal static class ClassifyFit
         var clock = Stopwatch.StartNew();
         string path = args.GetRequiredValue(Out), method = args.GetRequiredValue(Method);
         Usage.CheckWritable(path);
-        var input = ClassifyInput.Read(args.GetRequiredValue(ClassifyVerb.In), args.GetValue(Text), args.GetRequiredValue(ClassifyVerb.Label), args.GetValue(ClassifyVerb.Labels), args.GetValue(ClassifyVerb.MultiLabel), null, cancel);
+        var input = ClassifyInput.Read(args.GetRequiredValue(ClassifyVerb.In), args.GetValue(Text), args.GetRequiredValue(ClassifyVerb.Label), args.GetValue(ClassifyVerb.Labels), args.GetValue(ClassifyVerb.MultiLabel), null, args.GetValue(Encoder.Model), cancel);
+        if (input.Media is not null && method is "words" or "fasttext") throw new ArgumentException($"--method {method} reads texts; {input.Name} names pictures or sounds");
         if (method == "fasttext") return await FitWordsAsync(args, input, path, clock, output, cancel);
         string? outside = args.GetValue(Oos) ?? (args.GetValue(ClassifyVerb.MultiLabel) is null && input.Labels.Any(l => l is [UsualOutside]) ? UsualOutside : null);
         var options = new ClassifierOptions { Method = MethodOf(method), OutsideLabel = outside };
@@ -51,6 +52,15 @@ internal static class ClassifyFit
             vectors = input.Encode(table);
             options = options with { Table = table };
         }
+        else if (input.Media is { } media)
+        {
+            CheckClasses(input);
+            using (media)
+            {
+                vectors = await TableFile.EmbedAsync(media, input.Texts!, null, cancel);
+                options = options with { Encoder = $"{media.Name}\n{media.Fingerprint}" };
+            }
+        }
         else if (input.Texts is not null && method != "words")
         {
             CheckClasses(input);
@@ -60,7 +70,7 @@ internal static class ClassifyFit
             options = options with { Encoder = $"{model}\n{encoder.Fingerprint}", LabelNames = await NamesAsync(encoder, input, cancel) };
         }
 
-        var samples = new Samples(input.Texts, vectors);
+        var samples = new Samples(input.Media is null ? input.Texts : null, vectors);
         var classifier = await ProgressBar.RunAsync("fit", show => Task.Run(() =>
         {
             var progress = new Told<string>(what => show(0, 1, what));

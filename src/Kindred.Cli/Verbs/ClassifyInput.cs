@@ -2,7 +2,7 @@ using Kindred.Learning.Tables;
 
 namespace Kindred.Cli.Verbs;
 
-/// <summary>Rows for a classifier: texts, vectors, or the other columns of a table, with their labels where there are any.</summary>
+/// <summary>Rows for a classifier: texts, names of pictures or sounds, vectors, or the other columns of a table, with their labels where there are any.</summary>
 internal sealed class ClassifyInput
 {
     private ClassifyInput(string name) => Name = name;
@@ -16,6 +16,9 @@ internal sealed class ClassifyInput
     public List<string[]> Labels { get; } = [];
 
     public List<string>? Texts { get; private set; }
+
+    /// <summary>What encodes the texts where they are names of pictures or sounds; null where they are texts.</summary>
+    public MediaEncoder? Media { get; private set; }
 
     public IReadOnlyList<ReadOnlyMemory<float>>? Vectors { get; private set; }
 
@@ -32,15 +35,16 @@ internal sealed class ClassifyInput
     /// <param name="labelFile">For vectors: the table of the labels.</param>
     /// <param name="separator">What parts several labels of a row; null where each has one.</param>
     /// <param name="columns">The columns of a table that are wanted; null for all.</param>
+    /// <param name="model">The encoder's name; null for the one that fits what is there.</param>
     /// <param name="cancel">Stops the reading.</param>
-    public static ClassifyInput Read(string file, string? text, string? label, string? labelFile, string? separator, IReadOnlyList<string>? columns, CancellationToken cancel)
+    public static ClassifyInput Read(string file, string? text, string? label, string? labelFile, string? separator, IReadOnlyList<string>? columns, string? model, CancellationToken cancel)
     {
         return VectorFile.Names(file) ? OfVectors(file, label, labelFile, separator, cancel)
-            : labelFile is null ? OfTable(file, text, label, separator, columns, cancel)
+            : labelFile is null ? OfTable(file, text, label, separator, columns, model, cancel)
             : throw new ArgumentException($"--labels {labelFile}: it goes with vectors (.npy, .fvecs); the labels of {file} are a column of it, which --label names");
     }
 
-    private static ClassifyInput OfTable(string file, string? text, string? label, string? separator, IReadOnlyList<string>? columns, CancellationToken cancel)
+    private static ClassifyInput OfTable(string file, string? text, string? label, string? separator, IReadOnlyList<string>? columns, string? model, CancellationToken cancel)
     {
         using var table = DetectTable.Open(file);
         if (table.IsTexts && label is not null) throw new FormatException($"{table.Name}: lines of text have no labels: a table with a header line is wanted, with the columns {text ?? "text"} and {label}");
@@ -52,10 +56,11 @@ internal sealed class ClassifyInput
             if (input.Texts is null && input.Values is null)
             {
                 labelAt = label is null ? null : table.Column(label);
-                bool words = columns is null && (text is not null || table.Has("text"));
-                if (words)
+                string? encoded = columns is null ? table.Encoded(text) : null;
+                if (encoded is not null) input.Media = MediaEncoder.For(file, model, DetectTable.Value(row, table.Column(encoded)));
+                if (encoded is not null && (input.Media is not null || text is not null || encoded == "text"))
                 {
-                    textAt = table.Column(table.IsTexts ? "text" : text ?? "text");
+                    textAt = table.Column(encoded);
                     input.Texts = [];
                 }
                 else
@@ -70,6 +75,7 @@ internal sealed class ClassifyInput
             string[] labels = labelAt is { } at ? Split(DetectTable.Value(row, at), separator) : [];
             if (label is not null && separator is null && labels.Length == 0) table.Leave(row.Number, "it has no label");
             else if (textAt is { } t && string.IsNullOrWhiteSpace(DetectTable.Value(row, t))) table.Leave(row.Number, "the text is blank");
+            else if (textAt is { } f && input.Media?.Problem(DetectTable.Value(row, f)) is { } problem) table.Leave(row.Number, problem);
             else
             {
                 input.Rows.Add(row.Number);

@@ -36,7 +36,7 @@ internal sealed class ClassifyModel
     /// <param name="cancel">Stops the work.</param>
     public async Task<(ClassifyInput Input, Samples Samples)> ReadAsync(string file, string? text, string? label, string? labelFile, string? separator, string? model, CancellationToken cancel)
     {
-        var input = ClassifyInput.Read(file, text, label, labelFile, separator, classifier?.Table is { } t ? [.. t.Columns.Select(c => c.Name)] : null, cancel);
+        var input = ClassifyInput.Read(file, text, label, labelFile, separator, classifier?.Table is { } t ? [.. t.Columns.Select(c => c.Name)] : null, classifier?.Encoder.Split('\n')[0] ?? "", cancel);
         if (classifier?.Table is { } table) return (input, new Samples(null, input.Vectors ?? input.Encode(table)));
         bool texts = words is not null || classifier!.NeedsTexts || classifier.Encoder.Length > 0;
         if (input.Vectors is not null) return texts ? throw new ArgumentException($"{file} holds vectors; {with} was learnt from texts") : (input, new Samples(null, input.Vectors));
@@ -44,6 +44,15 @@ internal sealed class ClassifyModel
         if (input.Texts is null) throw new ArgumentException($"{file}: there is no column called text: name one with --text");
         if (words is not null) return (input, new Samples(input.Texts, [.. input.Texts.Select(one => new ReadOnlyMemory<float>(words.Encode(one)))]));
         if (classifier!.Dimensions == 0) return (input, new Samples(input.Texts, null));
+        if (input.Media is { } media)
+        {
+            using (media)
+            {
+                if (classifier.Encoder != $"{media.Name}\n{media.Fingerprint}") throw new ArgumentException($"{with} was fitted with another {media.Name} than the one here: their vectors do not compare; fit it again");
+                return (input, new Samples(null, await TableFile.EmbedAsync(media, input.Texts, null, cancel)));
+            }
+        }
+
         using var encoder = OpenEncoder(classifier, model);
         return (input, new Samples(input.Texts, await TableFile.EmbedAsync(encoder, input.Texts, null, cancel)));
     }

@@ -18,7 +18,7 @@ namespace Kindred.Cli.Verbs;
 /// <param name="Times">Values of the time column; null where none is named.</param>
 internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<float>> Rows, IReadOnlyList<ReadOnlyMemory<float>> Plain, IReadOnlyList<int> Places, int Total, IReadOnlyList<string>? Texts, IReadOnlyList<ReadOnlyMemory<float>> Vectors, IReadOnlyList<string>? Classes, IReadOnlyList<string>? Times)
 {
-    public static Option<string> In { get; } = new("--in") { Description = "What to cluster: a table of texts (.tsv, .csv, .jsonl, .txt, gz of each, or - for standard input), vectors (.npy, .fvecs), or a table of numbers.", Required = true };
+    public static Option<string> In { get; } = new("--in") { Description = "What to cluster: a table of texts (.tsv, .csv, .jsonl, .txt, gz of each, or - for standard input), vectors (.npy, .fvecs), a folder of pictures or sounds or a table with a column of their files, or a table of numbers.", Required = true };
 
     /// <param name="file">--in.</param>
     /// <param name="column">--text where the user named it.</param>
@@ -29,13 +29,19 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
     public static async Task<ClusterInput> ReadAsync(string file, string? column, string? label, string? time, string? model, CancellationToken cancel)
     {
         if (VectorFile.Names(file)) return OfVectors(file, label ?? time, cancel);
-        using var table = TableReader.Open(file);
+        using var table = MediaEncoder.Open(file);
         List<TableRow> rows = [.. table.Rows(cancel)];
         if (rows.Count == 0) throw new IOException($"{file}: there is no row to cluster");
         if (table.LinesNotUtf8 > 0) await Console.Error.WriteLineAsync($"kindred: {table.LinesNotUtf8} lines of {table.Name} are not UTF-8 and were read as Latin-1");
         int? of = label is null ? null : table.Column(label);
         string[]? classes = of is { } at ? [.. rows.Select(row => Value(row, at))] : null;
         string[]? times = time is null ? null : TimesOf(table, rows, time);
+        string? files = table.HasColumn(column ?? "text") ? column : column ?? (table.HasColumn(MediaEncoder.Column) ? MediaEncoder.Column : null);
+        if (files is not null && MediaEncoder.For(file, model, Value(rows[0], table.Column(files))) is { } media)
+        {
+            using (media) return await OfFilesAsync(file, media, [.. rows.Select(row => Value(row, table.Column(files)))], classes, times, cancel);
+        }
+
         if (column is null && !table.HasColumn("text")) return OfNumbers(file, table, rows, of, classes);
         int text = table.Column(column ?? "text");
         string[] texts = [.. rows.Select(row => Value(row, text))];
@@ -43,6 +49,16 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
         var vectors = await TableFile.EmbedAsync(encoder, texts, null, cancel);
         var plain = TextFeatures.Combine(vectors, texts, cancel);
         return new ClusterInput(file, TextFeatures.Smooth(plain, cancel), plain, [.. Enumerable.Range(0, texts.Length)], texts.Length, texts, vectors, classes, times);
+    }
+
+    private static async Task<ClusterInput> OfFilesAsync(string file, MediaEncoder media, string[] names, string[]? classes, string[]? times, CancellationToken cancel)
+    {
+        string?[] problems = [.. names.Select(media.Problem)];
+        foreach (string problem in problems.OfType<string>().Take(5)) await Console.Error.WriteLineAsync(Output.Plain($"kindred: {problem}"));
+        int[] kept = [.. Enumerable.Range(0, names.Length).Where(i => problems[i] is null)];
+        Tell(file, names.Length, kept, "name a file that cannot be read");
+        var vectors = await TableFile.EmbedAsync(media, [.. kept.Select(i => names[i])], null, cancel);
+        return new ClusterInput(file, vectors, vectors, kept, names.Length, null, vectors, classes is null ? null : [.. kept.Select(i => classes[i])], times is null ? null : [.. kept.Select(i => times[i])]);
     }
 
     private static string[] TimesOf(TableReader table, List<TableRow> rows, string time)

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Kindred.Learning.Anomalies;
 using Kindred.Learning.Tables;
+using Microsoft.Extensions.AI;
 
 namespace Kindred.Cli.Verbs;
 
@@ -14,7 +15,7 @@ internal static class DetectFit
     private static readonly Option<double> FalseAlarms = new("--false-alarms") { Description = "The share of normal rows that may be called anomalies; the threshold comes from the tail of the training scores.", DefaultValueFactory = _ => 0.01, CustomParser = DetectVerb.Share };
     private static readonly Option<double?> Contamination = new("--contamination") { Description = "The share of the training rows that are anomalies, where it is known: the threshold parts off so many.", CustomParser = r => DetectVerb.Share(r) };
     private static readonly Option<string[]> Ignore = new("--ignore") { Description = "Columns to leave out, one or more.", AllowMultipleArgumentsPerToken = true };
-    private static readonly Option<string?> Text = new("--text") { Description = "Detect odd texts: the column of the texts." };
+    private static readonly Option<string?> Text = new("--text") { Description = "Detect odd texts, pictures or sounds: the column of the texts, or of the names of the files." };
     private static readonly Option<string?> Time = new("--time") { Description = "Detect odd stretches of a time series: the column of the times." };
 
     public static Command Create()
@@ -58,9 +59,19 @@ internal static class DetectFit
                 series.Save(path);
                 (what, threshold, rows) = ($"one every {DetectSeries.Span(series.Step)}, season {DetectSeries.Span(series.Period)}, window {DetectSeries.Span(series.Window * series.Step)}", series.Threshold, series.Rows);
             }
+            else if (MediaEncoder.For(file, args.GetValue(Encoder.TextModel), table.Encoded(args.GetValue(Text)) is { } named ? table.First(named, cancel) : null) is { } media)
+            {
+                using (media)
+                {
+                    var detector = await OfTextsAsync(table, table.Encoded(args.GetValue(Text)) ?? MediaEncoder.Column, media, args, options, cancel);
+                    detector.Save(path);
+                    (what, threshold, rows) = ("files", detector.Threshold, detector.Count);
+                }
+            }
             else if (args.GetValue(Text) is not null || table.IsTexts)
             {
-                var detector = await OfTextsAsync(table, args.GetValue(Text) ?? "text", args.GetValue(Encoder.TextModel), options, cancel);
+                using var encoder = Encoder.OpenTexts(args.GetValue(Encoder.TextModel));
+                var detector = await OfTextsAsync(table, args.GetValue(Text) ?? "text", encoder, args, options, cancel);
                 detector.Save(path);
                 (what, threshold, rows) = ("texts", detector.Threshold, detector.Count);
             }
@@ -91,9 +102,8 @@ internal static class DetectFit
 
     private static TableDetector OfTable(DetectTable table, ParseResult args, AnomalyOptions options, CancellationToken cancel)
     {
-        int? label = table.Label(args.GetValue(DetectVerb.Label));
         string? normal = args.GetValue(DetectVerb.Normal);
-        if (normal is not null && label is null) throw new ArgumentException($"--normal {normal}: name the column of the labels with --label");
+        int? label = normal is null ? table.Label(args.GetValue(DetectVerb.Label)) : Label(table, args, normal);
         HashSet<int> left = [.. (args.GetValue(Ignore) ?? []).Select(table.Column)];
         List<IReadOnlyList<string>> rows = [];
         List<long> numbers = [];
@@ -113,19 +123,24 @@ internal static class DetectFit
         return detector;
     }
 
-    private static async Task<AnomalyDetector> OfTextsAsync(DetectTable table, string column, string? model, AnomalyOptions options, CancellationToken cancel)
+    private static async Task<AnomalyDetector> OfTextsAsync(DetectTable table, string column, IEmbeddingGenerator<string, Embedding<float>> encoder, ParseResult args, AnomalyOptions options, CancellationToken cancel)
     {
         int at = table.Column(column);
+        string? normal = args.GetValue(DetectVerb.Normal);
+        int? label = normal is null ? null : Label(table, args, normal);
         List<string> texts = [];
         foreach (var row in table.Rows(cancel))
         {
-            string text = DetectTable.Value(row, at);
-            if (string.IsNullOrWhiteSpace(text)) table.Leave(row.Number, "the text is blank");
-            else texts.Add(text);
+            if (normal is not null && DetectTable.Value(row, label!.Value) != normal) continue;
+            if (DetectInput.Unusable(encoder, DetectTable.Value(row, at)) is { } problem) table.Leave(row.Number, problem);
+            else texts.Add(DetectTable.Value(row, at));
         }
 
-        using var encoder = Encoder.OpenTexts(model);
         var vectors = await TableFile.EmbedAsync(encoder, texts, null, cancel);
-        return AnomalyDetector.Fit(vectors, options with { Source = $"{column}\n{model}" }, cancel);
+        return AnomalyDetector.Fit(vectors, options with { Source = $"{column}\n{(encoder as MediaEncoder)?.Name ?? args.GetValue(Encoder.TextModel)}" }, cancel);
     }
+
+    /// <summary>The column that --normal is a value of.</summary>
+    private static int Label(DetectTable table, ParseResult args, string normal) =>
+        table.Label(args.GetValue(DetectVerb.Label)) ?? throw new ArgumentException($"--normal {normal}: name the column of the labels with --label");
 }

@@ -1,5 +1,6 @@
 using Kindred.Learning.Anomalies;
 using Kindred.Store.Reading;
+using Microsoft.Extensions.AI;
 
 namespace Kindred.Cli.Verbs;
 
@@ -82,18 +83,18 @@ internal static class DetectInput
     public static async Task<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAsync(string with, AnomalyDetector detector, DetectTable table, CancellationToken cancel)
     {
         var (column, model) = Source(with, detector);
-        using var encoder = Encoder.OpenTexts(model);
+        using var encoder = Open(table, model);
         int at = table.Column(table.IsTexts ? "text" : column);
-        return await TableFile.EmbedAsync(encoder, [.. Usable(table, at, cancel).Select(r => DetectTable.Value(r, at))], null, cancel);
+        return await TableFile.EmbedAsync(encoder, [.. Usable(table, at, encoder, cancel).Select(r => DetectTable.Value(r, at))], null, cancel);
     }
 
     private static async IAsyncEnumerable<ScoredRow> OfTextsAsync(string with, DetectTable table, int? label, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
         var detector = AnomalyDetector.Open(with);
         var (column, model) = Source(with, detector);
-        using var encoder = Encoder.OpenTexts(model);
+        using var encoder = Open(table, model);
         int at = table.Column(table.IsTexts ? "text" : column);
-        foreach (var batch in Usable(table, at, cancel).Chunk(table.IsStream ? 1 : Batch))
+        foreach (var batch in Usable(table, at, encoder, cancel).Chunk(table.IsStream ? 1 : Batch))
         {
             var vectors = await TableFile.EmbedAsync(encoder, [.. batch.Select(r => DetectTable.Value(r, at))], null, cancel);
             double[] scores = detector.Score(vectors, cancel);
@@ -106,11 +107,18 @@ internal static class DetectInput
         ? (column, model.Length == 0 ? null : model)
         : throw new ArgumentException($"{with} was learnt from vectors: a .npy or .fvecs file is wanted");
 
-    private static IEnumerable<TableRow> Usable(DetectTable table, int text, CancellationToken cancel)
+    /// <summary>Why a text, or the file it names, cannot be encoded; null if it can.</summary>
+    public static string? Unusable(IEmbeddingGenerator<string, Embedding<float>> encoder, string text) =>
+        string.IsNullOrWhiteSpace(text) ? "the text is blank" : (encoder as MediaEncoder)?.Problem(text);
+
+    private static IEmbeddingGenerator<string, Embedding<float>> Open(DetectTable table, string? model) =>
+        MediaEncoder.For(table.IsStream ? "-" : table.Name, model, null) ?? Encoder.OpenTexts(model);
+
+    private static IEnumerable<TableRow> Usable(DetectTable table, int text, IEmbeddingGenerator<string, Embedding<float>> encoder, CancellationToken cancel)
     {
         foreach (var row in table.Rows(cancel))
         {
-            if (string.IsNullOrWhiteSpace(DetectTable.Value(row, text))) table.Leave(row.Number, "the text is blank");
+            if (Unusable(encoder, DetectTable.Value(row, text)) is { } problem) table.Leave(row.Number, problem);
             else yield return row;
         }
     }

@@ -9,6 +9,8 @@ internal sealed class DetectTable : IDisposable
     private const int MostTold = 5;
 
     private readonly TableReader _reader;
+    private IEnumerator<TableRow>? _rows;
+    private TableRow? _first;
     private long _unusable;
 
     private DetectTable(TableReader reader, bool stream) => (_reader, IsStream) = (reader, stream);
@@ -24,7 +26,7 @@ internal sealed class DetectTable : IDisposable
 
     public static DetectTable Open(string file)
     {
-        var table = new DetectTable(file == "-" ? OfInput() : TableReader.Open(file), file == "-");
+        var table = new DetectTable(file == "-" ? OfInput() : MediaEncoder.Open(file), file == "-");
         if (table.IsTexts) return table;
         if (table.Columns.Count == 0) throw new IOException($"{table.Name}: the table is empty");
         if (table._reader.Format != TableFormat.Jsonl && table.Columns.All(c => double.TryParse(c, NumberStyles.Float, CultureInfo.InvariantCulture, out _)))
@@ -32,7 +34,23 @@ internal sealed class DetectTable : IDisposable
         return table;
     }
 
-    public IEnumerable<TableRow> Rows(CancellationToken cancel) => _reader.Rows(cancel);
+    public IEnumerable<TableRow> Rows(CancellationToken cancel)
+    {
+        _rows ??= _reader.Rows(cancel).GetEnumerator();
+        if (_first is { } first) yield return first;
+        _first = null;
+        while (_rows.MoveNext()) yield return _rows.Current;
+    }
+
+    /// <summary>The first value of a column, before the rows are read; null where there is no row.</summary>
+    public string? First(string column, CancellationToken cancel)
+    {
+        if (_rows is null && (_rows = _reader.Rows(cancel).GetEnumerator()).MoveNext()) _first = _rows.Current;
+        return _first is { } row ? Value(row, Column(column)) : null;
+    }
+
+    /// <summary>The column of what is encoded: the one named, else text, else names of files; null where there is none of them.</summary>
+    public string? Encoded(string? named) => IsTexts ? "text" : named ?? (Has("text") ? "text" : Has(MediaEncoder.Column) ? MediaEncoder.Column : null);
 
     /// <summary>The place of a column that is asked for; of none that was not, where there is one called label or anomaly.</summary>
     public int? Label(string? name) => name is not null ? _reader.Column(name) : Array.Find(["label", "anomaly"], _reader.HasColumn) is { } usual ? _reader.Column(usual) : null;
@@ -55,7 +73,11 @@ internal sealed class DetectTable : IDisposable
         if (_reader.LinesNotUtf8 > 0) Console.Error.WriteLine($"kindred: {_reader.LinesNotUtf8} lines of {Name} are not UTF-8 and were read as Latin-1");
     }
 
-    public void Dispose() => _reader.Dispose();
+    public void Dispose()
+    {
+        _rows?.Dispose();
+        _reader.Dispose();
+    }
 
     /// <summary>Standard input has no ending to tell its format: the first line does. Rows are handed on as they come.</summary>
     private static TableReader OfInput()

@@ -26,6 +26,7 @@ internal static class Encoder
     public static EmbeddingModel Open(string? name)
     {
         if (name is null) return EmbeddingModel.Default;
+        if (MediaEncoder.Names(name)) throw new ArgumentException($"--model {name} encodes pictures or sounds; a sentence encoder is wanted here: `kindred model list` names those there are");
         if (WordModel.Names(name)) throw new ArgumentException($"{name} holds word vectors; a sentence encoder is wanted here: `kindred model list` names those there are");
         if (ModelCatalog.Find(name) is null && !Directory.Exists(name)) throw new ArgumentException($"--model {name}: neither a model's name nor a model folder; `kindred model list` names the models");
         return EmbeddingModel.Load(name);

@@ -6,6 +6,7 @@ using System.Text.Json;
 using Kindred.Cli.Maps;
 using Kindred.Store;
 using Kindred.Vectors.Metrics;
+using Microsoft.Extensions.AI;
 
 namespace Kindred.Cli.Verbs;
 
@@ -101,7 +102,7 @@ internal static class MapVerb
         }
 
         if (texts.Count == 0) throw new IOException($"{file}: there is no row to draw");
-        using var encoder = Encoder.Open(model);
+        using var encoder = MediaEncoder.For(file, model, texts[0]) ?? (IEmbeddingGenerator<string, Embedding<float>>)Encoder.Open(model);
         var vectors = await TableFile.EmbedAsync(encoder, texts, null, cancel);
         float[][] places = await projection.PlaceAsync(vectors, cancel);
         return MapPicture.Create(

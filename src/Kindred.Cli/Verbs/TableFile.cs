@@ -10,18 +10,18 @@ internal static class TableFile
     /// <summary>Rows embedded in one call: enough to sort by length, few enough to show progress and to stop soon.</summary>
     private const int Batch = 512;
 
-    public static Option<string?> In { get; } = new("--in") { Description = "A table of texts: .tsv or .csv with a header, .jsonl, .txt (a text a line), gz of each, or - for standard input; map takes vectors too, .npy or .fvecs." };
+    public static Option<string?> In { get; } = new("--in") { Description = "A table of texts: .tsv or .csv with a header, .jsonl, .txt (a text a line), gz of each, or - for standard input; a folder of pictures or sounds, or a table with a column of their files; map takes vectors too, .npy or .fvecs." };
 
     public static Option<string> TextColumn { get; } = new("--text") { Description = "The column of the texts.", DefaultValueFactory = _ => "text" };
 
     public static IEnumerable<(string Text, string? Other)> Read(string file, string column, string? other, CancellationToken cancel)
     {
         if (VectorFile.Names(file)) throw new ArgumentException($"{file} holds vectors; a table of texts is wanted here");
-        using var table = TableReader.Open(file);
+        using var table = MediaEncoder.Open(file);
         int? text = null, second = null;
         foreach (var row in table.Rows(cancel))
         {
-            text ??= table.Column(column);
+            text ??= table.Column(column == "text" && !table.HasColumn(column) && table.HasColumn(MediaEncoder.Column) && MediaEncoder.For(file, null, Value(row, table.Column(MediaEncoder.Column))) is not null ? MediaEncoder.Column : column);
             if (other is not null) second ??= table.Column(other);
             yield return (Value(row, text.Value), second is { } at ? Value(row, at) : null);
         }
@@ -37,7 +37,7 @@ internal static class TableFile
         var vectors = await ProgressBar.RunAsync("embed", async show =>
         {
             var all = new List<ReadOnlyMemory<float>>(texts.Count);
-            foreach (string[] batch in texts.Chunk(Batch))
+            foreach (string[] batch in texts.Chunk(encoder is MediaEncoder ? MediaEncoder.Batch : Batch))
             {
                 var embeddings = await encoder.GenerateAsync(batch, new EmbeddingGenerationOptions { Dimensions = dimensions }, cancel);
                 cut += Truncation.Count(embeddings);

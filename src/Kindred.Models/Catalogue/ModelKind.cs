@@ -8,4 +8,10 @@ public enum ModelKind
 
     /// <summary>Single words, each with one fixed vector.</summary>
     Words,
+
+    /// <summary>Pictures, by what they show.</summary>
+    Image,
+
+    /// <summary>Sounds, by what they sound like.</summary>
+    Sound,
 }

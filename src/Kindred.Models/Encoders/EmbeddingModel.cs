@@ -50,13 +50,13 @@ public sealed class EmbeddingModel : IEmbeddingGenerator<string, Embedding<float
     /// <param name="nameOrFolder">"all-minilm-l6-v2" or "minilm", "snowflake-arctic-embed-xs" or "arctic-xs", "fast", or a folder in the layout of
     /// Hugging Face or sentence-transformers with onnx/model.onnx or model.onnx, or in that of MinishLab's model2vec.</param>
     /// <param name="options">How to run it.</param>
-    /// <exception cref="ArgumentException">The name is that of word vectors.</exception>
+    /// <exception cref="ArgumentException">The name is that of a model of words, pictures or sounds.</exception>
     /// <exception cref="ModelFormatException">There is no such model, or one of its files is broken.</exception>
     public static EmbeddingModel Load(string nameOrFolder, EmbeddingModelOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(nameOrFolder);
         var known = ModelCatalog.Find(nameOrFolder);
-        if (known is { Kind: ModelKind.Words }) throw new ArgumentException($"{known.Name} holds word vectors; a sentence encoder is wanted here.", nameof(nameOrFolder));
+        if (known is not null && known.Kind != ModelKind.Sentence) throw new ArgumentException($"{known.Name} makes vectors of {Inputs(known.Kind)}; a sentence encoder is wanted here.", nameof(nameOrFolder));
         var folder = ModelFolder.Read(known?.Folder ?? nameOrFolder);
         string name = known?.Name ?? System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(folder.Path));
         int threads = (options ?? new EmbeddingModelOptions()).Threads;
@@ -108,6 +108,8 @@ public sealed class EmbeddingModel : IEmbeddingGenerator<string, Embedding<float
 
     /// <summary>Gives back the network's memory, once the calls that are running have ended.</summary>
     public void Dispose() => encoder.Dispose();
+
+    private static string Inputs(ModelKind kind) => kind switch { ModelKind.Words => "words", ModelKind.Image => "pictures", _ => "sounds" };
 
     private static GeneratedEmbeddings<Embedding<float>> Report(EncodedTexts result)
     {

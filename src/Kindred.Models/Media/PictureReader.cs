@@ -1,0 +1,75 @@
+using SkiaSharp;
+
+namespace Kindred.Models.Media;
+
+/// <summary>Reads pictures as the network wants them: the middle of the picture, planar, red, green, blue, each 0 to 255.</summary>
+internal static class PictureReader
+{
+    public const int Side = 224;
+
+    /// <summary>The shorter side of the picture whose middle is read, as the network was trained.</summary>
+    private const int Scaled = 256;
+
+    /// <summary>Pixels beyond which a picture is refused: 400 MB once decoded.</summary>
+    private const long MostPixels = 100_000_000;
+
+    /// <returns>Shape [3, 224, 224].</returns>
+    /// <exception cref="MediaFormatException">It is no picture, too large, or cut off.</exception>
+    public static float[] Read(ReadOnlySpan<byte> bytes)
+    {
+        using var data = SKData.CreateCopy(bytes);
+        using var codec = SKCodec.Create(data) ?? throw new MediaFormatException("not a picture that can be read: JPEG, PNG, WebP, GIF or BMP is wanted");
+        var info = codec.Info;
+        if (info.Width < 1 || info.Height < 1 || (long)info.Width * info.Height > MostPixels) throw new MediaFormatException($"a picture of {info.Width} × {info.Height} pixels: at most {MostPixels} are read");
+        using var whole = new SKBitmap(new SKImageInfo(info.Width, info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul));
+        var result = codec.GetPixels(whole.Info, whole.GetPixels());
+        if (result != SKCodecResult.Success) throw new MediaFormatException($"the picture is broken or cut off ({result})");
+        using var upright = Turn(whole, codec.EncodedOrigin);
+        double scale = (double)(upright.Width == Side && upright.Height == Side ? Side : Scaled) / Math.Min(upright.Width, upright.Height);
+        var source = SKRect.Create((float)((upright.Width - (Side / scale)) / 2), (float)((upright.Height - (Side / scale)) / 2), (float)(Side / scale), (float)(Side / scale));
+        using var middle = new SKBitmap(new SKImageInfo(Side, Side, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        using (var canvas = new SKCanvas(middle))
+        using (var image = SKImage.FromBitmap(upright))
+        {
+            // what is transparent shows white, as a page would
+            canvas.Clear(SKColors.White);
+            canvas.DrawImage(image, source, SKRect.Create(Side, Side), new SKSamplingOptions(SKFilterMode.Linear, scale < 1 ? SKMipmapMode.Linear : SKMipmapMode.None));
+        }
+
+        return Planes(middle.GetPixelSpan());
+    }
+
+    /// <summary>Cameras store pictures as the sensor lay, and a note how to turn them.</summary>
+    private static SKBitmap Turn(SKBitmap picture, SKEncodedOrigin origin)
+    {
+        int degrees = origin switch
+        {
+            SKEncodedOrigin.RightTop or SKEncodedOrigin.RightBottom => 90,
+            SKEncodedOrigin.BottomRight or SKEncodedOrigin.BottomLeft => 180,
+            SKEncodedOrigin.LeftBottom or SKEncodedOrigin.LeftTop => 270,
+            _ => 0,
+        };
+        bool mirrored = origin is SKEncodedOrigin.TopRight or SKEncodedOrigin.BottomLeft or SKEncodedOrigin.LeftTop or SKEncodedOrigin.RightBottom;
+        if (degrees == 0 && !mirrored) return picture.Copy();
+        bool lying = degrees is 90 or 270;
+        var turned = new SKBitmap(picture.Info.WithSize(lying ? picture.Height : picture.Width, lying ? picture.Width : picture.Height));
+        using var canvas = new SKCanvas(turned);
+        canvas.Translate(turned.Width / 2f, turned.Height / 2f);
+        canvas.RotateDegrees(degrees);
+        if (mirrored) canvas.Scale(-1, 1);
+        canvas.DrawBitmap(picture, -picture.Width / 2f, -picture.Height / 2f);
+        return turned;
+    }
+
+    private static float[] Planes(ReadOnlySpan<byte> pixels)
+    {
+        const int Plane = Side * Side;
+        float[] planes = new float[3 * Plane];
+        for (int p = 0; p < Plane; p++)
+        {
+            for (int color = 0; color < 3; color++) planes[color * Plane + p] = pixels[p * 4 + color];
+        }
+
+        return planes;
+    }
+}
