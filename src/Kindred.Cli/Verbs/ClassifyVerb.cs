@@ -7,7 +7,7 @@ internal static class ClassifyVerb
 {
     public static Option<string> In { get; } = new("--in")
     {
-        Description = "Texts: a .csv or .tsv with a header, .jsonl, .txt (a text a line), gz of each, or - for standard input; a table without texts; vectors: .npy or .fvecs.",
+        Description = "Texts: a .csv or .tsv with a header, .jsonl, .txt (a text a line), gz of each, or - for standard input; a table without texts; a folder of pictures or sounds, or a table with a column of their files; vectors: .npy or .fvecs.",
         Required = true,
     };
 

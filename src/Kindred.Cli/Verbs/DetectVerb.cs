@@ -9,7 +9,7 @@ internal static class DetectVerb
 {
     public static Option<string> In { get; } = new("--in")
     {
-        Description = "A table: .csv or .tsv with a header, .jsonl, gz of each, or - for standard input; vectors: .npy or .fvecs; texts: .txt, or a table with a column of texts.",
+        Description = "A table: .csv or .tsv with a header, .jsonl, gz of each, or - for standard input; vectors: .npy or .fvecs; texts: .txt, or a table with a column of texts; pictures or sounds: a folder, or a table with a column of their files.",
         Required = true,
     };
 

@@ -106,9 +106,9 @@ internal static class MapVerb
         var vectors = await TableFile.EmbedAsync(encoder, texts, null, cancel);
         float[][] places = await projection.PlaceAsync(vectors, cancel);
         return MapPicture.Create(
-            string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(file)}: {texts.Count} texts by meaning"),
+            string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(file))}: {texts.Count} {(encoder as MediaEncoder)?.What ?? "texts by meaning"}"),
             places,
-            i => (SearchVerb.Shorten(texts[i], 40), string.Create(CultureInfo.InvariantCulture, $"row {i + 1}"), SearchVerb.Shorten(texts[i], 280)),
+            i => (SearchVerb.Shorten(encoder is MediaEncoder ? Path.GetFileName(texts[i]) : texts[i], 40), string.Create(CultureInfo.InvariantCulture, $"row {i + 1}"), SearchVerb.Shorten(texts[i], 280)),
             i => groups[i]);
     }
 

@@ -30,6 +30,8 @@ internal sealed class MediaEncoder : IEmbeddingGenerator<string, Embedding<float
         model = new(() => sounds ? SoundModel.Default : ImageModel.Default);
     }
 
+    public string What => sounds ? "sounds by what they sound like" : "pictures by what they show";
+
     public string Name => sounds ? "resnet18-mel" : "resnet18";
 
     public string Fingerprint => model.Value is SoundModel sound ? sound.Fingerprint : ((ImageModel)model.Value).Fingerprint;

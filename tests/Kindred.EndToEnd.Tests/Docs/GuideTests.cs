@@ -63,6 +63,13 @@ public class GuideTests
         folder.Write("notes/router.txt", "Restart the router when pages load slowly, and move it away from thick walls.\n");
         folder.Write("notes/backup.md", "# Backups\n\nCopy your files to two places, and try once a quarter whether they can be restored.\n");
         folder.Write("reviews.csv", "text,label\nWarm and light,good\nThe zip broke at once,bad\nSoft wool,good\nToo small,bad\n");
+        foreach (string photo in SourceTree.Files.Where(f => f.StartsWith("samples/photos/", StringComparison.Ordinal)))
+        {
+            string to = folder[photo["samples/".Length..]];
+            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+            File.Copy(Path.Combine(SourceTree.Root, photo), to);
+        }
+
         return folder;
     }
 

@@ -1,0 +1,75 @@
+using Kindred.EndToEnd.Tests.Architecture;
+
+namespace Kindred.EndToEnd.Tests;
+
+/// <summary>Folders of pictures and of sounds, and tables with a column of their names, as users give them.</summary>
+public class MediaTests
+{
+    private static readonly string Photos = Path.Combine(SourceTree.Root, "samples", "photos"), Sounds = Path.Combine(SourceTree.Root, "samples", "sounds");
+
+    [Fact]
+    public async Task From_a_folder_of_photographs_to_labels_clusters_and_a_map()
+    {
+        using var folder = new Folder();
+        var fit = (await KindredCommand.RunAsync("classify", "fit", "--in", Photos, "--out", folder["c"], "--json")).Succeeded().Json[0];
+        Assert.Equal((24, 4), (fit.GetProperty("rows").GetInt32(), fit.GetProperty("labels").GetInt32()));
+        Assert.True(fit.GetProperty("accuracy").GetDouble() > 0.9);
+        Assert.DoesNotContain(fit.GetProperty("views").EnumerateArray(), v => v.GetString() is "terms" or "bayes");   // names are no texts
+
+        // other names for the labels than the folders have, a file that is not there, and one that is cut off
+        File.Copy(Path.Combine(Photos, "tomato", "tomato_09.jpg"), folder["one.jpg"]);
+        await File.WriteAllBytesAsync(folder["cut.jpg"], (await File.ReadAllBytesAsync(folder["one.jpg"], TestContext.Current.CancellationToken))[..2000], TestContext.Current.CancellationToken);
+        string table = folder.Write("new.csv", $"file,note\none.jpg,good\ncut.jpg,bad\nnone.jpg,gone\n{Path.Combine(Photos, "banana", "banana_01.jpg")},whole path\n");
+        var said = (await KindredCommand.RunAsync("classify", "predict", "--with", folder["c"], "--in", table, "--json", "--explain", "1")).Succeeded();
+        Assert.Equal([("tomato", 1), ("banana", 4)], said.Json.Select(r => (r.GetProperty("label").GetString(), r.GetProperty("row").GetInt32())));
+        Assert.Contains(said.Errors, e => e.Contains("row 2: cut.jpg: the picture is broken or cut off", StringComparison.Ordinal));
+        Assert.Contains(said.Errors, e => e.Contains("row 3: none.jpg: there is no such file", StringComparison.Ordinal));
+        Assert.Contains(said.Errors, e => e.Contains("2 rows of", StringComparison.Ordinal));
+
+        var clusters = (await KindredCommand.RunAsync("cluster", "--in", Photos, "--k", "4", "--label", "label", "--json")).Succeeded().Json;
+        Assert.True(clusters[^1].GetProperty("vMeasure").GetDouble() > 0.9);
+        (await KindredCommand.RunAsync("map", "--in", Photos, "--color", "label", "--out", folder["m.png"], "--json")).Succeeded();
+        Assert.True(new FileInfo(folder["m.png"]).Length > 1000);
+        Assert.Equal(24, (await KindredCommand.RunAsync("embed", "--in", Photos, "--json")).Succeeded().Json.Length);
+    }
+
+    [Fact]
+    public async Task Everyday_sounds_are_told_apart_and_an_odd_one_is_found()
+    {
+        string? root = SourceTree.Root;
+        while (root is not null && !Directory.Exists(Path.Combine(root, "shared", "data", "esc10"))) root = Path.GetDirectoryName(root);
+        Assert.SkipWhen(root is null, "shared test data is not here");
+        string esc = Path.Combine(root!, "shared", "data", "esc10");
+        using var folder = new Folder();
+        string[] rows = await File.ReadAllLinesAsync(Path.Combine(esc, "labels.tsv"), TestContext.Current.CancellationToken);
+        string Table(string name, Func<string[], bool> which) => folder.Write(name, "file\tlabel\n" + string.Concat(rows[1..].Select(r => r.Split('\t')).Where(which).Select(r => $"{Path.Combine(esc, r[0])}\t{r[1]}\n")));
+        string train = Table("train.tsv", r => r[2] != "4"), test = Table("test.tsv", r => r[2] == "4");
+        (await KindredCommand.RunAsync("classify", "fit", "--in", train, "--out", folder["c"], "--json")).Succeeded();
+        var report = (await KindredCommand.RunAsync("classify", "report", "--with", folder["c"], "--in", test, "--json")).Succeeded().Json;
+        Assert.Equal(20, report[0].GetProperty("n").GetInt32());
+        Assert.True(report[0].GetProperty("value").GetDouble() >= 0.8, $"accuracy {report[0].GetProperty("value")}; 0.95 when this was written");
+
+        string calm = Table("calm.tsv", r => r[1] is "rain" or "sea_waves" or "helicopter"), odd = Table("odd.tsv", r => r[1] is "rooster" or "dog");
+        (await KindredCommand.RunAsync("detect", "fit", "--in", calm, "--out", folder["d"], "--json")).Succeeded();
+        var scores = (await KindredCommand.RunAsync("detect", "score", "--with", folder["d"], "--in", odd, "--json")).Succeeded().Json;
+        Assert.Equal(16, scores.Length);
+        Assert.True(scores.Count(s => s.GetProperty("anomaly").GetBoolean()) >= 10, $"{scores.Count(s => s.GetProperty("anomaly").GetBoolean())} of 16");
+    }
+
+    [Fact]
+    public async Task What_does_not_fit_together_is_said()
+    {
+        using var folder = new Folder();
+        (await KindredCommand.RunAsync("classify", "fit", "--in", Sounds, "--out", folder["c"], "--json")).Succeeded();
+        var wrongKind = await KindredCommand.RunAsync("classify", "predict", "--with", folder["c"], "--in", Photos);
+        Assert.Contains(wrongKind.Errors, e => e.Contains("not a WAV file", StringComparison.Ordinal));
+        Assert.Contains("no row that can be used", wrongKind.Errors[^1], StringComparison.Ordinal);
+        Assert.Contains("there is no picture and no sound", (await KindredCommand.RunAsync("classify", "fit", "--in", Path.Combine(SourceTree.Root, "samples", "helpdesk"), "--out", folder["x"])).Failure(), StringComparison.Ordinal);
+        Assert.Contains("reads texts", (await KindredCommand.RunAsync("classify", "fit", "--in", Photos, "--method", "words", "--out", folder["x"])).Failure(), StringComparison.Ordinal);
+        Assert.Contains("a sentence encoder is wanted", (await KindredCommand.RunAsync("similarity", "a", "b", "--model", "sound")).Failure(), StringComparison.Ordinal);
+        string broken = folder.Write("broken.wav", "RIFF");
+        Assert.Contains("broken.wav: not a WAV file", (await KindredCommand.RunAsync("embed", broken, "--model", "sound")).Failure(), StringComparison.Ordinal);
+        string texts = folder.Write("texts.csv", "text,label\na b,x\nc d,y\n");
+        Assert.Contains("no row that can be used", (await KindredCommand.RunAsync("classify", "predict", "--with", folder["c"], "--in", texts)).Errors[^1], StringComparison.Ordinal);
+    }
+}
