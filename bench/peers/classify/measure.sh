@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Fits and measures `kindred classify` on the parts that split.py made, with its defaults: measure.sh KINDRED FOLDER [SET...]; KINDRED is the command, quoted when it has blanks.
-# Sets: ai4i2020 optdigits sms-spam it-tickets movie-polarity banking77 few-1 … few-5 clinc150.
+# Sets: ai4i2020 optdigits sms-spam it-tickets movie-polarity banking77 few-1 … few-5 clinc150 esc10-1 … esc10-4 photos.
 set -euo pipefail
 kindred=$1 parts=$2
 shift 2
-[ $# -gt 0 ] || set -- ai4i2020 optdigits sms-spam it-tickets movie-polarity few-1 few-2 few-3 few-4 few-5 banking77 clinc150
+[ $# -gt 0 ] || set -- ai4i2020 optdigits sms-spam it-tickets movie-polarity few-1 few-2 few-3 few-4 few-5 banking77 clinc150 esc10-1 esc10-2 esc10-3 esc10-4 photos
 
 for name; do
   learn=$parts/$name-learn.tsv measure=$parts/$name-measure.tsv label=label

@@ -18,7 +18,7 @@ public class RoomTests
         new("Kindred.Words", "Kindred.Words", ["Kindred.Vectors"], ["System.Numerics.Tensors", "System.IO.Hashing"]),
         new("Kindred.Learning", "Kindred.Learning", ["Kindred.Vectors"], ["System.Numerics.Tensors"]),
         new("Kindred.Models", "Kindred.Models", ["Kindred.Vectors", "Kindred.Words", "Kindred.Learning"],
-            ["Microsoft.ML.OnnxRuntime", "Microsoft.Extensions.AI.Abstractions", "System.Numerics.Tensors", "System.IO.Hashing"]),
+            ["Microsoft.ML.OnnxRuntime", "Microsoft.Extensions.AI.Abstractions", "NWaves", "SkiaSharp", "System.Numerics.Tensors", "System.IO.Hashing"]),
 
         // YamlDotNet reads front matter, as PdfPig and the others read their formats
         new("Kindred.Store", "Kindred.Store", ["Kindred.Vectors", "Kindred.Words", "Kindred.Learning", "Kindred.Models"],
