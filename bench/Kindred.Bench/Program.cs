@@ -31,6 +31,8 @@ switch (verb)
         return LogisticFit.Run(new Settings(rest));
     case "clusters":
         return Clusters.Run(new Settings(rest));
+    case "words":
+        return WordSearch.Run(new Settings(rest));
     case "open":
         return Opening.Run(new Settings(rest));
     case "startup":
@@ -39,6 +41,6 @@ switch (verb)
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest, Kindred.Bench.Micro.InProcess.Config);
         return 0;
     default:
-        Console.Error.WriteLine("usage: throughput | static | latency | flat | ann | ivf | growth | churn | filters | additions | mapped | logistic | clusters | open | startup DIR… | micro [--filter '*Dot*'] (bench/README.md says more)");
+        Console.Error.WriteLine("usage: throughput | static | latency | flat | ann | ivf | growth | churn | filters | additions | mapped | logistic | clusters | words | open | startup DIR… | micro [--filter '*Dot*'] (bench/README.md says more)");
         return 2;
 }
