@@ -123,6 +123,14 @@ public sealed class AnswererTests
         // another number, and a negation that is not there
         Assert.Equal(0, (await evaluator.ScoreAsync("The ferry leaves at 8 each morning.", passages, null, Cancel)).Faithfulness);
         Assert.Equal(0, (await evaluator.ScoreAsync("It does run in winter.", passages, null, Cancel)).Faithfulness);
+        // numbers in words, and a name that no passage has
+        Assert.Equal(1, (await evaluator.ScoreAsync("The ferry leaves at seven each morning.", passages, null, Cancel)).Faithfulness);
+        Assert.Equal(0, (await evaluator.ScoreAsync("The ferry leaves at eight each morning.", passages, null, Cancel)).Faithfulness);
+        string[] named = ["Each morning the ferry to Norway leaves. Captain Anna Berg owns it."];
+        Assert.Equal(1, (await evaluator.ScoreAsync("The ferry to Norway leaves each morning.", named, null, Cancel)).Faithfulness);
+        Assert.Equal(1, (await evaluator.ScoreAsync("Each morning Anna's ferry to Norway leaves.", named, null, Cancel)).Faithfulness);   // named in the next sentence
+        Assert.Equal(0, (await evaluator.ScoreAsync("The ferry to Denmark leaves each morning.", named, null, Cancel)).Faithfulness);
+        Assert.Equal(1, (await evaluator.ScoreAsync("Die Fähre und das Boot fahren jeden Tag.", ["Jeden Tag fahren die Fähre und der Kahn."], null, Cancel)).Faithfulness);   // nouns
         var none = await evaluator.ScoreAsync("", [], null, Cancel);
         Assert.True(double.IsNaN(none.Faithfulness) && double.IsNaN(none.ContextRecall));
     }
