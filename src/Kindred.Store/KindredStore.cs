@@ -432,15 +432,15 @@ public sealed class KindredStore : IAsyncDisposable, IDisposable
         return texts;
     });
 
-    /// <summary>How many passages hold a word, counted up to 20,000; or of one passage, 1 or 0.</summary>
-    internal long CountWord(string word, long? chunk) => _readers.Read(connection =>
+    /// <summary>How many passages hold a word, counted up to 20,000.</summary>
+    internal long CountWord(string word) => _readers.Read(connection =>
     {
-        using var count = new Statement(
-            connection,
-            chunk is null ? "SELECT count(*) FROM (SELECT 1 FROM chunks_fts WHERE chunks_fts MATCH @word LIMIT 20000)" : "SELECT count(*) FROM chunks_fts WHERE chunks_fts MATCH @word AND rowid = @chunk",
-            chunk is null ? ["@word"] : ["@word", "@chunk"]);
-        return (chunk is null ? count.Number($"\"{word}\"") : count.Number($"\"{word}\"", chunk)) ?? 0;
+        using var count = new Statement(connection, "SELECT count(*) FROM (SELECT 1 FROM chunks_fts WHERE chunks_fts MATCH @word LIMIT 20000)", "@word");
+        return count.Number(WordQuery.Term(word)) ?? 0;
     });
+
+    /// <summary>Which of some passages hold a word, and where it stands in their texts; nowhere if it is in title or heading alone.</summary>
+    internal Dictionary<long, List<int>> Places(string word, IReadOnlyList<long> chunks) => _readers.Read(connection => WordSearch.Places(connection, word, chunks));
 
     /// <summary>What tells whether the store answers a question, learned at the first one and again when the store has changed.</summary>
     internal async Task<Support> SupportAsync(CancellationToken cancel)

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Kindred.Store;
 using Kindred.Store.Answers;
 
 namespace Kindred.Cli.Verbs;
@@ -14,7 +13,7 @@ internal static class AskVerb
     {
         var verb = new Command("ask", "Answers from the store, each statement with its source; without --chat in the passages' own sentences. Example: kindred ask \"How do I clean the fan?\" --store notes.kindred")
         {
-            Question, StoreFile.Path, K, StoreFile.Filter, SearchSettings.Also, Chat.Address, Chat.Model, Chat.Rewrite, Encoder.Model, Output.Json,
+            Question, StoreFile.Paths, K, StoreFile.Filter, SearchSettings.Also, Chat.Address, Chat.Model, Chat.Rewrite, Encoder.Model, Output.Json,
         };
         Chat.Check(verb);
         verb.SetAction((args, cancel) => RunAsync(args, new Output(args), cancel));
@@ -23,14 +22,12 @@ internal static class AskVerb
 
     private static async Task<int> RunAsync(ParseResult args, Output output, CancellationToken cancel)
     {
-        string path = args.GetRequiredValue(StoreFile.Path);
-        using var encoder = Encoder.ForStore(path, args.GetValue(Encoder.Model));
-        await using var store = await KindredStore.OpenAsync(path, encoder, cancel);
+        using var opened = await StoreFile.OpenAsync(args, cancel);
         using var chat = await Chat.ConnectAsync(args, cancel);
         string question = args.GetRequiredValue(Question);
         var wordings = await Chat.WordingsAsync(chat, args, question, cancel);
         var options = new AskOptions { K = args.GetValue(K), Filter = args.GetValue(StoreFile.Filter), Chat = chat, Also = [.. wordings.Skip(1)] };
-        var answer = await Answerer.AskAsync(store, question, options, cancel);
+        var answer = await Answerer.AskAsync(opened.Stores, question, options, cancel);
         foreach (string warning in answer.Warnings) await Console.Error.WriteLineAsync($"kindred: {warning}");
         Print(answer, output);
         output.Line(json =>

@@ -26,23 +26,45 @@ public static class Answerer
     /// <exception cref="ArgumentException">The question is blank.</exception>
     /// <exception cref="Filters.FilterSyntaxException">The filter cannot be understood.</exception>
     /// <exception cref="StoreException">The store could not be read.</exception>
-    public static async Task<Answer> AskAsync(
+    public static Task<Answer> AskAsync(
         KindredStore store, string question, AskOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(store);
-        ArgumentException.ThrowIfNullOrWhiteSpace(question);
-        options ??= new AskOptions();
-        var passages = new List<SearchHit>();
-        var search = new SearchOptions { K = options.K, Filter = options.Filter, Method = SearchMethod.Hybrid };
-        await foreach (var hit in KindredStore.SearchAsync([store], [question, .. options.Also], search, cancellationToken).ConfigureAwait(false)) passages.Add(hit);
-        if (passages.Count == 0 || !await IsSupportedAsync(store, [question, .. options.Also], options.Filter, cancellationToken).ConfigureAwait(false))
-            return new Answer(Nothing, [], []) { Supported = false };
-        return options.Chat is { } chat
-            ? await ByChatAsync(chat, question, passages, cancellationToken).ConfigureAwait(false)
-            : await BySentencesAsync(store, question, passages, cancellationToken).ConfigureAwait(false);
+        return AskAsync([store], question, options, cancellationToken);
     }
 
-    /// <summary>Whether anything in a store speaks to a question: what <see cref="AskAsync"/> goes by before it answers.</summary>
+    /// <summary>Finds passages in several stores and answers from them. Passages of stores in which nothing speaks to the question are left out.</summary>
+    /// <param name="stores">Where to look; hits of several stores name theirs.</param>
+    /// <param name="question">What is asked.</param>
+    /// <param name="options">How; the defaults when null.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>The answer. Where nothing in any store speaks to the question it says so, cites nothing, and no chat model is asked.</returns>
+    /// <exception cref="ArgumentException">There is no store, or the question is blank.</exception>
+    /// <exception cref="Filters.FilterSyntaxException">The filter cannot be understood.</exception>
+    /// <exception cref="StoreException">A store could not be read.</exception>
+    public static async Task<Answer> AskAsync(
+        IReadOnlyList<KindredStore> stores, string question, AskOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(stores);
+        if (stores.Count == 0) throw new ArgumentException("no store is given", nameof(stores));
+        ArgumentException.ThrowIfNullOrWhiteSpace(question);
+        options ??= new AskOptions();
+        string[] wordings = [question, .. options.Also];
+        var speaking = new List<KindredStore>();
+        foreach (var store in stores)
+            if (await IsSupportedAsync(store, wordings, options.Filter, cancellationToken).ConfigureAwait(false)) speaking.Add(store);
+        var passages = new List<SearchHit>();
+        var search = new SearchOptions { K = options.K, Filter = options.Filter, Method = SearchMethod.Hybrid };
+        if (speaking.Count > 0)
+            await foreach (var hit in KindredStore.SearchAsync(speaking, wordings, search, cancellationToken).ConfigureAwait(false))
+                passages.Add(stores.Count > 1 && hit.Store is null ? hit with { Store = speaking[0].Path } : hit);
+        if (passages.Count == 0) return new Answer(Nothing, [], []) { Supported = false };
+        return options.Chat is { } chat
+            ? await ByChatAsync(chat, question, passages, cancellationToken).ConfigureAwait(false)
+            : await BySentencesAsync(speaking[0], question, passages, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether anything in a store speaks to a question: what <c>AskAsync</c> goes by before it answers.</summary>
     /// <param name="store">Where to look.</param>
     /// <param name="question">What is asked.</param>
     /// <param name="without">Ids of documents that do not count: with those that answer it left out, a question should find nothing.</param>
@@ -56,7 +78,7 @@ public static class Answerer
         ArgumentException.ThrowIfNullOrWhiteSpace(question);
         var support = await store.SupportAsync(cancellationToken).ConfigureAwait(false);
         var vector = (await store.Encoder.QueryAsync(question, cancellationToken).ConfigureAwait(false)).ToArray();
-        return support.Holds(Support.Look(store, new TermCounts(store), question, vector, null, without is null ? null : c => without.Contains(c.Hit.DocumentId), cancellationToken));
+        return support.Holds(Support.Look(store, new TermCounts(store), question, vector, null, without is null ? null : c => without.Contains(c.Hit.DocumentId), [], cancellationToken));
     }
 
     private static async Task<bool> IsSupportedAsync(KindredStore store, IReadOnlyList<string> wordings, string? filter, CancellationToken cancel)
@@ -65,7 +87,7 @@ public static class Answerer
         var condition = filter is null ? null : Filters.FilterParser.Parse(filter);
         var vectors = await store.Encoder.QueriesAsync(wordings, cancel).ConfigureAwait(false);
         var terms = new TermCounts(store);
-        return wordings.Select((wording, i) => Support.Look(store, terms, wording, vectors[i], condition, without: null, cancel)).Any(support.Holds);
+        return wordings.Select((wording, i) => Support.Look(store, terms, wording, vectors[i], condition, without: null, [], cancel)).Any(support.Holds);
     }
 
     private static async Task<Answer> ByChatAsync(IChatClient chat, string question, List<SearchHit> passages, CancellationToken cancel)

@@ -1,46 +1,54 @@
+using System.Globalization;
 using Kindred.Store.Filters;
 using Kindred.Store.Search;
 
 namespace Kindred.Store.Answers;
 
 /// <summary>
-/// Tells whether anything in a store speaks to a question. Three signs are looked at: how near the nearest passage is, how much nearer than the nine after it,
-/// and how near together with how much of the question's words it holds, the rare ones counting more (idf). How large they have to be is learned from the
-/// store: sentences of its own documents are asked, each with its document taken out, so that nothing answers them; what only one in twenty of these
-/// reaches is taken for an answer.
+/// Tells whether anything in a store speaks to a question. Three signs are looked at: how near the nearest passage is and how far it stands out from the nine after it; the
+/// same with the share of the question's words added that the passage, and a sentence of it, hold, the rare ones counting more (idf); and that share alone. How large the first two
+/// have to be is learned from the store: beginnings of its own sentences are asked, each with its document taken out, so that nothing answers them; what only a few of
+/// these reach is taken for an answer.
 /// </summary>
 internal sealed class Support
 {
     /// <summary>Sentences asked, and the fewest that a threshold can be learned from.</summary>
-    private const int Asked = 96, Fewest = 20;
+    private const int Asked = 192, Fewest = 20;
 
-    private const double Quantile = 0.95;
+    /// <summary>Words of a sentence that are asked: about as many as a question has.</summary>
+    private const int QuestionWords = 10;
 
-    private const int Nearest = 10, Looked = 6;
+    /// <summary>Shares of those asked that stay below: together about one in twelve reaches a sign, and of true questions without an answer fewer, as the data say.</summary>
+    private const double BelowMeaning = 0.96, BelowBoth = 0.95;
+
+    /// <summary>
+    /// A passage and a sentence of it that hold 0.7 of the question's words on average speak to it, whatever else is near: in a collection on one subject a sentence has
+    /// much that is like it with its document taken out, so that what is learned there asks for too much.
+    /// </summary>
+    private const double EnoughWords = 1.4;
+
+    private const int Nearest = 10;
 
     /// <summary>Where there is too little to learn from.</summary>
-    private static readonly Evidence Unlearned = new(0.25, double.PositiveInfinity, 0.6);
+    private static readonly Evidence Unlearned = new(0.25, 0.6, EnoughWords);
 
     private readonly Evidence _least;
-    private readonly double _usual;
 
-    private Support(Evidence least, double usual) => (_least, _usual) = (least, usual);
+    private Support(Evidence least) => _least = least;
 
-    /// <summary>One sign is enough; standing out counts only where the nearest is at least as near as is usual where nothing answers.</summary>
-    public bool Holds(Evidence found) =>
-        found.Cosine >= _least.Cosine || found.Both >= _least.Both || (found.Gap >= _least.Gap && found.Cosine >= _usual);
+    /// <summary>One sign is enough.</summary>
+    public bool Holds(Evidence found) => found.Meaning >= _least.Meaning || found.Both >= _least.Both || found.Words >= _least.Words;
 
     /// <summary>Learns the thresholds of a store as it is now.</summary>
     public static async Task<Support> LearnAsync(KindredStore store, CancellationToken cancel)
     {
-        var sample = store.Sample(Asked, cancel).Select(s => (s.Document, Text: Sentence(s.Text))).Where(s => s.Text is not null).ToList();
-        if (sample.Count < Fewest || sample.Select(s => s.Document).Distinct().Count() < Fewest) return new Support(Unlearned, 0);
+        var sample = store.Sample(Asked, cancel).Select(s => (s.Document, Text: Question(s.Text))).Where(s => s.Text is not null).ToList();
+        if (sample.Count < Fewest || sample.Select(s => s.Document).Distinct().Count() < Fewest) return new Support(Unlearned);
         var vectors = await store.Encoder.QueriesAsync(sample.ConvertAll(s => s.Text!), cancel).ConfigureAwait(false);
         var terms = new TermCounts(store);
-        var found = sample.Select((s, i) => Look(store, terms, s.Text!, vectors[i], null, c => c.Document == s.Document, cancel)).ToList();
-        return new Support(
-            new Evidence(At(Quantile, found.Select(f => f.Cosine)), At(Quantile, found.Select(f => f.Gap)), At(Quantile, found.Select(f => f.Both))),
-            At(0.5, found.Select(f => f.Cosine)));
+        var pool = new Dictionary<long, Candidate>();
+        var found = sample.Select((s, i) => Look(store, terms, s.Text!, vectors[i], null, c => c.Document == s.Document, pool, cancel)).ToList();
+        return new Support(new Evidence(At(BelowMeaning, found.Select(f => f.Meaning)), At(BelowBoth, found.Select(f => f.Both)), EnoughWords));
     }
 
     /// <summary>The three signs for one question.</summary>
@@ -50,31 +58,62 @@ internal sealed class Support
     /// <param name="vector">Its vector.</param>
     /// <param name="condition">Which passages count.</param>
     /// <param name="without">Which passages do not count.</param>
+    /// <param name="pool">Passages met so far, kept from question to question.</param>
     /// <param name="cancel">Stops it.</param>
-    public static Evidence Look(KindredStore store, TermCounts terms, string question, float[] vector, Filter? condition, Func<Candidate, bool>? without, CancellationToken cancel)
+    public static Evidence Look(
+        KindredStore store, TermCounts terms, string question, float[] vector, Filter? condition, Func<Candidate, bool>? without, Dictionary<long, Candidate> pool, CancellationToken cancel)
     {
         int depth = without is null ? Nearest : 10 * Nearest;   // the passages that do not count come first
-        var near = store.Arms(vector, null, depth, condition, [], false, cancel).Meaning.Where(c => without?.Invoke(c.Candidate) != true).Take(Nearest).ToArray();
-        if (near.Length == 0) return new Evidence(0, 0, 0);
-        var words = WordQuery.Words(question).Where(w => !WordQuery.IsStop(w)).Distinct(StringComparer.Ordinal).ToArray();
-        double total = words.Sum(terms.Weight), both = 0;
-        foreach (var (candidate, score) in near.Take(Looked))
-        {
-            long id = long.Parse(candidate.Hit.Id, System.Globalization.CultureInfo.InvariantCulture);
-            double held = total > 0 ? words.Where(w => terms.Holds(w, id)).Sum(terms.Weight) / total : 0;
-            both = Math.Max(both, score + held);
-        }
-        double others = near.Length > 1 ? near.Skip(1).Average(c => c.Score) : near[0].Score;
-        return new Evidence(near[0].Score, near[0].Score - others, both);
+        var arms = store.Arms(vector, question, depth, condition, pool, false, cancel);
+        var near = Counted(arms.Meaning);
+        var all = near.Concat(Counted(arms.Words)).Distinct().ToArray();
+        if (all.Length == 0) return new Evidence(0, 0, 0);
+        double[] cosines = Array.ConvertAll(all, c => (double)Searcher.Cosine(vector, c.Vector)), words = Shares(store, terms, question, all);
+        return new Evidence(StandingOut(cosines), StandingOut([.. cosines.Zip(words, (cosine, held) => cosine + held)]), words.Max());
+
+        Candidate[] Counted(IReadOnlyList<(Candidate Candidate, double Score)> list) =>
+            [.. list.Select(c => c.Candidate).Where(c => without?.Invoke(c) != true).Take(Nearest)];
     }
 
-    /// <summary>A sentence of middling length: the first that reads as a statement.</summary>
-    private static string? Sentence(string text)
+    /// <summary>Of each passage, the share of the question's words that it holds and the largest share that one sentence of it holds, added up.</summary>
+    private static double[] Shares(KindredStore store, TermCounts terms, string question, Candidate[] passages)
+    {
+        string[] words = [.. WordQuery.Words(question).Where(w => !WordQuery.IsStop(w)).Distinct(StringComparer.Ordinal)];
+        double total = words.Sum(terms.Weight);
+        double[] shares = new double[passages.Length];
+        if (total == 0) return shares;
+        long[] ids = Array.ConvertAll(passages, p => long.Parse(p.Hit.Id, CultureInfo.InvariantCulture));
+        var places = words.Select(word => (Weight: terms.Weight(word), Places: store.Places(word, ids))).ToArray();
+        for (int p = 0; p < passages.Length; p++)
+        {
+            var held = places.Where(word => word.Places.ContainsKey(ids[p])).Select(word => (word.Weight, At: word.Places[ids[p]])).ToArray();
+            double best = 0;
+            foreach (var (start, end) in Sentences.Split(passages[p].Hit.Text))
+                best = Math.Max(best, held.Where(word => word.At.Exists(at => at >= start && at < end)).Sum(word => word.Weight));
+            shares[p] = (held.Sum(word => word.Weight) + best) / total;
+        }
+        return shares;
+    }
+
+    /// <summary>The largest, and how far it is above the mean of the nine after it.</summary>
+    private static double StandingOut(double[] values)
+    {
+        double[] sorted = [.. values.OrderDescending().Take(Nearest)];
+        return sorted[0] + (sorted.Length > 1 ? sorted[0] - sorted.Skip(1).Average() : 0);
+    }
+
+    /// <summary>The beginning of a sentence of middling length, the first that reads as a statement.</summary>
+    private static string? Question(string text)
     {
         foreach (var (start, end) in Sentences.Split(text))
         {
-            int words = text.AsSpan(start, end - start).Count(' ') + 1;
-            if (words is >= 6 and <= 30 && Sentences.IsStatement(text.AsSpan(start, end - start))) return text[start..end];
+            string sentence = text[start..end];
+            if (!Sentences.IsStatement(sentence)) continue;
+            string[] words = sentence.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+            if (words.Length is >= 6 and <= 30) return string.Join(' ', words.Take(QuestionWords));
+            // without spaces a word has about two signs
+            var signs = new StringInfo(sentence);
+            if (SignPairs.Any(sentence) && signs.LengthInTextElements is >= 12 and <= 60) return signs.SubstringByTextElements(0, Math.Min(2 * QuestionWords, signs.LengthInTextElements));
         }
         return null;
     }
@@ -86,8 +125,8 @@ internal sealed class Support
     }
 
     /// <summary>What speaks for an answer.</summary>
-    /// <param name="Cosine">Of the nearest passage.</param>
-    /// <param name="Gap">That less the mean of the nine after it.</param>
-    /// <param name="Both">The largest sum of a passage's cosine and its share of the question's words.</param>
-    internal readonly record struct Evidence(double Cosine, double Gap, double Both);
+    /// <param name="Meaning">The cosine of the nearest passage, and how far it is above the mean of the nine after it.</param>
+    /// <param name="Both">The same of cosine and words together.</param>
+    /// <param name="Words">The largest sum of the shares of the question's words that a passage holds and that one sentence of it holds, 0 to 2.</param>
+    internal readonly record struct Evidence(double Meaning, double Both, double Words);
 }

@@ -1,6 +1,6 @@
 namespace Kindred.Store.Answers;
 
-/// <summary>How many passages hold a word, and whether one does; each word is looked up once. For one thread.</summary>
+/// <summary>How many passages hold a word; each is looked up once. For one thread.</summary>
 internal sealed class TermCounts(KindredStore store)
 {
     private readonly Dictionary<string, long> _counts = new(StringComparer.Ordinal);
@@ -9,9 +9,7 @@ internal sealed class TermCounts(KindredStore store)
     /// <summary>BM25's idf: ln(1 + (N − n + ½) / (n + ½)).</summary>
     public double Weight(string word)
     {
-        if (!_counts.TryGetValue(word, out long count)) _counts.Add(word, count = store.CountWord(word, null));
+        if (!_counts.TryGetValue(word, out long count)) _counts.Add(word, count = store.CountWord(word));
         return Math.Log(1 + ((Math.Max(0, _chunks - count) + 0.5) / (count + 0.5)));
     }
-
-    public bool Holds(string word, long chunk) => store.CountWord(word, chunk) > 0;
 }

@@ -19,10 +19,21 @@ internal static class WordQuery
         all both more most own same only very
         """.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries), StringComparer.Ordinal);
 
-    /// <summary>Letters and digits with their marks, as FTS5's unicode61 parts them; in small letters.</summary>
+    /// <summary>The words of a text, in small letters; of scripts without spaces the pairs of signs (<see cref="SignPairs"/>).</summary>
     public static List<string> Words(string text)
     {
         var words = new List<string>();
+        foreach (string run in Runs(text))
+        {
+            if (SignPairs.Any(run)) words.AddRange(SignPairs.Parts(run, ends: false));
+            else words.Add(run.ToLowerInvariant());
+        }
+        return words;
+    }
+
+    /// <summary>Letters and digits with their marks, as FTS5's unicode61 parts them.</summary>
+    public static IEnumerable<string> Runs(string text)
+    {
         int start = -1;
         for (int i = 0; i <= text.Length;)
         {
@@ -37,13 +48,15 @@ internal static class WordQuery
             if (inside && start < 0) start = i;
             else if (!inside && start >= 0)
             {
-                words.Add(text[start..i].ToLowerInvariant());
+                yield return text[start..i];
                 start = -1;
             }
             i += width;
         }
-        return words;
     }
+
+    /// <summary>A word as FTS5 is asked for it; a sign alone is the beginning of a pair.</summary>
+    public static string Term(string word) => SignPairs.IsSign(word) ? $"\"{word}\"*" : $"\"{word}\"";
 
     public static bool IsStop(string word) => Stop.Contains(word);
 
@@ -57,6 +70,6 @@ internal static class WordQuery
         var times = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (string word in words) times[word] = times.GetValueOrDefault(word) + 1;
         IEnumerable<KeyValuePair<string, int>> kept = times.Count <= MostWords ? times : times.OrderByDescending(t => t.Value).Take(MostWords);
-        return string.Join(" OR ", kept.SelectMany(t => Enumerable.Repeat($"\"{t.Key}\"", Math.Min(t.Value, MostTimes))));
+        return string.Join(" OR ", kept.SelectMany(t => Enumerable.Repeat(Term(t.Key), Math.Min(t.Value, MostTimes))));
     }
 }

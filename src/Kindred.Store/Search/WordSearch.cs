@@ -8,7 +8,9 @@ namespace Kindred.Store.Search;
 internal static class WordSearch
 {
     // bm25() is lower for a better match; equal ones in order of storing
-    private const string Sql = "SELECT rowid, -bm25(chunks_fts, 2.0, 1.0, 1.0) AS score FROM chunks_fts WHERE chunks_fts MATCH @words ORDER BY score DESC, rowid";
+    private const string Sql = "SELECT rowid, -bm25(chunks_fts, 2.0, 1.0, 1.0, 1.0) AS score FROM chunks_fts WHERE chunks_fts MATCH @words ORDER BY score DESC, rowid";
+
+    private const char Mark = '\u0001';
 
     /// <summary>The best passages of the state that the snapshot sees, best first.</summary>
     /// <param name="snapshot">The store.</param>
@@ -27,6 +29,27 @@ internal static class WordSearch
             cancel.ThrowIfCancellationRequested();
             long id = rows.GetInt64(0);
             if (filter?.Contains(id) != false) found.Add((id, rows.GetDouble(1)));
+        }
+        return found;
+    }
+
+    /// <summary>Which of some passages hold a word, and where it stands in their texts.</summary>
+    public static Dictionary<long, List<int>> Places(SqliteConnection snapshot, string word, IReadOnlyList<long> chunks)
+    {
+        var found = new Dictionary<long, List<int>>();
+        using var statement = new Statement(snapshot, "SELECT highlight(chunks_fts, 2, char(1), ''), text FROM chunks_fts WHERE chunks_fts MATCH @word AND rowid = @chunk", "@word", "@chunk");
+        string term = WordQuery.Term(word);
+        foreach (long chunk in chunks)
+        {
+            using var row = statement.Read(term, chunk);
+            if (!row.Read()) continue;
+            string marked = row.GetString(0), text = row.GetString(1);
+            var places = new List<int>();
+            for (int i = marked.IndexOf(Mark); i >= 0; i = marked.IndexOf(Mark, i + 1)) places.Add(i - places.Count);
+            // pairs of signs are marked in a column of their own
+            if (SignPairs.Any(word))
+                for (int i = text.IndexOf(word, StringComparison.Ordinal); i >= 0; i = text.IndexOf(word, i + 1, StringComparison.Ordinal)) places.Add(i);
+            found[chunk] = places;
         }
         return found;
     }

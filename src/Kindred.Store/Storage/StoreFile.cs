@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using Kindred.Store.Search;
 using Microsoft.Data.Sqlite;
 
 namespace Kindred.Store.Storage;
@@ -130,11 +131,19 @@ internal static class StoreFile
     /// <summary>Brings a store of an earlier format up to this one, or leaves it as it was where it cannot be written: it can still be read.</summary>
     public static void Upgrade(SqliteConnection connection)
     {
-        if (Scalar(connection, "PRAGMA user_version") != 2 || IsUnchanging(connection)) return;
+        if (Scalar(connection, "PRAGMA user_version") is not (2 or 3) || IsUnchanging(connection)) return;
         try
         {
             Execute(connection, "BEGIN IMMEDIATE");
-            if (Scalar(connection, "PRAGMA user_version") == 2) Execute(connection, StoreSchema.From2);   // another process may have been first
+            long version = Scalar(connection, "PRAGMA user_version");
+            if (version is 2 or 3)   // another process may have been first
+            {
+                Execute(connection, StoreSchema.WithoutWords);
+                if (version == 2) Execute(connection, StoreSchema.AddTitles);
+                Execute(connection, StoreSchema.AddPairs);
+                FillPairs(connection);
+                Execute(connection, StoreSchema.MakeWords);
+            }
             Execute(connection, "COMMIT");
         }
         catch (SqliteException e) when (e.SqliteErrorCode == 8)
@@ -145,6 +154,23 @@ internal static class StoreFile
         {
             TryRollback(connection);
             throw;
+        }
+    }
+
+    private static void FillPairs(SqliteConnection connection)
+    {
+        using var next = new Statement(connection, "SELECT id, title, heading, text FROM chunks WHERE id > @id ORDER BY id LIMIT 1", "@id");
+        using var put = new Statement(connection, "UPDATE chunks SET pairs = @pairs WHERE id = @id", "@pairs", "@id");
+        for (long id = long.MinValue; ;)
+        {
+            string? pairs;
+            using (var row = next.Read(id))
+            {
+                if (!row.Read()) return;
+                id = row.GetInt64(0);
+                pairs = SignPairs.Of(row.IsDBNull(1) ? null : row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2), row.GetString(3));
+            }
+            if (pairs is not null) put.Run(pairs, id);
         }
     }
 

@@ -6,20 +6,20 @@ internal static class StoreSchema
     /// <summary>"KNDR", in the header of the SQLite file.</summary>
     public const int ApplicationId = 0x4B4E4452;
 
-    public const int Version = 3;
+    public const int Version = 4;
 
     /// <summary>Lines of the removal log that are kept: a graph that is further behind is compared with all ids.</summary>
     private const int RemovalsKept = 100_000;
 
     /// <summary>The word index, and the triggers that keep it and the removal log in step with the chunks.</summary>
     private static readonly string Words = $"""
-        CREATE VIRTUAL TABLE chunks_fts USING fts5(title, heading, text, content='chunks', content_rowid='id', tokenize='porter unicode61 remove_diacritics 2');
+        CREATE VIRTUAL TABLE chunks_fts USING fts5(title, heading, text, pairs, content='chunks', content_rowid='id', tokenize='porter unicode61 remove_diacritics 2');
 
         CREATE TRIGGER chunks_added AFTER INSERT ON chunks BEGIN
-            INSERT INTO chunks_fts(rowid, title, heading, text) VALUES (new.id, new.title, new.heading, new.text);
+            INSERT INTO chunks_fts(rowid, title, heading, text, pairs) VALUES (new.id, new.title, new.heading, new.text, new.pairs);
         END;
         CREATE TRIGGER chunks_removed AFTER DELETE ON chunks BEGIN
-            INSERT INTO chunks_fts(chunks_fts, rowid, title, heading, text) VALUES ('delete', old.id, old.title, old.heading, old.text);
+            INSERT INTO chunks_fts(chunks_fts, rowid, title, heading, text, pairs) VALUES ('delete', old.id, old.title, old.heading, old.text, old.pairs);
             INSERT INTO removed_chunks(chunk) VALUES (old.id);
             DELETE FROM removed_chunks WHERE line <= (SELECT max(line) FROM removed_chunks) - {RemovalsKept};
         END;
@@ -76,6 +76,7 @@ internal static class StoreSchema
             text TEXT NOT NULL,
             vector BLOB NOT NULL,
             title TEXT,
+            pairs TEXT,
             UNIQUE (document_id, ordinal)
         ) STRICT;
 
@@ -90,14 +91,25 @@ internal static class StoreSchema
         {Words}
         """;
 
-    /// <summary>Brings a store of version 2 up to this one: there the word index held the text alone.</summary>
-    public static readonly string From2 = $"""
+    /// <summary>Takes the word index of an earlier version away, and what keeps chunks from being changed.</summary>
+    public const string WithoutWords = """
         DROP TRIGGER chunks_added;
         DROP TRIGGER chunks_removed;
         DROP TRIGGER chunks_changed;
         DROP TABLE chunks_fts;
+        """;
+
+    /// <summary>What version 2 lacked: there the word index held the text alone.</summary>
+    public const string AddTitles = """
         ALTER TABLE chunks ADD COLUMN title TEXT;
         UPDATE chunks SET title = (SELECT title FROM documents WHERE documents.id = chunks.document_id);
+        """;
+
+    /// <summary>What versions 2 and 3 lacked: the pairs of signs, to be filled.</summary>
+    public const string AddPairs = "ALTER TABLE chunks ADD COLUMN pairs TEXT";
+
+    /// <summary>Makes the word index of chunks that are there, and says that the store is of this version.</summary>
+    public static readonly string MakeWords = $"""
         {Words}
         INSERT INTO chunks_fts(chunks_fts) VALUES ('rebuild');
         PRAGMA user_version = {Version};

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Kindred.Store.Search;
 using Microsoft.Data.Sqlite;
 
 namespace Kindred.Store.Storage;
@@ -32,9 +33,9 @@ internal sealed class StoreStatements(SqliteConnection connection) : IDisposable
     private readonly Statement _clearChunks = new(connection, "DELETE FROM chunks WHERE document_id = @document", "@document");
 
     private readonly Statement _addChunk = new(connection, """
-        INSERT INTO chunks(document_id, ordinal, start, "end", page, line, tokens, heading, text, vector, title)
-        VALUES (@document, @ordinal, @start, @end, @page, @line, @tokens, @heading, @text, @vector, @title)
-        """, "@document", "@ordinal", "@start", "@end", "@page", "@line", "@tokens", "@heading", "@text", "@vector", "@title");
+        INSERT INTO chunks(document_id, ordinal, start, "end", page, line, tokens, heading, text, vector, title, pairs)
+        VALUES (@document, @ordinal, @start, @end, @page, @line, @tokens, @heading, @text, @vector, @title, @pairs)
+        """, "@document", "@ordinal", "@start", "@end", "@page", "@line", "@tokens", "@heading", "@text", "@vector", "@title", "@pairs");
 
     private readonly Statement _documentsOf = new(connection, "SELECT id, key FROM documents WHERE source_id = @source", "@source");
 
@@ -72,8 +73,9 @@ internal sealed class StoreStatements(SqliteConnection connection) : IDisposable
         for (int i = 0; i < chunks.Count; i++)
         {
             var (chunk, vector) = (chunks[i].Chunk, chunks[i].Vector ?? throw new InvalidOperationException("a chunk has no vector yet"));
-            _addChunk.Run(id, i, chunk.Start, chunk.End, chunk.Page, chunk.Line, chunk.Tokens, chunk.Heading is null ? null : DocumentRow.Whole(chunk.Heading),
-                chunks[i].Text, MemoryMarshal.AsBytes(vector.AsSpan()).ToArray(), document.Title);
+            string? heading = chunk.Heading is null ? null : DocumentRow.Whole(chunk.Heading);
+            _addChunk.Run(id, i, chunk.Start, chunk.End, chunk.Page, chunk.Line, chunk.Tokens, heading, chunks[i].Text,
+                MemoryMarshal.AsBytes(vector.AsSpan()).ToArray(), document.Title, SignPairs.Of(document.Title, heading, chunks[i].Text));
         }
         return true;
     }

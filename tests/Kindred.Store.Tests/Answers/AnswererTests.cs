@@ -72,6 +72,27 @@ public sealed class AnswererTests
         Assert.False((await Answerer.AskAsync(store, $"Where is the {known} kept?", cancellationToken: Cancel)).Supported);
     }
 
+    [Fact]
+    public async Task Several_stores_are_asked_as_one()
+    {
+        using TempFolder one = new(), two = new();
+        await using var fans = await FilledAsync(one);
+        await using var ferries = await two.OpenAsync(new FakeModel("another", 200));   // of another model
+        await ferries.AddAsync([Doc("ferry", "The ferry leaves at seven. Buy a ticket on board.")], "notes", cancellationToken: Cancel);
+        foreach (var stores in (KindredStore[][])[[fans, ferries], [ferries, fans]])
+        {
+            var answer = await Answerer.AskAsync(stores, "when does the ferry leaves", cancellationToken: Cancel);
+            Assert.StartsWith("The ferry leaves at seven. [1]", answer.Text);
+            Assert.Equal(ferries.Path, answer.Sources[0].Passage.Store);
+            answer = await Answerer.AskAsync(stores, "what stops overheating of the laptop fan", cancellationToken: Cancel);
+            Assert.StartsWith("The fan of a laptop stops overheating of the laptop. [1]", answer.Text);
+            Assert.Equal(fans.Path, answer.Sources[0].Passage.Store);
+            AssertCitationsMatch(answer);
+        }
+        Assert.False((await Answerer.AskAsync([fans, ferries], "zyx", cancellationToken: Cancel)).Supported);
+        await Assert.ThrowsAsync<ArgumentException>(() => Answerer.AskAsync([], "anything?", cancellationToken: Cancel));
+    }
+
     [Theory]
     [InlineData("The fan is loud [1]. It is old.", 1)]
     [InlineData("The fan is loud. [1] It is old. [1]", 0)]
@@ -102,6 +123,14 @@ public sealed class AnswererTests
         // another number, and a negation that is not there
         Assert.Equal(0, (await evaluator.ScoreAsync("The ferry leaves at 8 each morning.", passages, null, Cancel)).Faithfulness);
         Assert.Equal(0, (await evaluator.ScoreAsync("It does run in winter.", passages, null, Cancel)).Faithfulness);
+        // numbers in words, and a name that no passage has
+        Assert.Equal(1, (await evaluator.ScoreAsync("The ferry leaves at seven each morning.", passages, null, Cancel)).Faithfulness);
+        Assert.Equal(0, (await evaluator.ScoreAsync("The ferry leaves at eight each morning.", passages, null, Cancel)).Faithfulness);
+        string[] named = ["Each morning the ferry to Norway leaves. Captain Anna Berg owns it."];
+        Assert.Equal(1, (await evaluator.ScoreAsync("The ferry to Norway leaves each morning.", named, null, Cancel)).Faithfulness);
+        Assert.Equal(1, (await evaluator.ScoreAsync("Each morning Anna's ferry to Norway leaves.", named, null, Cancel)).Faithfulness);   // named in the next sentence
+        Assert.Equal(0, (await evaluator.ScoreAsync("The ferry to Denmark leaves each morning.", named, null, Cancel)).Faithfulness);
+        Assert.Equal(1, (await evaluator.ScoreAsync("Die Fähre und das Boot fahren jeden Tag.", ["Jeden Tag fahren die Fähre und der Kahn."], null, Cancel)).Faithfulness);   // nouns
         var none = await evaluator.ScoreAsync("", [], null, Cancel);
         Assert.True(double.IsNaN(none.Faithfulness) && double.IsNaN(none.ContextRecall));
     }

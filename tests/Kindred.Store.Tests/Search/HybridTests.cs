@@ -1,3 +1,4 @@
+using Kindred.Store.Search;
 using Kindred.Store.Storage;
 using static Kindred.Store.Tests.TempFolder;
 
@@ -120,31 +121,75 @@ public sealed class HybridTests
         Assert.All(many, h => Assert.True(float.IsFinite(h.Score) && h.Cosine is >= -1 and <= 1));
     }
 
-    [Fact]
-    public async Task A_store_of_version_2_is_brought_up()
+    [Theory, InlineData(2), InlineData(3)]
+    public async Task A_store_of_an_earlier_version_is_brought_up(int version)
     {
         using var temp = new TempFolder();
-        await using (var store = await temp.OpenAsync(new FakeModel())) await store.PutAsync(Doc("a", "It stands by the wall.") with { Title = "Printers" });
+        await using (var store = await temp.OpenAsync(new FakeModel()))
+            await store.PutAsync(Doc("a", "It stands by the wall.") with { Title = "Printers" }, Doc("c", "熊猫吃竹子。") with { Title = "动物" });
         using (var sql = temp.Sql())
         {
-            StoreFile.Execute(sql, """
+            string columns = version == 2 ? "text" : "title, heading, text", values = version == 2 ? "new.text" : "new.title, new.heading, new.text";
+            StoreFile.Execute(sql, $"""
                 DROP TRIGGER chunks_added; DROP TRIGGER chunks_removed; DROP TRIGGER chunks_changed; DROP TABLE chunks_fts;
-                ALTER TABLE chunks DROP COLUMN title;
-                CREATE VIRTUAL TABLE chunks_fts USING fts5(text, content='chunks', content_rowid='id', tokenize='porter unicode61 remove_diacritics 2');
+                ALTER TABLE chunks DROP COLUMN pairs;
+                {(version == 2 ? "ALTER TABLE chunks DROP COLUMN title;" : "")}
+                CREATE VIRTUAL TABLE chunks_fts USING fts5({columns}, content='chunks', content_rowid='id', tokenize='porter unicode61 remove_diacritics 2');
                 INSERT INTO chunks_fts(chunks_fts) VALUES ('rebuild');
-                CREATE TRIGGER chunks_added AFTER INSERT ON chunks BEGIN INSERT INTO chunks_fts(rowid, text) VALUES (new.id, new.text); END;
-                CREATE TRIGGER chunks_removed AFTER DELETE ON chunks BEGIN INSERT INTO chunks_fts(chunks_fts, rowid, text) VALUES ('delete', old.id, old.text); END;
+                CREATE TRIGGER chunks_added AFTER INSERT ON chunks BEGIN INSERT INTO chunks_fts(rowid, {columns}) VALUES (new.id, {values}); END;
+                CREATE TRIGGER chunks_removed AFTER DELETE ON chunks BEGIN INSERT INTO chunks_fts(chunks_fts, rowid, {columns}) VALUES ('delete', old.id, {values.Replace("new.", "old.", StringComparison.Ordinal)}); END;
                 CREATE TRIGGER chunks_changed AFTER UPDATE OF text ON chunks BEGIN SELECT RAISE(ABORT, 'no'); END;
-                PRAGMA user_version = 2;
+                PRAGMA user_version = {version};
                 """);
         }
-        Assert.Equal(2, KindredStore.ReadInfo(temp.Store).FormatVersion);
+        Assert.Equal(version, KindredStore.ReadInfo(temp.Store).FormatVersion);
         await using var opened = await temp.OpenAsync(new FakeModel());
-        Assert.Equal(3, opened.ReadInfo().FormatVersion);
+        Assert.Equal(4, opened.ReadInfo().FormatVersion);
         Assert.Equal("a", Assert.Single(await opened.AllAsync("printer", Words)).DocumentId);
+        Assert.Equal("c", Assert.Single(await opened.AllAsync("竹子", Words)).DocumentId);
+        Assert.Equal("c", Assert.Single(await opened.AllAsync("动物", Words)).DocumentId);
         await opened.AssertSoundAsync();
         await opened.PutAsync(Doc("b", "A lamp."));
         Assert.Equal("b", Assert.Single(await opened.AllAsync("lamp", Words)).DocumentId);
+    }
+
+    [Theory]
+    [InlineData("黑豹队的防守丢了多少分？", "zh")]
+    [InlineData("防守", "zh")]
+    [InlineData("守", "zh")]           // a sign alone
+    [InlineData("丢", "zh")]           // before a stop: the last of its run
+    [InlineData("猫は何を食べますか", "ja")]
+    [InlineData("ネコ", "ja-kana")]
+    [InlineData("학교", "ko")]
+    [InlineData("ปลา", "th")]
+    [InlineData("iphone", "mixed")]
+    [InlineData("手机", "mixed")]
+    [InlineData("iPhone手机", "mixed")]
+    [InlineData("𠮷野", "rare")]
+    public async Task Scripts_without_spaces_are_found_by_pairs_of_signs(string query, string wanted)
+    {
+        using var temp = new TempFolder();
+        await using var store = await temp.OpenAsync(new FakeModel());
+        await store.PutAsync(
+            Doc("zh", "本赛季黑豹队的防守只让对手得到三百零八分，排名第六，没有丢。"), Doc("ja", "うちの猫は魚を食べます。"), Doc("ja-kana", "ネコとイヌ。"),
+            Doc("ko", "아이들은 학교에서 노래를 배운다."), Doc("th", "แมวกินปลาทุกวัน"), Doc("mixed", "我的iPhone手机坏了。"), Doc("rare", "𠮷野家で昼を取った。"),
+            Doc("other", "今天天气很好，我们去公园散步。"), Doc("en", "Cats eat fish."));
+        var hits = await store.AllAsync(query, Words);
+        Assert.Equal(wanted, hits[0].DocumentId);
+        Assert.DoesNotContain("en", hits.Select(h => h.DocumentId));
+        await store.RemoveAsync(wanted, TestContext.Current.CancellationToken);
+        Assert.DoesNotContain(wanted, (await store.AllAsync(query, Words)).Select(h => h.DocumentId));
+        await store.AssertSoundAsync();
+    }
+
+    [Fact]
+    public void Pairs_overlap_and_leave_other_scripts_whole()
+    {
+        Assert.Equal(["我的", "iphone", "手机", "机坏"], WordQuery.Words("我的iPhone手机坏"));
+        Assert.Equal(["กน", "a", "b1"], WordQuery.Words("กิน a B1"));   // marks do not count
+        Assert.Equal("动物 物 动物 物 熊猫 猫", SignPairs.Of("动物", null, "A 熊猫."));
+        Assert.Null(SignPairs.Of("title", null, "Ärger, ёлка, שלום"));
+        Assert.Equal("\"猫\"* OR \"fish\"", WordQuery.Of("猫 fish"));
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class StoreFileTests
         using var temp = new TempFolder();
         await using (var store = await temp.OpenAsync(new FakeModel())) await store.PutAsync(Doc("a", "text"), Doc("b", "more"));
         var info = KindredStore.ReadInfo(temp.Store);
-        Assert.Equal(("fake", "test:fake:96", 96, 1L, 2L, 2L, 3), (info.ModelName, info.ModelFingerprint, info.Dimensions, info.Sources, info.Documents, info.Chunks, info.FormatVersion));
+        Assert.Equal(("fake", "test:fake:96", 96, 1L, 2L, 2L, 4), (info.ModelName, info.ModelFingerprint, info.Dimensions, info.Sources, info.Documents, info.Chunks, info.FormatVersion));
         Assert.InRange(info.Created, DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow);
         var missing = Assert.Throws<StoreException>(() => KindredStore.ReadInfo(Path.Combine(temp.Root, "none")));
         Assert.Contains("none", missing.Message);
