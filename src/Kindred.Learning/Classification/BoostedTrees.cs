@@ -12,8 +12,9 @@ internal sealed class BoostedTrees
 
     private readonly float[] start;
     private readonly List<Tree> trees;
+    private readonly double[] gains;
 
-    private BoostedTrees(float[] start, List<Tree> trees, int columns) => (this.start, this.trees, Columns) = (start, trees, columns);
+    private BoostedTrees(float[] start, List<Tree> trees, int columns) => (this.start, this.trees, Columns, gains) = (start, trees, columns, new double[columns]);
 
     /// <summary>Node i: rows whose column is at most the threshold go left. Below 0 the column: a leaf.</summary>
     private sealed record Tree(int[] Column, float[] Threshold, int[] Left, int[] Right, float[] Value)
@@ -27,6 +28,9 @@ internal sealed class BoostedTrees
     }
 
     public int Columns { get; }
+
+    /// <summary>What the splits at each column have gained; zeros for trees that were loaded.</summary>
+    public IReadOnlyList<double> Gains => gains;
 
     /// <summary>Scores a row starts with, one a class; with two classes one score.</summary>
     private int Outputs => start.Length;
@@ -57,6 +61,7 @@ internal sealed class BoostedTrees
         var scores = new DenseRows(n, k);
         for (int i = 0; i < n; i++) start.CopyTo(scores[i]);
         float[][] slopes = [.. start.Select(_ => new float[n])], curves = [.. start.Select(_ => new float[n])];
+        Stack<double[]>[] spare = [.. start.Select(_ => new Stack<double[]>())];
         for (int round = 0; round < rounds; round++)
         {
             cancel.ThrowIfCancellationRequested();
@@ -75,8 +80,10 @@ internal sealed class BoostedTrees
             }
 
             var grown = new Tree[k];
-            Parallel.For(0, k, c => grown[c] = new Grower(bins, slopes[c], curves[c]).Grow((row, value) => scores[row][c] += value));
+            Grower[] growers = [.. Enumerable.Range(0, k).Select(c => new Grower(bins, slopes[c], curves[c], spare[c]))];
+            Parallel.For(0, k, c => grown[c] = growers[c].Grow((row, value) => scores[row][c] += value));
             model.trees.AddRange(grown);
+            foreach (var grower in growers) grower.AddGains(model.gains);
             if (watch?.Invoke(model) == false) break;
         }
 
@@ -117,40 +124,40 @@ internal sealed class BoostedTrees
         return Spread(scores);
     }
 
-    public void Save(ModelWriter writer)
+    public void Save(ModelWriter writer, string name)
     {
         int end = 0;
-        writer.Write("treeColumns", Columns);
-        writer.Add("trees.start", start, start.Length);
-        writer.Add("trees.ends", [.. trees.Select(t => end += t.Column.Length)], trees.Count);
-        writer.Add("trees.column", [.. trees.SelectMany(t => t.Column)], end);
-        writer.Add("trees.left", [.. trees.SelectMany(t => t.Left)], end);
-        writer.Add("trees.right", [.. trees.SelectMany(t => t.Right)], end);
-        writer.Add("trees.threshold", [.. trees.SelectMany(t => t.Threshold)], end);
-        writer.Add("trees.value", [.. trees.SelectMany(t => t.Value)], end);
+        writer.Write($"{name}Columns", Columns);
+        writer.Add($"{name}.start", start, start.Length);
+        writer.Add($"{name}.ends", [.. trees.Select(t => end += t.Column.Length)], trees.Count);
+        writer.Add($"{name}.column", [.. trees.SelectMany(t => t.Column)], end);
+        writer.Add($"{name}.left", [.. trees.SelectMany(t => t.Left)], end);
+        writer.Add($"{name}.right", [.. trees.SelectMany(t => t.Right)], end);
+        writer.Add($"{name}.threshold", [.. trees.SelectMany(t => t.Threshold)], end);
+        writer.Add($"{name}.value", [.. trees.SelectMany(t => t.Value)], end);
     }
 
-    public static BoostedTrees Load(ModelReader reader, int columns, int classes)
+    public static BoostedTrees Load(ModelReader reader, string name, int columns, int classes)
     {
-        if (reader.Integer("treeColumns", 1, int.MaxValue) != columns) throw reader.Wrong($"treeColumns: {columns} are due");
-        long count = reader.Shape("trees.ends", 1)[0], nodes = reader.Shape("trees.column", 1)[0];
-        int[] ends = reader.File.ReadInts("trees.ends", count), column = reader.File.ReadInts("trees.column", nodes), left = reader.File.ReadInts("trees.left", nodes), right = reader.File.ReadInts("trees.right", nodes);
-        float[] threshold = reader.Singles("trees.threshold", nodes), value = reader.Singles("trees.value", nodes), start = reader.Singles("trees.start", classes == 2 ? 1 : classes);
+        if (reader.Integer($"{name}Columns", 1, int.MaxValue) != columns) throw reader.Wrong($"{name}Columns: {columns} are due");
+        long count = reader.Shape($"{name}.ends", 1)[0], nodes = reader.Shape($"{name}.column", 1)[0];
+        int[] ends = reader.File.ReadInts($"{name}.ends", count), column = reader.File.ReadInts($"{name}.column", nodes), left = reader.File.ReadInts($"{name}.left", nodes), right = reader.File.ReadInts($"{name}.right", nodes);
+        float[] threshold = reader.Singles($"{name}.threshold", nodes), value = reader.Singles($"{name}.value", nodes), start = reader.Singles($"{name}.start", classes == 2 ? 1 : classes);
         var trees = new List<Tree>();
         for (int t = 0, at = 0; t < ends.Length; at = ends[t++])
         {
             int end = ends[t];
-            if (end <= at || end > column.Length) throw reader.File.Wrong("trees.ends", $"[{t}] is {end}, outside {at + 1} to {column.Length}");
+            if (end <= at || end > column.Length) throw reader.File.Wrong($"{name}.ends", $"[{t}] is {end}, outside {at + 1} to {column.Length}");
             for (int i = at; i < end; i++)
             {
                 // children come after their parent, so every walk ends
-                if (column[i] >= columns || (column[i] >= 0 && (left[i] <= i - at || left[i] >= end - at || right[i] <= i - at || right[i] >= end - at))) throw reader.File.Wrong("trees.column", $"node {i} leads nowhere");
+                if (column[i] >= columns || (column[i] >= 0 && (left[i] <= i - at || left[i] >= end - at || right[i] <= i - at || right[i] >= end - at))) throw reader.File.Wrong($"{name}.column", $"node {i} leads nowhere");
             }
 
             trees.Add(new Tree(column[at..end], threshold[at..end], left[at..end], right[at..end], value[at..end]));
         }
 
-        return trees.Count % start.Length == 0 ? new BoostedTrees(start, trees, columns) : throw reader.File.Wrong("trees.ends", $"{trees.Count} trees are no whole rounds");
+        return trees.Count % start.Length == 0 ? new BoostedTrees(start, trees, columns) : throw reader.File.Wrong($"{name}.ends", $"{trees.Count} trees are no whole rounds");
     }
 
     /// <summary>Each column's values by the place of their quantile.</summary>
@@ -194,10 +201,11 @@ internal sealed class BoostedTrees
         public float[][] Edges { get; }
     }
 
-    private sealed class Grower(Bins bins, float[] slopes, float[] curves)
+    private sealed class Grower(Bins bins, float[] slopes, float[] curves, Stack<double[]> spare)
     {
         private readonly List<int> column = [], left = [], right = [];
         private readonly List<float> threshold = [], value = [];
+        private readonly List<Split> splits = [];
 
         private sealed record Leaf(int Node, int[] Rows, double[] Histogram, double Slope, double Curve, Split? Best);
 
@@ -220,18 +228,25 @@ internal sealed class BoostedTrees
                 int a = Add(), b = Add();
                 (left[leaf.Node], right[leaf.Node]) = (a, b);
                 leaves.Remove(leaf);
+                splits.Add(split);
                 leaves.Add(Make(a, low, lowIsSmall ? small : large));
                 leaves.Add(Make(b, high, lowIsSmall ? large : small));
             }
 
             foreach (var leaf in leaves)
             {
+                spare.Push(leaf.Histogram);
                 float step = (float)(-Rate * leaf.Slope / (leaf.Curve + Penalty));
                 value[leaf.Node] = step;
                 foreach (int row in leaf.Rows) give(row, step);
             }
 
             return new Tree([.. column], [.. threshold], [.. left], [.. right], [.. value]);
+        }
+
+        public void AddGains(double[] gains)
+        {
+            foreach (var split in splits) gains[split.Column] += split.Gain;
         }
 
         private int Add()
@@ -247,8 +262,9 @@ internal sealed class BoostedTrees
         /// <summary>Shape [columns][256][3]: slope, curve and number of rows of each bin.</summary>
         private double[] Histogram(int[] rows)
         {
-            var sums = new double[bins.Columns * 256 * 3];
-            if (rows.Length * bins.Columns < 50_000)
+            double[] sums = spare.TryPop(out var used) ? used : new double[bins.Columns * 256 * 3];
+            Array.Clear(sums);
+            if (rows.Length * bins.Columns < 200_000)
                 for (int c = 0; c < bins.Columns; c++) Column(c);
             else Parallel.For(0, bins.Columns, Column);
             return sums;

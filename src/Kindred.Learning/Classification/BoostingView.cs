@@ -2,17 +2,28 @@ using Kindred.Learning.Tables;
 
 namespace Kindred.Learning.Classification;
 
-/// <summary>Boosted trees on the columns of a table; how many, by cross-validation.</summary>
-internal sealed class BoostingView(BoostedTrees model, TableEncoder? table, float scale) : View
+/// <summary>Boosted trees on the columns of a table, or on these and pairs of them; how many, by cross-validation.</summary>
+internal sealed class BoostingView(BoostedTrees model, PairFeatures? pairs) : View
 {
-    public const string Kind = "boosting";
+    public const string Kind = "boosting", Pairs = "pairs";
     private const int MostRounds = 300;
 
-    public override string Name => Kind;
+    public override string Name => pairs is null ? Kind : Pairs;
 
-    public static BoostingView Fit(Prepared rows, Targets targets, int[] folds, TableEncoder? table, float scale, out DenseRows outOfFold, CancellationToken cancel)
+    public static BoostingView Fit(Prepared rows, Targets targets, int[] folds, out DenseRows outOfFold, CancellationToken cancel) =>
+        new(FitTrees(rows.Vectors!, targets, folds, out outOfFold, cancel), null);
+
+    /// <summary>Pairs the numbers that the trees of this view have gained most by.</summary>
+    public BoostingView FitPairs(Prepared rows, Targets targets, int[] folds, TableEncoder table, float scale, out DenseRows outOfFold, CancellationToken cancel)
     {
-        var wide = PairFeatures.Of(rows.Vectors!, table, scale);
+        int[] best = [.. Enumerable.Range(0, table.Numbers).OrderByDescending(c => model.Gains[c]).Take(PairFeatures.Most).Order()];
+        var features = new PairFeatures(table, scale, best);
+        return new BoostingView(FitTrees(features.Of(rows.Vectors!), targets, folds, out outOfFold, cancel), features);
+    }
+
+    /// <summary>Trees on all rows, as many as lose least on rows that they have not seen.</summary>
+    private static BoostedTrees FitTrees(DenseRows rows, Targets targets, int[] folds, out DenseRows outOfFold, CancellationToken cancel)
+    {
         int parts = folds.Max() + 1, k = targets.Classes;
 
         // the scores of every few rounds are kept, so that one number of rounds can be chosen for all folds
@@ -23,11 +34,11 @@ internal sealed class BoostingView(BoostedTrees model, TableEncoder? table, floa
         for (int f = 0; f < parts; f++)
         {
             var (seen, unseen) = Split(folds, f);
-            var (asked, due) = (wide.Take(unseen), targets.Take(unseen));
+            var (asked, due) = (rows.Take(unseen), targets.Take(unseen));
             DenseRows? scores = null;
             int round = 0, at = 0, bestAt = 0;
             double least = double.PositiveInfinity;
-            BoostedTrees.Fit(wide.Take(seen), targets.Take(seen), MostRounds, trees =>
+            BoostedTrees.Fit(rows.Take(seen), targets.Take(seen), MostRounds, trees =>
             {
                 scores ??= trees.Start(unseen.Length);
                 trees.AddLast(asked, scores);
@@ -57,13 +68,26 @@ internal sealed class BoostingView(BoostedTrees model, TableEncoder? table, floa
 
         int best = Array.IndexOf(losses, losses.Min());
         outOfFold = kept[best];
-        return new BoostingView(BoostedTrees.Fit(wide, targets, (best + 1) * Every, null, cancel), table, scale);
+        return BoostedTrees.Fit(rows, targets, (best + 1) * Every, null, cancel);
     }
 
-    public override DenseRows Score(Prepared rows) => model.Score(PairFeatures.Of(rows.Vectors!, table, scale));
+    public override DenseRows Score(Prepared rows) => model.Score(pairs?.Of(rows.Vectors!) ?? rows.Vectors!);
 
-    public override void Save(ModelWriter writer) => model.Save(writer);
+    public override void Save(ModelWriter writer)
+    {
+        model.Save(writer, Name);
+        if (pairs is not null) writer.Add("pairs.numbers", [.. pairs.Paired], pairs.Paired.Count);
+    }
 
-    public static BoostingView Load(ModelReader reader, int dimensions, int classes, TableEncoder? table, float scale) =>
-        new(BoostedTrees.Load(reader, PairFeatures.Of(new DenseRows(1, dimensions), table, scale).Width, classes), table, scale);
+    public static BoostingView Load(ModelReader reader, int dimensions, int classes) => new(BoostedTrees.Load(reader, Kind, dimensions, classes), null);
+
+    public static BoostingView LoadPairs(ModelReader reader, int dimensions, int classes, TableEncoder table, float scale)
+    {
+        int[] paired = reader.File.ReadInts("pairs.numbers", reader.Shape("pairs.numbers", 1)[0]);
+        if (paired.Length is < 2 or > PairFeatures.Most) throw reader.File.Wrong("pairs.numbers", $"{paired.Length} are outside 2 to {PairFeatures.Most}");
+        for (int i = 0; i < paired.Length; i++)
+            if (paired[i] < 0 || paired[i] >= table.Numbers || (i > 0 && paired[i] <= paired[i - 1])) throw reader.File.Wrong("pairs.numbers", $"[{i}] is {paired[i]}: places among {table.Numbers} numbers are due, smallest first");
+        var features = new PairFeatures(table, scale, paired);
+        return new BoostingView(BoostedTrees.Load(reader, Pairs, features.Width(dimensions), classes), features);
+    }
 }

@@ -88,7 +88,8 @@ public sealed partial class Classifier
         return name switch
         {
             LogisticView.Kind => LogisticView.Load(reader, dimensions, classes),
-            BoostingView.Kind => BoostingView.Load(reader, dimensions, classes, table, scale),
+            BoostingView.Kind => BoostingView.Load(reader, dimensions, classes),
+            BoostingView.Pairs when table is not null => BoostingView.LoadPairs(reader, dimensions, classes, table, scale),
             KernelView.Kind => KernelView.Load(reader, dimensions, classes),
             NearestView.Centroid or NearestView.Neighbors => NearestView.Load(reader, name, dimensions, classes),
             _ => throw reader.Wrong($"views: {name} is unknown"),

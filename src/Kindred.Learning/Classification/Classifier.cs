@@ -188,7 +188,12 @@ public sealed partial class Classifier
             Validation = fitted.Report(unseen, given),
         };
 
-        void Boost() => Take("boosted trees", () => (BoostingView.Fit(prepared, targets, folds, options.Table, scale, out var s, cancel), s));
+        void Boost()
+        {
+            Take("boosted trees", () => (BoostingView.Fit(prepared, targets, folds, out var s, cancel), s));
+            var plain = (BoostingView)views[^1];
+            if (options.Table is { Numbers: >= 2 } table) Take("boosted trees on pairs", () => (plain.FitPairs(prepared, targets, folds, table, scale, out var s, cancel), s));
+        }
 
         void Take(string what, Func<(View, DenseRows)> fit)
         {

@@ -157,7 +157,7 @@ public class ClassifierTests
         var table = TableEncoder.Fit(["speed", "torque", "kind", "note"], cells);
         var rows = new Samples(null, [.. cells.Select(c => new ReadOnlyMemory<float>(table.Encode(c)))]);
         var fitted = Fit(rows, labels, new ClassifierOptions { Table = table });
-        Assert.Contains(fitted.Weights, w => w.View == "boosting" && w.Weight > 0);
+        Assert.Contains(fitted.Weights, w => w.View == "pairs" && w.Weight > 0);
         Assert.True(fitted.Validation!["roc-auc"] > 0.995, $"{fitted.Validation["roc-auc"]}");
         string path = Path.GetTempFileName();
         fitted.Save(path);
