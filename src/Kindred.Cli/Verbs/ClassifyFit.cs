@@ -14,7 +14,7 @@ internal static class ClassifyFit
     private const string UsualOutside = "oos";
 
     private static readonly Option<string> Out = new("--out") { Description = "The classifier's file.", Required = true };
-    private static readonly Option<string?> Text = new("--text") { Description = "The column of the texts; when left out, one called text. A table without one is learnt from its other columns." };
+    private static readonly Option<string?> Text = new("--text") { Description = "The column of the texts; when left out text, with title before it where there is such a column. A table without one is learnt from its other columns." };
     private static readonly Option<string> Method = new("--method") { Description = "auto (all that apply, weighed by cross-validation), logistic, knn, centroid, words, boosting or fasttext.", DefaultValueFactory = _ => "auto" };
     private static readonly Option<string?> Oos = new("--oos") { Description = "The label of texts that belong to no class: what looks like none of the others gets it. When left out, oos if there are such rows." };
 

@@ -49,7 +49,7 @@ internal sealed class ClassifyInput
         using var table = DetectTable.Open(file);
         if (table.IsTexts && label is not null) throw new FormatException($"{table.Name}: lines of text have no labels: a table with a header line is wanted, with the columns {text ?? "text"} and {label}");
         var input = new ClassifyInput(table.Name);
-        int? textAt = null, labelAt = null;
+        int? textAt = null, titleAt = null, labelAt = null;
         int[] others = [];
         foreach (var row in table.Rows(cancel))
         {
@@ -61,6 +61,7 @@ internal sealed class ClassifyInput
                 if (encoded is not null && (input.Media is not null || text is not null || encoded == "text"))
                 {
                     textAt = table.Column(encoded);
+                    titleAt = text is null && input.Media is null && table.Has(TableFile.Title) ? table.Column(TableFile.Title) : null;
                     input.Texts = [];
                 }
                 else
@@ -72,15 +73,16 @@ internal sealed class ClassifyInput
                 }
             }
 
+            string said = textAt is { } place ? TableFile.WithTitle(titleAt is { } t ? DetectTable.Value(row, t) : "", DetectTable.Value(row, place)) : "";
             string[] labels = labelAt is { } at ? Split(DetectTable.Value(row, at), separator) : [];
             if (label is not null && separator is null && labels.Length == 0) table.Leave(row.Number, "it has no label");
-            else if (textAt is { } t && string.IsNullOrWhiteSpace(DetectTable.Value(row, t))) table.Leave(row.Number, "the text is blank");
-            else if (textAt is { } f && input.Media?.Problem(DetectTable.Value(row, f)) is { } problem) table.Leave(row.Number, problem);
+            else if (textAt is not null && string.IsNullOrWhiteSpace(said)) table.Leave(row.Number, "the text is blank");
+            else if (input.Media?.Problem(said) is { } problem) table.Leave(row.Number, problem);
             else
             {
                 input.Rows.Add(row.Number);
                 if (label is not null) input.Labels.Add(labels);
-                if (textAt is { } place) input.Texts!.Add(DetectTable.Value(row, place));
+                if (textAt is not null) input.Texts!.Add(said);
                 else input.Values!.Add([.. others.Select(c => DetectTable.Value(row, c))]);
             }
         }

@@ -6,7 +6,7 @@ namespace Kindred.Cli.Verbs;
 /// <summary>classify next: what to label next.</summary>
 internal static class ClassifyNext
 {
-    private static readonly Option<string?> Text = new("--text") { Description = "The column of the texts; when left out, one called text." };
+    private static readonly Option<string?> Text = new("--text") { Description = "The column of the texts; when left out text, with title before it where there is such a column." };
     private static readonly Option<int> K = new("-k") { Description = "How many rows.", DefaultValueFactory = _ => 10, CustomParser = result => Usage.Number(result, 1, 100_000) };
 
     public static Command Create()

@@ -6,7 +6,7 @@ namespace Kindred.Cli.Verbs;
 /// <summary>classify predict: labels for rows.</summary>
 internal static class ClassifyPredict
 {
-    private static readonly Option<string?> Text = new("--text") { Description = "The column of the texts; when left out, one called text." };
+    private static readonly Option<string?> Text = new("--text") { Description = "The column of the texts; when left out text, with title before it where there is such a column." };
     private static readonly Option<int?> Explain = new("--explain") { Description = "Show so many rows of the examples that are most like each row and have its label.", CustomParser = result => Usage.Number(result, 1, 1000) };
 
     public static Command Create()

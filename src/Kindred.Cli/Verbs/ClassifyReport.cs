@@ -7,7 +7,7 @@ namespace Kindred.Cli.Verbs;
 /// <summary>classify report: how good a classifier is on rows whose labels are known.</summary>
 internal static class ClassifyReport
 {
-    private static readonly Option<string?> Text = new("--text") { Description = "The column of the texts; when left out, one called text." };
+    private static readonly Option<string?> Text = new("--text") { Description = "The column of the texts; when left out text, with title before it where there is such a column." };
     private static readonly Option<string?> Out = new("--out") { Description = "Draw which labels are taken for which: a .png." };
 
     public static Command Create()

@@ -44,7 +44,8 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
 
         if (column is null && !table.HasColumn("text")) return OfNumbers(file, table, rows, of, classes);
         int text = table.Column(column ?? "text");
-        string[] texts = [.. rows.Select(row => Value(row, text))];
+        int? title = column is null && table.HasColumn(TableFile.Title) ? table.Column(TableFile.Title) : null;
+        string[] texts = [.. rows.Select(row => TableFile.WithTitle(title is { } t ? Value(row, t) : "", Value(row, text)))];
         using var encoder = Encoder.OpenTexts(model);
         var vectors = await TableFile.EmbedAsync(encoder, texts, null, cancel);
         var plain = TextFeatures.Combine(vectors, texts, cancel);

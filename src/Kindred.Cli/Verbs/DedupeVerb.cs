@@ -74,7 +74,7 @@ internal static class DedupeVerb
 
     private static async Task<(DuplicateResult Found, IReadOnlyList<string> Texts)> OfTextsAsync(string file, ParseResult args, DuplicateOptions options, string? path, CancellationToken cancel)
     {
-        string[] texts = [.. TableFile.Read(file, args.GetRequiredValue(TableFile.TextColumn), null, cancel).Select(r => r.Text)];
+        string[] texts = [.. TableFile.Read(file, args.GetValue(TableFile.TextColumn), null, files: false, cancel).Select(r => r.Text)];
         if (texts.Length == 0) throw new IOException($"{file}: there is no row in it");
         var vectors = options.Meaning is null ? null : await EmbedAsync(texts, args.GetValue(Encoder.TextModel), cancel);
         var found = await LookAsync(texts.Length, progress => Deduplication.Find(texts, vectors, options, progress, cancel));

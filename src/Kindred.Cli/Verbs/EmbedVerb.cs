@@ -32,7 +32,7 @@ internal static class EmbedVerb
     {
         if (args.GetValue(Out) is { } file) Usage.CheckWritable(file);
         string[] texts = args.GetValue(TableFile.In) is { } table
-            ? [.. TableFile.Read(table, args.GetRequiredValue(TableFile.TextColumn), null, cancel).Select(r => r.Text)]
+            ? [.. TableFile.Read(table, args.GetValue(TableFile.TextColumn), null, files: true, cancel).Select(r => r.Text)]
             : args.GetRequiredValue(Texts);
         if (texts.Length == 0) throw new IOException($"{args.GetValue(TableFile.In)}: there is no row in it");
         using var model = MediaEncoder.For(args.GetValue(TableFile.In) ?? "-", args.GetValue(Encoder.TextModel), args.GetValue(TableFile.In) is null ? null : texts[0]) ?? Encoder.OpenTexts(args.GetValue(Encoder.TextModel));

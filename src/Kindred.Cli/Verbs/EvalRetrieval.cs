@@ -33,7 +33,7 @@ internal static class EvalRetrieval
     private static async Task<int> RunAsync(ParseResult args, Output output, CancellationToken cancel)
     {
         var documents = RetrievalFiles.Documents(args.GetRequiredValue(Corpus), cancel);
-        var queries = RetrievalFiles.Queries(args.GetRequiredValue(Queries), args.GetRequiredValue(TableFile.TextColumn), cancel);
+        var queries = RetrievalFiles.Queries(args.GetRequiredValue(Queries), args.GetValue(TableFile.TextColumn) ?? "text", cancel);
         var gains = RetrievalFiles.Gains(args.GetRequiredValue(Qrels), args.GetValue(BestGrade) is not null, queries, documents, cancel);
         string path = args.GetValue(Kept) ?? Path.Combine(Path.GetTempPath(), $"kindred-{Path.GetRandomFileName()}.kindred");
         try

@@ -53,7 +53,7 @@ internal static class MapVerb
         var map = args.GetValue(Words) is { } words ? await OfWordsAsync(words, model, projection, cancel)
             : args.GetValue(Store) is { } store ? await OfStoreAsync(store, model, args.GetValue(StoreFile.Filter), color, projection, cancel)
             : args.GetValue(TableFile.In) is { } file && VectorFile.Names(file) ? await OfVectorsAsync(file, projection, cancel)
-            : await OfTableAsync(args.GetValue(TableFile.In)!, args.GetRequiredValue(TableFile.TextColumn), model, color, projection, cancel);
+            : await OfTableAsync(args.GetValue(TableFile.In)!, args.GetValue(TableFile.TextColumn), model, color, projection, cancel);
         Write(map, path);
         output.Text(string.Create(CultureInfo.InvariantCulture, $"{path}: {map.Points.Count} points; {clock.Elapsed.TotalSeconds:F1} s"));
         output.Line(json =>
@@ -92,10 +92,10 @@ internal static class MapVerb
             i => color is null ? TopFolder(chunks[i].Passage.Source) : chunks[i].Passage.Payload.TryGetValue(color, out var value) ? Name(value) : null);
     }
 
-    private static async Task<MapPicture> OfTableAsync(string file, string column, string? model, string? color, Projection projection, CancellationToken cancel)
+    private static async Task<MapPicture> OfTableAsync(string file, string? column, string? model, string? color, Projection projection, CancellationToken cancel)
     {
         List<string> texts = [], groups = [];
-        foreach (var (text, group) in TableFile.Read(file, column, color, cancel))
+        foreach (var (text, group) in TableFile.Read(file, column, color, files: true, cancel))
         {
             texts.Add(text);
             groups.Add(group ?? "");

@@ -11,12 +11,12 @@ internal sealed record MatchList(string Name, IReadOnlyList<int> Rows, IReadOnly
     public IReadOnlyList<ReadOnlyMemory<float>> Vectors { get; private set; } = [];
 
     /// <param name="file">A table or vectors.</param>
-    /// <param name="column">The column of the texts.</param>
+    /// <param name="column">--text; null for text, and title before it.</param>
     /// <param name="copies">Whether rows that repeat others exactly count.</param>
     /// <param name="cancel">Stops the reading.</param>
-    public static MatchList Read(string file, string column, bool copies, CancellationToken cancel)
+    public static MatchList Read(string file, string? column, bool copies, CancellationToken cancel)
     {
-        string[]? texts = VectorFile.Names(file) ? null : [.. TableFile.Read(file, column, null, cancel).Select(r => r.Text)];
+        string[]? texts = VectorFile.Names(file) ? null : [.. TableFile.Read(file, column, null, files: false, cancel).Select(r => r.Text)];
         IReadOnlyList<ReadOnlyMemory<float>> vectors = texts is null ? VectorFile.Read(file, cancel) : [];
         int total = texts?.Length ?? vectors.Count;
         if (total == 0) throw new IOException($"{file}: there is no row in it");

@@ -34,7 +34,7 @@ internal static class MatchVerb
 
     private static async Task<int> RunAsync(ParseResult args, Output output, CancellationToken cancel)
     {
-        string column = args.GetRequiredValue(TableFile.TextColumn);
+        string? column = args.GetValue(TableFile.TextColumn);
         string? model = args.GetValue(Encoder.TextModel);
         double? least = args.GetValue(Threshold);
         var a = MatchList.Read(args.GetRequiredValue(A), column, copies: args.GetValue(B) is not null, cancel);

@@ -26,7 +26,7 @@ internal static class RecommendFit
     {
         var options = new RecommenderOptions { Method = method };
         if (args.GetValue(RecommendEvents.Items) is not { } file) return options;
-        var items = RecommendEvents.ReadItems(file, args.GetRequiredValue(TableFile.TextColumn), cancel);
+        var items = RecommendEvents.ReadItems(file, args.GetValue(TableFile.TextColumn) ?? "text", cancel);
         using var model = Encoder.OpenTexts(args.GetValue(Encoder.TextModel));
         var vectors = await TableFile.EmbedAsync(model, [.. items.Select(i => i.Text)], null, cancel);
         return options with { Content = items.Zip(vectors).ToDictionary(i => i.First.Item, i => i.Second, StringComparer.Ordinal) };

@@ -10,25 +10,43 @@ internal static class TableFile
     /// <summary>Rows embedded in one call: enough to sort by length, few enough to show progress and to stop soon.</summary>
     private const int Batch = 512;
 
+    /// <summary>The column of titles.</summary>
+    public const string Title = "title";
+
     public static Option<string?> In { get; } = new("--in") { Description = "A table of texts: .tsv or .csv with a header, .jsonl, .txt (a text a line), gz of each, or - for standard input; a folder of pictures or sounds, or a table with a column of their files; map takes vectors too, .npy or .fvecs." };
 
-    public static Option<string> TextColumn { get; } = new("--text") { Description = "The column of the texts.", DefaultValueFactory = _ => "text" };
+    public static Option<string?> TextColumn { get; } = new("--text") { Description = "The column of the texts; when left out text, with title before it where there is such a column." };
 
-    public static IEnumerable<(string Text, string? Other)> Read(string file, string column, string? other, CancellationToken cancel)
+    /// <param name="file">The table, or where files of pictures or sounds will do a folder of them.</param>
+    /// <param name="column">--text; null for text, and title before it.</param>
+    /// <param name="other">Another column that is wanted.</param>
+    /// <param name="files">Whether names of pictures or sounds will do.</param>
+    /// <param name="cancel">Stops the reading.</param>
+    public static IEnumerable<(string Text, string? Other)> Read(string file, string? column, string? other, bool files, CancellationToken cancel)
     {
         if (VectorFile.Names(file)) throw new ArgumentException($"{file} holds vectors; a table of texts is wanted here");
-        using var table = MediaEncoder.Open(file);
-        int? text = null, second = null;
+        using var table = files ? MediaEncoder.Open(file) : TableReader.Open(file);
+        int? text = null, title = null, second = null;
         foreach (var row in table.Rows(cancel))
         {
-            text ??= table.Column(column == "text" && !table.HasColumn(column) && table.HasColumn(MediaEncoder.Column) && MediaEncoder.For(file, null, Value(row, table.Column(MediaEncoder.Column))) is not null ? MediaEncoder.Column : column);
-            if (other is not null) second ??= table.Column(other);
-            yield return (Value(row, text.Value), second is { } at ? Value(row, at) : null);
+            if (text is null)
+            {
+                bool named = files && column is null && !table.HasColumn("text") && table.HasColumn(MediaEncoder.Column) && MediaEncoder.For(file, null, Value(row, table.Column(MediaEncoder.Column))) is not null;
+                text = table.Column(named ? MediaEncoder.Column : column ?? "text");
+                title = column is null && !named && table.HasColumn(Title) ? table.Column(Title) : null;
+                if (other is not null) second = table.Column(other);
+            }
+
+            yield return (WithTitle(title is { } t ? Value(row, t) : "", Value(row, text.Value)), second is { } at ? Value(row, at) : null);
         }
 
-        if (text is null) table.Column(column);
+        if (text is null) table.Column(column ?? "text");
         if (table.LinesNotUtf8 > 0) Console.Error.WriteLine($"kindred: {table.LinesNotUtf8} lines of {table.Name} are not UTF-8 and were read as Latin-1");
     }
+
+    /// <summary>A text with its title before it, as a sentence of its own.</summary>
+    public static string WithTitle(string title, string text) =>
+        string.IsNullOrWhiteSpace(title) ? text : string.IsNullOrWhiteSpace(text) ? title : char.IsPunctuation(title.AsSpan().TrimEnd()[^1]) ? $"{title.TrimEnd()} {text}" : $"{title.TrimEnd()}. {text}";
 
     /// <summary>Vectors of many texts, with a bar; blank and cut ones are counted on stderr, and the places of cut ones put into a list that is given.</summary>
     public static async Task<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAsync(IEmbeddingGenerator<string, Embedding<float>> encoder, IReadOnlyList<string> texts, int? dimensions, CancellationToken cancel, List<int>? cutAt = null)
