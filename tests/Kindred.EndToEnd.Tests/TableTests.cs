@@ -115,4 +115,20 @@ public class TableTests
         var other = (await KindredCommand.RunAsync(["similarity", "an IDLE idea", "a FILE title", "--json"], [], environment: new Dictionary<string, string> { ["LC_ALL"] = locale, ["LANG"] = locale })).Succeeded();
         Assert.Equal(plain.Lines, other.Lines);
     }
+
+    /// <summary>A title is part of what a row says, unless --text names one column; for classes, clusters, copies and vectors alike.</summary>
+    [Fact]
+    public async Task A_title_is_read_before_the_text()
+    {
+        using var folder = new Folder();
+        string table = folder.Write("t.csv", "title,text,label\nBread,it is baked,food\nBells!,they ring,sound\n,plain text,food\nonly a title,,sound\n");
+        string[] said = [.. (await KindredCommand.RunAsync("embed", "--in", table, "--model", "fast", "--json")).Succeeded().Json.Select(r => r.GetProperty("text").GetString()!)];
+        Assert.Equal(["Bread. it is baked", "Bells! they ring", "plain text", "only a title"], said);
+        said = [.. (await KindredCommand.RunAsync("embed", "--in", table, "--text", "text", "--model", "fast", "--json")).Succeeded().Json.Select(r => r.GetProperty("text").GetString()!)];
+        Assert.Equal(["it is baked", "they ring", "plain text", ""], said);
+        (await KindredCommand.RunAsync("classify", "fit", "--in", table, "--method", "words", "--out", folder["c"])).Succeeded();
+        var predicted = (await KindredCommand.RunAsync("classify", "predict", "--with", folder["c"], "--in", table, "--explain", "1", "--json")).Succeeded().Json;
+        Assert.Equal(4, predicted.Length);
+        Assert.Equal("Bread. it is baked", predicted[0].GetProperty("why")[0].GetProperty("text").GetString());
+    }
 }
