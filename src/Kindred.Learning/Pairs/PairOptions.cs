@@ -12,6 +12,9 @@ public sealed record PairOptions
     /// </summary>
     public bool Margin { get; init; }
 
+    /// <summary>Scores up to which one-to-one is exact: 128 MB of them.</summary>
+    internal long MostCells { get; init; } = 1L << 25;
+
     internal void Check()
     {
         if (Minimum is { } least && !double.IsFinite(least)) throw new ArgumentException($"The least score is {least}.", nameof(Minimum));

@@ -12,9 +12,6 @@ public static class PairSearch
     /// <summary>Rows searched for in one call.</summary>
     private const int Batch = 1024;
 
-    /// <summary>The most rows compared with all of the other list in one-to-one pairing: of 128 MB and, where nothing fits, about a minute.</summary>
-    private const long MostCells = 1L << 25;
-
     /// <summary>Candidates of a row where there are too many rows for all.</summary>
     private const int Candidates = 32;
 
@@ -54,7 +51,7 @@ public static class PairSearch
         options.Check();
         var (left, right, d) = Prepare(a, b);
         var (hubsA, hubsB) = options.Margin ? (Hubness(left, right, d, cancel), Hubness(right, left, d, cancel)) : ([], []);
-        if ((long)a.Count * b.Count > MostCells) return Greedy(left, right, d, hubsA, hubsB, options.Minimum, progress, cancel);
+        if ((long)a.Count * b.Count > options.MostCells) return Greedy(left, right, d, hubsA, hubsB, options.Minimum, progress, cancel);
         float[] scores = Scores(left, right, d, hubsA, hubsB, cancel);
         float[] weights = scores;
         if (options.Minimum is { } least)

@@ -76,6 +76,31 @@ public class PairSearchTests
         Assert.All(few, p => Assert.All(few, q => Assert.True(scores[p.A, p.B] + scores[q.A, q.B] >= Math.Max(least, scores[p.A, q.B]) + Math.Max(least, scores[q.A, p.B]) - 1e-5)));
     }
 
+    /// <summary>What more rows than the exact way takes are paired by: with the limit set to nothing, against the same done by hand, and against the largest sum.</summary>
+    [Theory]
+    [InlineData(30, 20, false)]
+    [InlineData(20, 30, true)]
+    [InlineData(300, 260, false)]
+    public void One_to_one_of_many_rows_takes_the_best_pair_left(int n, int m, bool margin)
+    {
+        var (a, b) = (AnomalyData.Normal(n, 6, 5), AnomalyData.Normal(m, 6, 6));
+        double[,] scores = Scores(a, b, margin);
+        var found = PairSearch.OneToOne(a, b, new PairOptions { Margin = margin, MostCells = 0 }, cancel: Cancel);
+        Assert.Equal(found.Count, found.Select(p => p.A).Distinct().Count());
+        Assert.Equal(found.Count, found.Select(p => p.B).Distinct().Count());
+        Assert.Equal(found.OrderBy(p => p.A), found);
+        Assert.All(found, p => Assert.Equal(scores[p.A, p.B], p.Score, 1e-5));
+        double best = PairSearch.OneToOne(a, b, new PairOptions { Margin = margin }, cancel: Cancel).Sum(p => p.Score);
+        Assert.InRange(found.Sum(p => p.Score), best * 0.9, best + 1e-4);
+
+        // up to 32 rows every pair is looked at; beyond, the best 32 of each row
+        HashSet<int> takenA = [], takenB = [];
+        var left = from i in Enumerable.Range(0, n) from j in Enumerable.Range(0, m) orderby scores[i, j] descending select (i, j);
+        var expected = left.Where(p => !takenA.Contains(p.i) && !takenB.Contains(p.j) && takenA.Add(p.i) && takenB.Add(p.j)).OrderBy(p => p.i).ToList();
+        if (m <= 32 && n <= 32) Assert.Equal(expected, found.Select(p => (p.A, p.B)));
+        else Assert.InRange(found.Count, m * 9 / 10, m);
+    }
+
     [Fact]
     public void Equal_rows_do_not_fill_the_memory()
     {
