@@ -8,7 +8,7 @@ public class MatchTests
 {
     private const string Questions = "How do I reset my password?\nWhen does the shop open?\nWhere is my parcel?\n";
 
-    private const string Answers = "title,text\na,Your parcel is on its way\nb,We open the shop at nine\nc,Resetting a forgotten password\nd,Bread is baked of flour\n";
+    private const string Answers = "key,text\na,Your parcel is on its way\nb,We open the shop at nine\nc,Resetting a forgotten password\nd,Bread is baked of flour\n";
 
     [Fact]
     public async Task Each_row_gets_its_best()
@@ -27,7 +27,7 @@ public class MatchTests
         Assert.Equal([(1, 3), (2, 2), (3, 1)], run.Json.Select(Pair));
         Assert.Contains(run.Errors, e => e.Contains("1 of 4 rows", StringComparison.Ordinal) && e.EndsWith("have no partner", StringComparison.Ordinal));
 
-        run = (await KindredCommand.RunAsync("match", folder["a.csv"], folder["q.txt"], "--text", "title", "--text-b", "text", "--threshold", "0.99", "--json")).Succeeded();
+        run = (await KindredCommand.RunAsync("match", folder["a.csv"], folder["q.txt"], "--text", "key", "--text-b", "text", "--threshold", "0.99", "--json")).Succeeded();
         Assert.Empty(run.Json);
         Assert.Contains(run.Errors, e => e.Contains("4 of 4", StringComparison.Ordinal));
     }

@@ -22,6 +22,7 @@ public class MediaTests
         string table = folder.Write("new.csv", $"file,note\none.jpg,good\ncut.jpg,bad\nnone.jpg,gone\n{Path.Combine(Photos, "banana", "banana_01.jpg")},whole path\n");
         var said = (await KindredCommand.RunAsync("classify", "predict", "--with", folder["c"], "--in", table, "--json", "--explain", "1")).Succeeded();
         Assert.Equal([("tomato", 1), ("banana", 4)], said.Json.Select(r => (r.GetProperty("label").GetString(), r.GetProperty("row").GetInt32())));
+        Assert.StartsWith("tomato/tomato_", said.Json[0].GetProperty("why")[0].GetProperty("text").GetString(), StringComparison.Ordinal);
         Assert.Contains(said.Errors, e => e.Contains("row 2: cut.jpg: the picture is broken or cut off", StringComparison.Ordinal));
         Assert.Contains(said.Errors, e => e.Contains("row 3: none.jpg: there is no such file", StringComparison.Ordinal));
         Assert.Contains(said.Errors, e => e.Contains("2 rows of", StringComparison.Ordinal));

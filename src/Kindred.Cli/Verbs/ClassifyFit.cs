@@ -70,7 +70,7 @@ internal static class ClassifyFit
             options = options with { Encoder = $"{model}\n{encoder.Fingerprint}", LabelNames = await NamesAsync(encoder, input, cancel) };
         }
 
-        var samples = new Samples(input.Media is null ? input.Texts : null, vectors);
+        var samples = input.Media is null ? new Samples(input.Texts, vectors) : new Samples(null, vectors) { Names = input.Texts };
         var classifier = await ProgressBar.RunAsync("fit", show => Task.Run(() =>
         {
             var progress = new Told<string>(what => show(0, 1, what));

@@ -180,7 +180,7 @@ public sealed partial class Classifier
 
         kernel = views.FindIndex(v => v is KernelView);
         float[] offsets = many ? new float[names.Length] : DecisionOffsets.Choose(logits, own, outside);
-        var kept = options.KeepRows ? new KeptRows(rows.Texts, vectors, numbers) : null;
+        var kept = options.KeepRows ? new KeptRows(rows.Texts ?? rows.Names, vectors, numbers) : null;
         var fitted = new Classifier(names, many, vectors?.Width ?? 0, scale, terms, [.. views], weights, offsets, outside, detector, kept, options.OutsideLabel ?? "", options.Encoder, options.Table);
         var unseen = fitted.Decide(logits, kernel < 0 ? logits : scores[kernel]);
         return new Classifier(names, many, vectors?.Width ?? 0, scale, terms, [.. views], weights, offsets, outside, detector, kept, options.OutsideLabel ?? "", options.Encoder, options.Table)
@@ -267,6 +267,7 @@ public sealed partial class Classifier
     {
         ArgumentNullException.ThrowIfNull(rows);
         if (rows.Texts is null && rows.Vectors is null) throw new ArgumentException("Texts or vectors are wanted.", nameof(rows));
+        if (rows.Names is { } called && called.Count != rows.Count) throw new ArgumentException($"{called.Count} names of {rows.Count} rows.", nameof(rows));
         if (rows.Texts is not null && rows.Vectors is not null && rows.Texts.Count != rows.Vectors.Count) throw new ArgumentException($"{rows.Texts.Count} texts and {rows.Vectors.Count} vectors: as many of each are wanted.", nameof(rows));
     }
 

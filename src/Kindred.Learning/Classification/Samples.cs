@@ -5,6 +5,9 @@ namespace Kindred.Learning.Classification;
 /// <param name="Vectors">Shape [n, d], finite, or null.</param>
 public sealed record Samples(IReadOnlyList<string>? Texts, IReadOnlyList<ReadOnlyMemory<float>>? Vectors)
 {
+    /// <summary>What rows without a text are called, files for example: shape [n], or null. Nothing is learnt from it; an explanation shows it as the row's text.</summary>
+    public IReadOnlyList<string>? Names { get; init; }
+
     /// <summary>How many rows there are.</summary>
     public int Count => Texts?.Count ?? Vectors?.Count ?? 0;
 }
