@@ -42,6 +42,8 @@ internal static class SoundReader
             else if (name.SequenceEqual("data"u8))
             {
                 if (format is not { } known) throw new MediaFormatException($"byte {at}: samples come before their format");
+                // a program that writes into a pipe cannot know the length
+                if (length == uint.MaxValue) (length, whole) = ((uint)(bytes.Length - start), true);
                 if (!whole) throw new MediaFormatException($"byte {at}: cut off: {length} bytes of samples are announced, {bytes.Length - start} are there");
                 if (length < known.Frame) throw new MediaFormatException($"byte {at}: there is no sample in it");
                 return (known, start..(start + (int)(length / known.Frame * known.Frame)));

@@ -121,6 +121,14 @@ public sealed class SoundModelTests
     }
 
     [Fact]
+    public void A_file_that_came_out_of_a_pipe_is_read_to_its_end()
+    {
+        byte[] known = WaveBytes.Chirp(16000, 0.1, 1), piped = [.. known];
+        piped.AsSpan(40, 4).Fill(0xFF);   // the length of the samples
+        Assert.Equal(SoundReader.Read(known), SoundReader.Read(piped));
+    }
+
+    [Fact]
     public void What_is_no_wav_file_or_a_cut_one_is_refused()
     {
         byte[] whole = WaveBytes.Chirp(8000, 0.1, 1);
