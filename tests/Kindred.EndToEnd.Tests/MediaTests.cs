@@ -70,6 +70,18 @@ public class MediaTests
         Assert.Contains("a sentence encoder is wanted", (await KindredCommand.RunAsync("similarity", "a", "b", "--model", "sound")).Failure(), StringComparison.Ordinal);
         string broken = folder.Write("broken.wav", "RIFF");
         Assert.Contains("broken.wav: not a WAV file", (await KindredCommand.RunAsync("embed", broken, "--model", "sound")).Failure(), StringComparison.Ordinal);
+        // a text that ends as a picture does is a text, links to folders end nowhere, and a blank name is named
+        string ending = folder.Write("ending.csv", "text,label\nplease open photo.jpg,a\nclose it,b\n");
+        Assert.Equal(384, (await KindredCommand.RunAsync("embed", "--in", ending, "--json")).Succeeded().Json[0].GetProperty("vector").GetArrayLength());
+        Directory.CreateDirectory(folder["loop/banana"]);
+        File.Copy(Path.Combine(Photos, "banana", "banana_01.jpg"), folder["loop/banana/a.jpg"]);
+        File.Copy(Path.Combine(Photos, "banana", "banana_01.jpg"), folder["loop/top.jpg"]);
+        await File.WriteAllTextAsync(folder["loop/._a.jpg"], "not a picture", TestContext.Current.CancellationToken);
+        File.CreateSymbolicLink(folder["loop/again"], folder["loop"]);
+        Assert.Equal(2, (await KindredCommand.RunAsync("embed", "--in", folder["loop"], "--json")).Succeeded().Json.Length);
+        Assert.Contains("row 2: it has no label", (await KindredCommand.RunAsync("classify", "fit", "--in", folder["loop"], "--out", folder["x"])).Errors[0], StringComparison.Ordinal);
+        string blank = folder.Write("blank.jsonl", "{\"file\":\"loop/top.jpg\"}\n{\"file\":null}\n");
+        Assert.Contains("the name of the file is blank", (await KindredCommand.RunAsync("embed", "--in", blank)).Failure(), StringComparison.Ordinal);
         string texts = folder.Write("texts.csv", "text,label\na b,x\nc d,y\n");
         Assert.Contains("no row that can be used", (await KindredCommand.RunAsync("classify", "predict", "--with", folder["c"], "--in", texts)).Errors[^1], StringComparison.Ordinal);
     }

@@ -57,7 +57,7 @@ internal sealed class ClassifyInput
             {
                 labelAt = label is null ? null : table.Column(label);
                 string? encoded = columns is null ? table.Encoded(text) : null;
-                if (encoded is not null) input.Media = MediaEncoder.For(file, model, DetectTable.Value(row, table.Column(encoded)));
+                if (encoded is not null) input.Media = MediaEncoder.For(file, model, encoded, DetectTable.Value(row, table.Column(encoded)));
                 if (encoded is not null && (input.Media is not null || text is not null || encoded == "text"))
                 {
                     textAt = table.Column(encoded);

@@ -37,7 +37,7 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
         string[]? classes = of is { } at ? [.. rows.Select(row => Value(row, at))] : null;
         string[]? times = time is null ? null : TimesOf(table, rows, time);
         string? files = table.HasColumn(column ?? "text") ? column : column ?? (table.HasColumn(MediaEncoder.Column) ? MediaEncoder.Column : null);
-        if (files is not null && MediaEncoder.For(file, model, Value(rows[0], table.Column(files))) is { } media)
+        if (files is not null && MediaEncoder.For(file, model, files, Value(rows[0], table.Column(files))) is { } media)
         {
             using (media) return await OfFilesAsync(file, media, [.. rows.Select(row => Value(row, table.Column(files)))], classes, times, cancel);
         }

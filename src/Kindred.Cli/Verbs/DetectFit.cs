@@ -59,7 +59,7 @@ internal static class DetectFit
                 series.Save(path);
                 (what, threshold, rows) = ($"one every {DetectSeries.Span(series.Step)}, season {DetectSeries.Span(series.Period)}, window {DetectSeries.Span(series.Window * series.Step)}", series.Threshold, series.Rows);
             }
-            else if (MediaEncoder.For(file, args.GetValue(Encoder.TextModel), table.Encoded(args.GetValue(Text)) is { } named ? table.First(named, cancel) : null) is { } media)
+            else if (MediaEncoder.For(file, args.GetValue(Encoder.TextModel), table.Encoded(args.GetValue(Text)), table.Encoded(args.GetValue(Text)) is { } named ? table.First(named, cancel) : null) is { } media)
             {
                 using (media)
                 {
@@ -134,6 +134,12 @@ internal static class DetectFit
             if (normal is not null && DetectTable.Value(row, label!.Value) != normal) continue;
             if (DetectInput.Unusable(encoder, DetectTable.Value(row, at)) is { } problem) table.Leave(row.Number, problem);
             else texts.Add(DetectTable.Value(row, at));
+        }
+
+        if (texts.Count == 0)
+        {
+            table.TellUnusable();
+            throw new IOException($"{table.Name}: there is no row to learn from{(normal is null ? "" : $" whose {table.Columns[label!.Value]} is {normal}")}");
         }
 
         var vectors = await TableFile.EmbedAsync(encoder, texts, null, cancel);

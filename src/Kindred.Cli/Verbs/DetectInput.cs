@@ -112,7 +112,7 @@ internal static class DetectInput
         string.IsNullOrWhiteSpace(text) ? "the text is blank" : (encoder as MediaEncoder)?.Problem(text);
 
     private static IEmbeddingGenerator<string, Embedding<float>> Open(DetectTable table, string? model) =>
-        MediaEncoder.For(table.IsStream ? "-" : table.Name, model, null) ?? Encoder.OpenTexts(model);
+        MediaEncoder.For(table.IsStream ? "-" : table.Name, model, null, null) ?? Encoder.OpenTexts(model);
 
     private static IEnumerable<TableRow> Usable(DetectTable table, int text, IEmbeddingGenerator<string, Embedding<float>> encoder, CancellationToken cancel)
     {

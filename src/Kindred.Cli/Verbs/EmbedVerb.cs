@@ -35,7 +35,7 @@ internal static class EmbedVerb
             ? [.. TableFile.Read(table, args.GetValue(TableFile.TextColumn), null, files: true, cancel).Select(r => r.Text)]
             : args.GetRequiredValue(Texts);
         if (texts.Length == 0) throw new IOException($"{args.GetValue(TableFile.In)}: there is no row in it");
-        using var model = MediaEncoder.For(args.GetValue(TableFile.In) ?? "-", args.GetValue(Encoder.TextModel), args.GetValue(TableFile.In) is null ? null : texts[0]) ?? Encoder.OpenTexts(args.GetValue(Encoder.TextModel));
+        using var model = MediaEncoder.For(args.GetValue(TableFile.In) ?? "-", args.GetValue(Encoder.TextModel), args.GetValue(TableFile.TextColumn), args.GetValue(TableFile.In) is null ? null : texts[0]) ?? Encoder.OpenTexts(args.GetValue(Encoder.TextModel));
         var vectors = await TableFile.EmbedAsync(model, texts, args.GetValue(Dims), cancel);
         if (args.GetValue(Out) is { } path)
         {

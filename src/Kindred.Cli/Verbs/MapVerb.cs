@@ -102,7 +102,7 @@ internal static class MapVerb
         }
 
         if (texts.Count == 0) throw new IOException($"{file}: there is no row to draw");
-        using var encoder = MediaEncoder.For(file, model, texts[0]) ?? (IEmbeddingGenerator<string, Embedding<float>>)Encoder.Open(model);
+        using var encoder = MediaEncoder.For(file, model, column, texts[0]) ?? (IEmbeddingGenerator<string, Embedding<float>>)Encoder.Open(model);
         var vectors = await TableFile.EmbedAsync(encoder, texts, null, cancel);
         float[][] places = await projection.PlaceAsync(vectors, cancel);
         return MapPicture.Create(

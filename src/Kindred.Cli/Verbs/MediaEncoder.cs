@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using System.Text.Json;
 using Kindred.Models;
 using Kindred.Models.Media;
@@ -42,21 +43,29 @@ internal sealed class MediaEncoder : IEmbeddingGenerator<string, Embedding<float
     /// <summary>The encoder for a column, null where it holds texts.</summary>
     /// <param name="table">--in: names of files are relative to where it lies.</param>
     /// <param name="model">--model; when left out, the first name tells by its ending.</param>
+    /// <param name="column">The column; where it is not the one called file, the first file must be there: a text may end in .jpg too.</param>
     /// <param name="first">The first value of the column.</param>
-    public static MediaEncoder? For(string table, string? model, string? first)
+    public static MediaEncoder? For(string table, string? model, string? column, string? first)
     {
+        string folder = Directory.Exists(table) ? table : table == "-" ? "" : Path.GetDirectoryName(table) ?? "";
         string ending = model is null && first is not null && !first.Contains('\n', StringComparison.Ordinal) ? Path.GetExtension(first).ToLowerInvariant() : "";
         bool picture = Pictures.Contains(ending), sound = Sounds.Contains(ending);
         if (Names(model)) sound = ModelCatalog.Find(model!)!.Kind == ModelKind.Sound;
-        else if (!picture && !sound) return null;
-        return new MediaEncoder(Directory.Exists(table) ? table : table == "-" ? "" : Path.GetDirectoryName(table) ?? "", sound);
+        else if (!(picture || sound) || (column != Column && !File.Exists(Path.Combine(folder, first!)))) return null;
+        return new MediaEncoder(folder, sound);
     }
 
     /// <summary>A table, or a folder of pictures or sounds as one: a row a file, its label the folder it lies in.</summary>
     public static TableReader Open(string tableOrFolder)
     {
         if (!Directory.Exists(tableOrFolder)) return TableReader.Open(tableOrFolder);
-        string[] files = [.. Directory.EnumerateFiles(tableOrFolder, "*", SearchOption.AllDirectories)
+        var found = new FileSystemEnumerable<string>(tableOrFolder, (ref entry) => entry.ToFullPath(), new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0, IgnoreInaccessible = false })
+        {
+            // links to folders are not followed: a loop of them would have no end
+            ShouldRecursePredicate = (ref entry) => !entry.Attributes.HasFlag(FileAttributes.ReparsePoint) && entry.FileName[0] != '.',
+            ShouldIncludePredicate = (ref entry) => !entry.IsDirectory && entry.FileName[0] != '.',
+        };
+        string[] files = [.. found
             .Where(f => Path.GetExtension(f).ToLowerInvariant() is var e && (Pictures.Contains(e) || Sounds.Contains(e))).Select(f => Path.GetRelativePath(tableOrFolder, f)).Order(StringComparer.Ordinal)];
         if (files.Length == 0) throw new IOException($"{tableOrFolder}: there is no picture and no sound in it ({string.Join(", ", Pictures)}, {string.Join(", ", Sounds)})");
         var rows = new MemoryStream();
@@ -66,7 +75,7 @@ internal sealed class MediaEncoder : IEmbeddingGenerator<string, Embedding<float
             {
                 json.WriteStartObject();
                 json.WriteString(Column, file);
-                if (Path.GetDirectoryName(file) is { Length: > 0 } parent) json.WriteString("label", Path.GetFileName(parent));
+                json.WriteString("label", Path.GetFileName(Path.GetDirectoryName(file)));
                 json.WriteEndObject();
             }
 
@@ -118,9 +127,12 @@ internal sealed class MediaEncoder : IEmbeddingGenerator<string, Embedding<float
 
     private DataContent Read(string name)
     {
+        if (string.IsNullOrWhiteSpace(name)) throw new IOException("the name of the file is blank");
         string path = Path.Combine(folder, name);
         var file = new FileInfo(path);
+        if (file.LinkTarget is not null) file = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
         if (!file.Exists) throw new IOException($"{name}: there is no such file{(folder.Length > 0 ? $" in {folder}" : "")}");
+        if (file.Length == 0) throw new IOException($"{name}: empty, or a pipe or device");
         if (file.Length > MostBytes) throw new IOException($"{name}: larger than {MostBytes >> 20} MB");
         try
         {

@@ -31,7 +31,7 @@ internal static class TableFile
         {
             if (text is null)
             {
-                bool named = files && column is null && !table.HasColumn("text") && table.HasColumn(MediaEncoder.Column) && MediaEncoder.For(file, null, Value(row, table.Column(MediaEncoder.Column))) is not null;
+                bool named = files && column is null && !table.HasColumn("text") && table.HasColumn(MediaEncoder.Column) && MediaEncoder.For(file, null, MediaEncoder.Column, Value(row, table.Column(MediaEncoder.Column))) is not null;
                 text = table.Column(named ? MediaEncoder.Column : column ?? "text");
                 title = column is null && !named && table.HasColumn(Title) ? table.Column(Title) : null;
                 if (other is not null) second = table.Column(other);

@@ -17,14 +17,14 @@ internal static class MediaBatch
         int missing = Array.IndexOf(inputs, null);
         if (missing >= 0) throw new ArgumentException($"Input {missing} is null.", nameof(values));
         var vectors = new float[inputs.Length][];
-        var problems = new MediaFormatException?[inputs.Length];
+        var problems = new Exception?[inputs.Length];
         await Task.Run(() => Parallel.For(0, inputs.Length, new ParallelOptions { CancellationToken = cancel }, i =>
         {
             try
             {
                 vectors[i] = encode(inputs[i].Data.Span);
             }
-            catch (MediaFormatException e)
+            catch (Exception e) when (e is MediaFormatException or InvalidDataException)
             {
                 problems[i] = e;
             }

@@ -28,6 +28,7 @@ internal static class PictureReader
         double scale = (double)(upright.Width == Side && upright.Height == Side ? Side : Scaled) / Math.Min(upright.Width, upright.Height);
         var source = SKRect.Create((float)((upright.Width - (Side / scale)) / 2), (float)((upright.Height - (Side / scale)) / 2), (float)(Side / scale), (float)(Side / scale));
         using var middle = new SKBitmap(new SKImageInfo(Side, Side, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        upright.SetImmutable();   // so that the image shares its pixels
         using (var canvas = new SKCanvas(middle))
         using (var image = SKImage.FromBitmap(upright))
         {
@@ -50,7 +51,7 @@ internal static class PictureReader
             _ => 0,
         };
         bool mirrored = origin is SKEncodedOrigin.TopRight or SKEncodedOrigin.BottomLeft or SKEncodedOrigin.LeftTop or SKEncodedOrigin.RightBottom;
-        if (degrees == 0 && !mirrored) return picture.Copy();
+        if (degrees == 0 && !mirrored) return picture;   // let go of twice, which does no harm
         bool lying = degrees is 90 or 270;
         var turned = new SKBitmap(picture.Info.WithSize(lying ? picture.Height : picture.Width, lying ? picture.Width : picture.Height));
         using var canvas = new SKCanvas(turned);

@@ -70,7 +70,7 @@ public sealed class SoundModel : IEmbeddingGenerator<DataContent, Embedding<floa
     public static string? Problem(DataContent sound)
     {
         ArgumentNullException.ThrowIfNull(sound);
-        return MediaBatch.Problem(() => SoundReader.Read(sound.Data.Span));
+        return MediaBatch.Problem(() => SoundReader.Decode(sound.Data.Span));
     }
 
     /// <summary>Turns sounds into vectors of length 1.</summary>

@@ -14,13 +14,24 @@ internal static class SoundReader
     /// <exception cref="MediaFormatException">It is no WAV file, of a kind that is not read, cut off, or empty.</exception>
     public static float[] Read(ReadOnlySpan<byte> bytes)
     {
+        var (mono, rate) = Decode(bytes);
+        return rate == Rate ? mono : Scaled(new Resampler().Resample(new DiscreteSignal(rate, mono), Rate).Samples);
+    }
+
+    /// <summary>The mean of the channels at the rate the file has, the loudest sample at 1.</summary>
+    /// <exception cref="MediaFormatException">It is no WAV file, of a kind that is not read, cut off, or empty.</exception>
+    public static (float[] Mono, int Rate) Decode(ReadOnlySpan<byte> bytes)
+    {
         var (format, place) = Chunks(bytes);
-        float[] mono = Mix(format, bytes[place], place.Start.Value);
-        if (format.Rate != Rate) mono = new Resampler().Resample(new DiscreteSignal(format.Rate, mono), Rate).Samples;
+        return (Scaled(Mix(format, bytes[place], place.Start.Value)), format.Rate);
+    }
+
+    private static float[] Scaled(float[] samples)
+    {
         float loudest = 0;
-        foreach (float sample in mono) loudest = Math.Max(loudest, Math.Abs(sample));
-        for (int i = 0; loudest > 0 && i < mono.Length; i++) mono[i] /= loudest;
-        return mono;
+        foreach (float sample in samples) loudest = Math.Max(loudest, Math.Abs(sample));
+        for (int i = 0; loudest > 0 && i < samples.Length; i++) samples[i] /= loudest;
+        return samples;
     }
 
     /// <summary>How samples are written, and where.</summary>
@@ -64,6 +75,8 @@ internal static class SoundReader
         if (kind == Extensible && chunk.Length >= 26) kind = BinaryPrimitives.ReadUInt16LittleEndian(chunk[24..]);
         if (!((kind == Pcm && bits is 8 or 16 or 24 or 32) || (kind == Float && bits is 32 or 64))) throw new MediaFormatException($"byte {at}: format {kind} with {bits} bits a sample: integers of 8 to 32 bits or floats are read");
         if (channels is 0 or > 64) throw new MediaFormatException($"byte {at + 2}: {channels} channels");
+        int frame = BinaryPrimitives.ReadUInt16LittleEndian(chunk[12..]);
+        if (frame != channels * bits / 8) throw new MediaFormatException($"byte {at + 12}: {frame} bytes for a sample of each channel, where {channels} channels of {bits} bits have {channels * bits / 8}");
         if (rate is < 1000 or > 384_000) throw new MediaFormatException($"byte {at + 4}: {rate} samples a second; 1,000 to 384,000 are read");
         return new Format(kind == Float, channels, (int)rate, bits / 8);
     }

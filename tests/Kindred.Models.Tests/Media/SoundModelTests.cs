@@ -144,6 +144,10 @@ public sealed class SoundModelTests
         Assert.Contains("does not begin with RIFF", SoundModel.Problem(Content("OggS and more"u8.ToArray())), StringComparison.Ordinal);
         Assert.Contains("format 85", SoundModel.Problem(Content(WaveBytes.Write([[0]], 8000, 85, 16, false))), StringComparison.Ordinal);   // MP3 in a WAV file
         Assert.Contains("not a finite number", SoundModel.Problem(Content(WaveBytes.Write([[double.NaN]], 8000, 3, 32, false))), StringComparison.Ordinal);
+        byte[] padded = WaveBytes.Write([[0.5]], 8000, 1, 24, false);
+        padded[32] = 4;   // three bytes of each four
+        Assert.Contains("4 bytes for a sample of each channel", SoundModel.Problem(Content(padded)), StringComparison.Ordinal);
+        Assert.All(SoundReader.Read(WaveBytes.Write([[3.3e38], [-3.3e38], [3.3e38]], 44100, 3, 32, false)), v => Assert.InRange(v, -1, 1));
         Assert.Contains("no sample", SoundModel.Problem(Content(WaveBytes.Write([], 8000, 1, 16, false))), StringComparison.Ordinal);
         Assert.Contains("10 samples a second", SoundModel.Problem(Content(WaveBytes.Write([[0]], 10, 1, 16, false))), StringComparison.Ordinal);
     }
