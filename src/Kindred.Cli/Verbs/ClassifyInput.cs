@@ -73,7 +73,7 @@ internal sealed class ClassifyInput
                 }
             }
 
-            string said = textAt is { } place ? TableFile.WithTitle(titleAt is { } t ? DetectTable.Value(row, t) : "", DetectTable.Value(row, place)) : "";
+            string said = textAt is { } place ? TableFile.Text(row, titleAt, place) : "";
             string[] labels = labelAt is { } at ? Split(DetectTable.Value(row, at), separator) : [];
             if (label is not null && separator is null && labels.Length == 0) table.Leave(row.Number, "it has no label");
             else if (textAt is not null && string.IsNullOrWhiteSpace(said)) table.Leave(row.Number, "the text is blank");

@@ -34,18 +34,18 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
         if (rows.Count == 0) throw new IOException($"{file}: there is no row to cluster");
         if (table.LinesNotUtf8 > 0) await Console.Error.WriteLineAsync($"kindred: {table.LinesNotUtf8} lines of {table.Name} are not UTF-8 and were read as Latin-1");
         int? of = label is null ? null : table.Column(label);
-        string[]? classes = of is { } at ? [.. rows.Select(row => Value(row, at))] : null;
+        string[]? classes = of is { } at ? [.. rows.Select(row => DetectTable.Value(row, at))] : null;
         string[]? times = time is null ? null : TimesOf(table, rows, time);
         string? files = table.HasColumn(column ?? "text") ? column : column ?? (table.HasColumn(MediaEncoder.Column) ? MediaEncoder.Column : null);
-        if (files is not null && MediaEncoder.For(file, model, files, Value(rows[0], table.Column(files))) is { } media)
+        if (files is not null && MediaEncoder.For(file, model, files, DetectTable.Value(rows[0], table.Column(files))) is { } media)
         {
-            using (media) return await OfFilesAsync(file, media, [.. rows.Select(row => Value(row, table.Column(files)))], classes, times, cancel);
+            using (media) return await OfFilesAsync(file, media, [.. rows.Select(row => DetectTable.Value(row, table.Column(files)))], classes, times, cancel);
         }
 
         if (column is null && !table.HasColumn("text")) return OfNumbers(file, table, rows, of, classes);
         int text = table.Column(column ?? "text");
         int? title = column is null && table.HasColumn(TableFile.Title) ? table.Column(TableFile.Title) : null;
-        string[] texts = [.. rows.Select(row => TableFile.WithTitle(title is { } t ? Value(row, t) : "", Value(row, text)))];
+        string[] texts = [.. rows.Select(row => TableFile.Text(row, title, text))];
         using var encoder = Encoder.OpenTexts(model);
         var vectors = await TableFile.EmbedAsync(encoder, texts, null, cancel);
         var plain = TextFeatures.Combine(vectors, texts, cancel);
@@ -65,7 +65,7 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
     private static string[] TimesOf(TableReader table, List<TableRow> rows, string time)
     {
         int at = table.Column(time);
-        string[] times = [.. rows.Select(row => Value(row, at))];
+        string[] times = [.. rows.Select(row => DetectTable.Value(row, at))];
         int blank = times.Count(string.IsNullOrWhiteSpace);
         if (blank > 0) Console.Error.WriteLine($"kindred: {blank} of {rows.Count} rows have no {time} and are left out of the course over time");
         return times;
@@ -84,17 +84,17 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
 
     private static ClusterInput OfNumbers(string file, TableReader table, List<TableRow> rows, int? label, string[]? classes)
     {
-        int[] columns = [.. Enumerable.Range(0, table.Columns.Count).Where(c => c != label && rows.Any(row => Value(row, c).Length > 0) && rows.All(row => Value(row, c) is var text && (text.Length == 0 || IsNumber(text, out _))))];
+        int[] columns = [.. Enumerable.Range(0, table.Columns.Count).Where(c => c != label && rows.Any(row => DetectTable.Value(row, c).Length > 0) && rows.All(row => DetectTable.Value(row, c) is var text && (text.Length == 0 || IsNumber(text, out _))))];
         if (columns.Length == 0) throw new ArgumentException($"{file}: there is neither a column \"text\" nor one of numbers; name the texts' column with --text: {string.Join(", ", table.Columns.Take(20))}");
         string[] left = [.. table.Columns.Where((_, c) => c != label && !columns.Contains(c))];
         if (left.Length > 0) Console.Error.WriteLine($"kindred: columns that are not all numbers are left out: {string.Join(", ", left.Take(20))}");
-        int[] kept = [.. Enumerable.Range(0, rows.Count).Where(i => columns.All(c => Value(rows[i], c).Length > 0))];
+        int[] kept = [.. Enumerable.Range(0, rows.Count).Where(i => columns.All(c => DetectTable.Value(rows[i], c).Length > 0))];
         Tell(file, rows.Count, kept, "lack a number");
         var values = new float[kept.Length][];
         for (int i = 0; i < kept.Length; i++) values[i] = new float[columns.Length];
         for (int c = 0; c < columns.Length; c++)
         {
-            double[] all = [.. kept.Select(i => IsNumber(Value(rows[i], columns[c]), out double number) ? number : 0)];
+            double[] all = [.. kept.Select(i => IsNumber(DetectTable.Value(rows[i], columns[c]), out double number) ? number : 0)];
             double mean = all.Average(), deviation = Math.Sqrt(all.Average(v => (v - mean) * (v - mean)));
             for (int i = 0; i < all.Length; i++) values[i][c] = deviation > 0 && double.IsFinite(deviation) ? (float)((all[i] - mean) / deviation) : 0;
         }
@@ -112,6 +112,4 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
     }
 
     private static bool IsNumber(string text, out double number) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && double.IsFinite(number);
-
-    private static string Value(TableRow row, int column) => column < row.Values.Count ? row.Values[column] : "";
 }

@@ -53,17 +53,18 @@ internal static class DetectFit
         else
         {
             using var table = DetectTable.Open(file);
+            string? encoded = table.Encoded(args.GetValue(Text));
             if (args.GetValue(Time) is { } time)
             {
                 var series = DetectSeries.Fit(table, time, args.GetValue(Ignore) ?? [], args.GetValue(DetectVerb.Label), args.GetValue(Contamination) ?? (args.GetResult(FalseAlarms) is { Implicit: false } ? options.FalseAlarms : null), cancel);
                 series.Save(path);
                 (what, threshold, rows) = ($"one every {DetectSeries.Span(series.Step)}, season {DetectSeries.Span(series.Period)}, window {DetectSeries.Span(series.Window * series.Step)}", series.Threshold, series.Rows);
             }
-            else if (MediaEncoder.For(file, args.GetValue(Encoder.TextModel), table.Encoded(args.GetValue(Text)), table.Encoded(args.GetValue(Text)) is { } named ? table.First(named, cancel) : null) is { } media)
+            else if (MediaEncoder.For(file, args.GetValue(Encoder.TextModel), encoded, encoded is null ? null : table.First(encoded, cancel)) is { } media)
             {
                 using (media)
                 {
-                    var detector = await OfTextsAsync(table, table.Encoded(args.GetValue(Text)) ?? MediaEncoder.Column, media, args, options, cancel);
+                    var detector = await OfTextsAsync(table, encoded ?? MediaEncoder.Column, media, args, options, cancel);
                     detector.Save(path);
                     (what, threshold, rows) = ("files", detector.Threshold, detector.Count);
                 }
@@ -116,7 +117,7 @@ internal static class DetectFit
             numbers.Add(row.Number);
         }
 
-        if (rows.Count == 0) throw new IOException($"{table.Name}: there is no row to learn from{(normal is null ? "" : $" whose {table.Columns[label!.Value]} is {normal}")}");
+        if (rows.Count == 0) throw NoRow(table, label, normal);
         if (label is { } at && args.GetValue(DetectVerb.Label) is null) Console.Error.WriteLine(Output.Plain($"kindred: column {table.Columns[at]} is taken as the label: it is not learnt from"));
         var detector = TableDetector.Fit([.. kept!.Select(c => table.Columns[c])], rows, options, cancel);
         foreach (var (row, problem) in detector.Unusable) table.Leave(numbers[row - 1], problem);
@@ -139,12 +140,15 @@ internal static class DetectFit
         if (texts.Count == 0)
         {
             table.TellUnusable();
-            throw new IOException($"{table.Name}: there is no row to learn from{(normal is null ? "" : $" whose {table.Columns[label!.Value]} is {normal}")}");
+            throw NoRow(table, label, normal);
         }
 
         var vectors = await TableFile.EmbedAsync(encoder, texts, null, cancel);
         return AnomalyDetector.Fit(vectors, options with { Source = $"{column}\n{(encoder as MediaEncoder)?.Name ?? args.GetValue(Encoder.TextModel)}" }, cancel);
     }
+
+    private static IOException NoRow(DetectTable table, int? label, string? normal) =>
+        new($"{table.Name}: there is no row to learn from{(normal is null ? "" : $" whose {table.Columns[label!.Value]} is {normal}")}");
 
     /// <summary>The column that --normal is a value of.</summary>
     private static int Label(DetectTable table, ParseResult args, string normal) =>

@@ -102,20 +102,15 @@ internal sealed class MediaEncoder : IEmbeddingGenerator<string, Embedding<float
 
     public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
-        var all = new GeneratedEmbeddings<Embedding<float>>();
-        foreach (string[] names in values.Chunk(Batch))
+        string[] names = [.. values];
+        try
         {
-            try
-            {
-                all.AddRange(await model.Value.GenerateAsync(names.Select(Read), options, cancellationToken));
-            }
-            catch (MediaFormatException) when (Array.Find(names, n => Problem(n) is not null) is { } wrong)
-            {
-                throw new IOException(Problem(wrong));
-            }
+            return await model.Value.GenerateAsync(names.Select(Read), options, cancellationToken);
         }
-
-        return all;
+        catch (MediaFormatException) when (Array.Find(names, n => Problem(n) is not null) is { } wrong)
+        {
+            throw new IOException(Problem(wrong));
+        }
     }
 
     public object? GetService(Type serviceType, object? serviceKey = null) => model.Value.GetService(serviceType, serviceKey);

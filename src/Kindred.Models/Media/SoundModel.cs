@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Kindred.Vectors.Files;
 using Microsoft.Extensions.AI;
 
@@ -112,12 +113,10 @@ public sealed class SoundModel : IEmbeddingGenerator<DataContent, Embedding<floa
             for (int s = 0; s < stages.Length; s++)
             {
                 int cells = stages[s].Length / ResNet.Stages[s].Channels / PitchBands[s];
-                for (int i = 0; i < stages[s].Length; i += cells) seen[at++] += MathF.Log(1 + (Sum(stages[s].AsSpan(i, cells)) / cells)) / parts;
+                for (int i = 0; i < stages[s].Length; i += cells) seen[at++] += MathF.Log(1 + (TensorPrimitives.Sum<float>(stages[s].AsSpan(i, cells)) / cells)) / parts;
             }
         }
 
         return seen;
-
-        static float Sum(ReadOnlySpan<float> values) => System.Numerics.Tensors.TensorPrimitives.Sum(values);
     }
 }

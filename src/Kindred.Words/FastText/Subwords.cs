@@ -12,9 +12,9 @@ namespace Kindred.Words.FastText;
 /// <param name="pruned">Where pruning left only some of the n-grams: bucket to row after the words.</param>
 internal sealed unsafe class Subwords(FastTextSettings settings, Vocabulary words, IReadOnlyDictionary<int, int>? pruned)
 {
-    /// <summary>The end of a sentence, which has no n-grams.</summary>
     internal const uint HashStart = 2_166_136_261;
 
+    /// <summary>The end of a sentence, which has no n-grams.</summary>
     internal static ReadOnlySpan<byte> EndOfSentence => "</s>"u8;
 
     /// <summary>Adds the rows of a word's n-grams, without that of the word itself.</summary>
