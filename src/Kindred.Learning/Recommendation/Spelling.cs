@@ -10,7 +10,9 @@ internal static class Spelling
     public static IReadOnlyList<string> Nearest(IReadOnlyList<string> names, string text, int k)
     {
         string wanted = Start(text);
-        return [.. names.AsParallel().AsOrdered().Select(n => (Name: n, Distance: Distance(Start(n), wanted))).OrderBy(n => n.Distance).Take(k).Select(n => n.Name)];
+        int[] changes = new int[names.Count];
+        Parallel.For(0, changes.Length, i => changes[i] = Distance(Start(names[i]), wanted));
+        return [.. Enumerable.Range(0, changes.Length).OrderBy(i => changes[i]).Take(k).Select(i => names[i])];
     }
 
     public static int Distance(string a, string b)

@@ -40,6 +40,15 @@ public partial class HouseRuleTests
     }
 
     [Fact]
+    public void No_query_runs_in_parallel()
+    {
+        // native code cannot be made of System.Linq.Parallel (IL3053), which only a publish would say; Parallel.For does the same
+        string[] wrong = [.. SourceTree.Sources.Where(file => Tree(file).DescendantNodes().OfType<SimpleNameSyntax>()
+            .Any(name => name.Identifier.Text is nameof(ParallelEnumerable.AsParallel) or nameof(ParallelEnumerable)))];
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
     public void Nothing_is_called_after_having_no_name()
     {
         var wrong = new List<string>();
