@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Globalization;
 
 namespace Kindred.EndToEnd.Tests;
@@ -40,6 +41,25 @@ public class ClassifyTests
 
         string other = (await KindredCommand.RunAsync("classify", "predict", "--with", folder["c"], "--in", texts, "--model", "fast")).Failure();
         Assert.Contains("fitted with another model (all-minilm-l6-v2)", other, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_mood_of_real_reviews_is_learnt_from_the_encoders_layers()
+    {
+        string? root = AppContext.BaseDirectory;
+        while (root is not null && !File.Exists(Path.Combine(root, "shared", "data", "movie-polarity", "train.tsv.gz"))) root = Path.GetDirectoryName(root);
+        Assert.SkipWhen(root is null, "shared test data is not here");
+        using var reader = new StreamReader(new GZipStream(File.OpenRead(Path.Combine(root!, "shared", "data", "movie-polarity", "train.tsv.gz")), CompressionMode.Decompress));
+        string[] lines = (await reader.ReadToEndAsync(TestContext.Current.CancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        using var folder = new Folder();
+        string Part(string name, Func<int, bool> which) => folder.Write(name, string.Join('\n', [lines[0], .. lines[1..].Where((_, i) => which(i))]) + "\n");
+        string train = Part("train.tsv", i => i % 7 == 0), test = Part("test.tsv", i => i % 14 == 3);
+        var fit = (await KindredCommand.RunAsync("classify", "fit", "--in", train, "--out", folder["c"], "--json")).Succeeded().Json[0];
+        Assert.Contains("layers", fit.GetProperty("views").EnumerateArray().Select(v => v.GetString()));
+        var report = (await KindredCommand.RunAsync("classify", "report", "--with", folder["c"], "--in", test, "--json")).Succeeded().Json;
+
+        // scikit-learn's naive Bayes on words has 0.700 on these rows; here it was 0.750 without the layers and 0.778 with them
+        Assert.True(report[0].GetProperty("value").GetDouble() >= 0.76, $"accuracy {report[0].GetProperty("value")}");
     }
 
     [Fact]

@@ -43,7 +43,7 @@ internal static class ClassifyFit
         if (method == "fasttext") return await FitWordsAsync(args, input, path, clock, output, cancel);
         string? outside = args.GetValue(Oos) ?? (args.GetValue(ClassifyVerb.MultiLabel) is null && input.Labels.Any(l => l is [UsualOutside]) ? UsualOutside : null);
         var options = new ClassifierOptions { Method = MethodOf(method), OutsideLabel = outside };
-        IReadOnlyList<ReadOnlyMemory<float>>? vectors = input.Vectors;
+        IReadOnlyList<ReadOnlyMemory<float>>? vectors = input.Vectors, layers = null;
         if (input.Values is not null)
         {
             if (method == "words") throw new ArgumentException($"{input.Name} has no column called text: name one with --text");
@@ -65,12 +65,13 @@ internal static class ClassifyFit
         {
             CheckClasses(input);
             using var encoder = Encoder.Open(args.GetValue(Encoder.Model));
-            vectors = await TableFile.EmbedAsync(encoder, input.Texts, null, cancel);
+            if (options.Method == ClassifierMethod.Auto && input.Count <= Classifier.MostLayerRows) (vectors, layers) = await TableFile.EmbedWithLayersAsync(encoder, input.Texts, cancel);
+            else vectors = await TableFile.EmbedAsync(encoder, input.Texts, null, cancel);
             string model = args.GetValue(Encoder.Model) is { } named && ModelCatalog.Find(named) is null ? Path.GetFullPath(named) : encoder.Name;
             options = options with { Encoder = $"{model}\n{encoder.Fingerprint}", LabelNames = await NamesAsync(encoder, input, cancel) };
         }
 
-        var samples = input.Media is null ? new Samples(input.Texts, vectors) : new Samples(null, vectors) { Names = input.Texts };
+        var samples = input.Media is null ? new Samples(input.Texts, vectors) { Layers = layers } : new Samples(null, vectors) { Names = input.Texts };
         var classifier = await ProgressBar.RunAsync("fit", show => Task.Run(() =>
         {
             var progress = new Told<string>(what => show(0, 1, what));

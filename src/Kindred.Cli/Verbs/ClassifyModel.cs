@@ -54,7 +54,9 @@ internal sealed class ClassifyModel
         }
 
         using var encoder = OpenEncoder(classifier, model);
-        return (input, new Samples(input.Texts, await TableFile.EmbedAsync(encoder, input.Texts, null, cancel)));
+        if (classifier.LayerDimensions == 0) return (input, new Samples(input.Texts, await TableFile.EmbedAsync(encoder, input.Texts, null, cancel)));
+        var (vectors, layers) = await TableFile.EmbedWithLayersAsync(encoder, input.Texts, cancel);
+        return (input, new Samples(input.Texts, vectors) { Layers = layers });
     }
 
     public IReadOnlyList<Prediction> Predict(Samples rows)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kindred.Models;
 using Kindred.Store.Reading;
 using Microsoft.Extensions.AI;
 
@@ -52,15 +53,25 @@ internal static class TableFile
     }
 
     /// <summary>Vectors of many texts, with a bar; blank and cut ones are counted on stderr, and the places of cut ones put into a list that is given.</summary>
-    public static async Task<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAsync(IEmbeddingGenerator<string, Embedding<float>> encoder, IReadOnlyList<string> texts, int? dimensions, CancellationToken cancel, List<int>? cutAt = null)
+    public static async Task<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAsync(IEmbeddingGenerator<string, Embedding<float>> encoder, IReadOnlyList<string> texts, int? dimensions, CancellationToken cancel, List<int>? cutAt = null) =>
+        (await EmbedAsync(encoder, texts, async batch => (await encoder.GenerateAsync(batch, new EmbeddingGenerationOptions { Dimensions = dimensions }, cancel), null), cutAt)).Vectors;
+
+    /// <summary>The same with the encoder's layers, null where it has none.</summary>
+    public static Task<(IReadOnlyList<ReadOnlyMemory<float>> Vectors, IReadOnlyList<ReadOnlyMemory<float>>? Layers)> EmbedWithLayersAsync(EmbeddingModel encoder, IReadOnlyList<string> texts, CancellationToken cancel) =>
+        EmbedAsync(encoder, texts, batch => encoder.GenerateWithLayersAsync(batch, null, cancel), null);
+
+    private static async Task<(IReadOnlyList<ReadOnlyMemory<float>> Vectors, IReadOnlyList<ReadOnlyMemory<float>>? Layers)> EmbedAsync(
+        IEmbeddingGenerator<string, Embedding<float>> encoder, IReadOnlyList<string> texts, Func<string[], Task<(GeneratedEmbeddings<Embedding<float>> Embeddings, IReadOnlyList<ReadOnlyMemory<float>>? Layers)>> embed, List<int>? cutAt)
     {
         long cut = 0, unknown = 0;
+        List<ReadOnlyMemory<float>>? layers = null;
         var vectors = await ProgressBar.RunAsync("embed", async show =>
         {
             var all = new List<ReadOnlyMemory<float>>(texts.Count);
             foreach (string[] batch in texts.Chunk(encoder is MediaEncoder ? MediaEncoder.Batch : Batch))
             {
-                var embeddings = await encoder.GenerateAsync(batch, new EmbeddingGenerationOptions { Dimensions = dimensions }, cancel);
+                var (embeddings, states) = await embed(batch);
+                if (states is not null) (layers ??= []).AddRange(states);
                 cut += Truncation.Count(embeddings);
                 if (embeddings.AdditionalProperties?.TryGetValue("unknown", out int without) == true) unknown += without;
                 cutAt?.AddRange(embeddings.Index().Where(e => e.Item.AdditionalProperties?.ContainsKey("tokens") == true).Select(e => all.Count + e.Index));
@@ -74,6 +85,6 @@ internal static class TableFile
         int blank = texts.Count(string.IsNullOrWhiteSpace);
         if (unknown > blank) await Console.Error.WriteLineAsync($"kindred: {unknown} of {texts.Count} texts hold no word that the model knows: their vectors are zeros");
         if (blank > 0) await Console.Error.WriteLineAsync($"kindred: {blank} of {texts.Count} texts are blank: they all have the vector of the empty text");
-        return vectors;
+        return (vectors, layers);
     }
 }

@@ -15,6 +15,8 @@ public sealed partial class Classifier
         writer.Write("several", many);
         writer.Write("dimensions", dimensions);
         writer.Write("scale", scale);
+        writer.Write("layers", layers);
+        writer.Write("layerScale", layerScale);
         writer.Write("outsideLabel", OutsideLabel);
         writer.Write("outside", outside);
         writer.Write("encoder", Encoder);
@@ -53,8 +55,10 @@ public sealed partial class Classifier
         var terms = reader.Flag("terms") ? TermFeatures.Load(reader) : null;
         var table = reader.Flag("table") ? LoadTable(reader, dimensions) : null;
         float scale = (float)reader.Number("scale");
+        int layers = reader.Integer("layers", 0, 1 << 20);
+        float layerScale = (float)reader.Number("layerScale");
         string[] names = reader.Text("views").Split(' ');
-        View[] views = [.. names.Select(name => LoadView(reader, name, dimensions, terms, labels.Length, table, scale))];
+        View[] views = [.. names.Select(name => LoadView(reader, name, dimensions, layers, terms, labels.Length, table, scale))];
         KeptRows? kept = null;
         if (reader.Flag("rows"))
         {
@@ -62,7 +66,7 @@ public sealed partial class Classifier
             kept = new KeptRows(reader.Flag("keptTexts") ? reader.Texts("kept.texts", rows) : null, dimensions > 0 ? reader.Rows("kept.vectors", rows, dimensions) : null, LabelSets.Load(reader, "kept", rows, labels.Length));
         }
 
-        return new Classifier(labels, reader.Flag("several"), dimensions, scale, terms, views, reader.Singles("weights", views.Length), reader.Singles("offsets", labels.Length),
+        return new Classifier(labels, reader.Flag("several"), dimensions, scale, layers, layerScale, terms, views, reader.Singles("weights", views.Length), reader.Singles("offsets", labels.Length),
             outside, reader.Flag("detector") ? OutsideDetector.Load(reader) : null, kept, reader.Text("outsideLabel"), reader.Text("encoder"), table);
     }
 
@@ -81,13 +85,14 @@ public sealed partial class Classifier
         return table.Dimensions == dimensions ? table : throw reader.Wrong($"columns: they make {table.Dimensions} dimensions, {dimensions} are due");
     }
 
-    private static View LoadView(ModelReader reader, string name, int dimensions, TermFeatures? terms, int classes, TableEncoder? table, float scale)
+    private static View LoadView(ModelReader reader, string name, int dimensions, int layers, TermFeatures? terms, int classes, TableEncoder? table, float scale)
     {
         if (name is TermsView.Hinge or TermsView.Bayes && terms is not null) return TermsView.Load(reader, name, terms.Width, classes);
         if (dimensions == 0) throw reader.Wrong($"views: {name} is unknown, or has nothing to read");
         return name switch
         {
-            LogisticView.Kind => LogisticView.Load(reader, dimensions, classes),
+            LogisticView.Kind => LogisticView.Load(reader, name, dimensions, classes),
+            LogisticView.OnLayers when layers > 0 => LogisticView.Load(reader, name, layers, classes),
             BoostingView.Kind => BoostingView.Load(reader, dimensions, classes),
             BoostingView.Pairs when table is not null => BoostingView.LoadPairs(reader, dimensions, classes, table, scale),
             KernelView.Kind => KernelView.Load(reader, dimensions, classes),

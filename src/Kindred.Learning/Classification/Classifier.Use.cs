@@ -14,7 +14,8 @@ public sealed partial class Classifier
         Check(rows);
         if (kept is null) throw new InvalidOperationException("The classifier was fitted without keeping its rows, so it cannot show them.");
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        var asked = Reading(rows);
+        CheckReadable(rows);
+        var asked = Reading(rows, 0, rows.Count);
         var known = kept.Vectors is not null ? kept.Vectors.Unit() : null;
         var knownTerms = known is null ? terms!.Transform(kept.Texts!) : null;
         var all = new IReadOnlyList<Explanation>[asked.Count];
@@ -50,7 +51,7 @@ public sealed partial class Classifier
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         var predictions = Predict(rows);
-        var asked = Reading(rows);
+        var asked = Reading(rows, 0, rows.Count);
         if (asked.Vectors is null) return Choose(predictions, many, count, (i, j) => Overlap(asked.Terms!, i, asked.Terms!, j));
         var units = asked.Vectors.Unit();
         return Choose(predictions, many, count, (i, j) => Metric.Dot(units[i], units[j]));
@@ -102,13 +103,20 @@ public sealed partial class Classifier
         return 1 - (first - second);
     }
 
-    private Prepared Reading(Samples rows)
+    private void CheckReadable(Samples rows)
     {
-        Check(rows);
         if (terms is not null && rows.Texts is null) throw new ArgumentException("The classifier reads texts, and there are none.", nameof(rows));
         if (dimensions > 0 && rows.Vectors is null) throw new ArgumentException("The classifier reads vectors, and there are none.", nameof(rows));
-        return Prepare(rows.Texts, dimensions > 0 ? DenseRows.Copy(rows.Vectors!) : null, terms, scale);
+        if (layers > 0 && rows.Layers is null) throw new ArgumentException("The classifier reads the layers of its encoder, and there are none.", nameof(rows));
+        if (rows.Count == 0) return;
+        if (dimensions > 0 && rows.Vectors![0].Length != dimensions) throw new ArgumentException($"The vectors have {rows.Vectors[0].Length} components, those of the classifier {dimensions}.", nameof(rows));
+        if (layers > 0 && rows.Layers![0].Length != layers) throw new ArgumentException($"The layers have {rows.Layers[0].Length} components, those of the classifier {layers}.", nameof(rows));
     }
+
+    private Prepared Reading(Samples rows, int first, int count) => Prepare(
+        rows.Texts?.Skip(first).Take(count).ToArray(),
+        dimensions > 0 ? DenseRows.Copy([.. rows.Vectors!.Skip(first).Take(count)]) : null, terms, scale,
+        layers > 0 ? DenseRows.Copy([.. rows.Layers!.Skip(first).Take(count)]) : null, layerScale);
 
     private static DenseRows TermCosines(SparseRows left, SparseRows right)
     {

@@ -19,6 +19,9 @@ public sealed partial class Classifier
     /// <summary>With more rows than this, a sample of landmarks says little beside all rows.</summary>
     private const int MostKernelRows = 50_000;
 
+    /// <summary>With more rows than this <see cref="Samples.Layers"/> are not looked at: they take four times the room of the vectors and tell little beside so many rows.</summary>
+    public const int MostLayerRows = 50_000;
+
     /// <summary>More classes than this are rather names than classes.</summary>
     public const int MostClasses = 20_000;
 
@@ -29,6 +32,8 @@ public sealed partial class Classifier
     private readonly bool many;
     private readonly int dimensions;
     private readonly float scale;
+    private readonly int layers;
+    private readonly float layerScale;
     private readonly TermFeatures? terms;
     private readonly View[] views;
     private readonly float[] weights;
@@ -37,9 +42,10 @@ public sealed partial class Classifier
     private readonly OutsideDetector? detector;
     private readonly KeptRows? kept;
 
-    private Classifier(string[] labels, bool many, int dimensions, float scale, TermFeatures? terms, View[] views, float[] weights, float[] offsets, int outside, OutsideDetector? detector, KeptRows? kept, string outsideLabel, string encoder, TableEncoder? table)
+    private Classifier(string[] labels, bool many, int dimensions, float scale, int layers, float layerScale, TermFeatures? terms, View[] views, float[] weights, float[] offsets, int outside, OutsideDetector? detector, KeptRows? kept, string outsideLabel, string encoder, TableEncoder? table)
     {
-        (this.labels, this.many, this.dimensions, this.scale, this.terms, this.views, this.weights, this.offsets) = (labels, many, dimensions, scale, terms, views, weights, offsets);
+        (this.labels, this.many, this.dimensions, this.scale, this.layers, this.layerScale) = (labels, many, dimensions, scale, layers, layerScale);
+        (this.terms, this.views, this.weights, this.offsets) = (terms, views, weights, offsets);
         (this.outside, this.detector, this.kept, OutsideLabel, Encoder, Table) = (outside, detector, kept, outsideLabel, encoder, table);
     }
 
@@ -63,6 +69,9 @@ public sealed partial class Classifier
 
     /// <summary>The length of the vectors it reads; 0 where it reads texts only.</summary>
     public int Dimensions => dimensions;
+
+    /// <summary>The length of the <see cref="Samples.Layers"/> it reads; 0 where it reads none.</summary>
+    public int LayerDimensions => layers;
 
     /// <summary>Whether it kept the rows it learnt from, so that <see cref="Explain"/> can show them.</summary>
     public bool CanExplain => kept is not null;
@@ -117,19 +126,21 @@ public sealed partial class Classifier
         var used = new Samples(vectorsOnly ? null : rows.Texts, wordsOnly ? null : rows.Vectors);
         var terms = used.Texts is null ? null : TermFeatures.Learn(used.Texts, names.Length, cancel);
         var vectors = used.Vectors is null ? null : DenseRows.Copy(used.Vectors);
-        float scale = vectors is null ? 1 : Scale(vectors);
-        var prepared = Prepare(used.Texts, vectors, terms, scale);
+        var states = options.Method == ClassifierMethod.Auto && rows.Count <= MostLayerRows && rows.Layers is not null ? DenseRows.Copy(rows.Layers) : null;
+        float scale = vectors is null ? 1 : Scale(vectors), layerScale = states is null ? 1 : Scale(states);
+        var prepared = Prepare(used.Texts, vectors, terms, scale, states, layerScale);
         int[] folds = targets.Folds(Math.Min((long)rows.Count * names.Length > ManyScores ? 3 : Folds, rows.Count));
+        var (ownRows, ownTargets, ownFolds) = (prepared, targets, folds);
 
         // a label's own name is a row more for each class, if that helps
         if (extra is { } named && vectors is not null && used.Vectors is not null && rows.Count <= FewRows * names.Length)
         {
             progress?.Report("label names");
-            var more = Prepare(used.Texts is null ? null : [.. used.Texts, .. named.Texts], DenseRows.Copy([.. used.Vectors, .. named.Vectors]), terms, scale);
+            var more = Prepare(used.Texts is null ? null : [.. used.Texts, .. named.Texts], DenseRows.Copy([.. used.Vectors, .. named.Vectors]), terms, scale, null, 1);
             var moreTargets = Targets.Of([.. numbers.Select(l => l[0]), .. named.Classes], names.Length);
             int[] moreFolds = [.. folds, .. named.Classes.Select(_ => -1)];
-            LogisticView.Fit(prepared, targets, folds, out var without, cancel);
-            LogisticView.Fit(more, moreTargets, moreFolds, out var with, cancel);
+            LogisticView.Fit(LogisticView.Kind, prepared, targets, folds, out var without, cancel);
+            LogisticView.Fit(LogisticView.Kind, more, moreTargets, moreFolds, out var with, cancel);
             if (Blend.Fit([Head(with, rows.Count)], targets).Loss < Blend.Fit([without], targets).Loss) (prepared, targets, folds) = (more, moreTargets, moreFolds);
         }
 
@@ -149,10 +160,11 @@ public sealed partial class Classifier
             default:
                 if (prepared.Vectors is not null)
                 {
-                    Take("logistic regression", () => (LogisticView.Fit(prepared, targets, folds, out var s, cancel), s));
+                    Take("logistic regression", () => (LogisticView.Fit(LogisticView.Kind, prepared, targets, folds, out var s, cancel), s));
                     if (options.Method == ClassifierMethod.Auto && prepared.Count <= MostKernelRows) Take("kernel", () => (KernelView.Fit(prepared, targets, folds, out var s, cancel), s));
                 }
 
+                if (states is not null) Take("the encoder's layers", () => (LogisticView.Fit(LogisticView.OnLayers, ownRows, ownTargets, ownFolds, out var s, cancel), s));
                 if (options.Table is not null && !many && options.Method == ClassifierMethod.Auto) Boost();
                 if (prepared.Terms is not null)
                 {
@@ -181,9 +193,10 @@ public sealed partial class Classifier
         kernel = views.FindIndex(v => v is KernelView);
         float[] offsets = many ? new float[names.Length] : DecisionOffsets.Choose(logits, own, outside);
         var kept = options.KeepRows ? new KeptRows(rows.Texts ?? rows.Names, vectors, numbers) : null;
-        var fitted = new Classifier(names, many, vectors?.Width ?? 0, scale, terms, [.. views], weights, offsets, outside, detector, kept, options.OutsideLabel ?? "", options.Encoder, options.Table);
+        int read = views.Exists(v => v.Name == LogisticView.OnLayers) ? states!.Width : 0;
+        var fitted = new Classifier(names, many, vectors?.Width ?? 0, scale, read, layerScale, terms, [.. views], weights, offsets, outside, detector, kept, options.OutsideLabel ?? "", options.Encoder, options.Table);
         var unseen = fitted.Decide(logits, kernel < 0 ? logits : scores[kernel]);
-        return new Classifier(names, many, vectors?.Width ?? 0, scale, terms, [.. views], weights, offsets, outside, detector, kept, options.OutsideLabel ?? "", options.Encoder, options.Table)
+        return new Classifier(names, many, vectors?.Width ?? 0, scale, read, layerScale, terms, [.. views], weights, offsets, outside, detector, kept, options.OutsideLabel ?? "", options.Encoder, options.Table)
         {
             Validation = fitted.Report(unseen, given),
         };
@@ -210,16 +223,13 @@ public sealed partial class Classifier
     public IReadOnlyList<Prediction> Predict(Samples rows)
     {
         Check(rows);
-        if (terms is not null && rows.Texts is null) throw new ArgumentException("The classifier reads texts, and there are none.", nameof(rows));
-        if (dimensions > 0 && rows.Vectors is null) throw new ArgumentException("The classifier reads vectors, and there are none.", nameof(rows));
+        CheckReadable(rows);
         if (rows.Count == 0) return [];
-        if (dimensions > 0 && rows.Vectors![0].Length != dimensions) throw new ArgumentException($"The vectors have {rows.Vectors[0].Length} components, those of the classifier {dimensions}.", nameof(rows));
         const int Piece = 4096;
         var all = new List<Prediction>(rows.Count);
         for (int first = 0; first < rows.Count; first += Piece)
         {
-            int count = Math.Min(Piece, rows.Count - first);
-            var prepared = Prepare(rows.Texts?.Skip(first).Take(count).ToArray(), dimensions > 0 ? DenseRows.Copy([.. rows.Vectors!.Skip(first).Take(count)]) : null, terms, scale);
+            var prepared = Reading(rows, first, Math.Min(Piece, rows.Count - first));
             DenseRows[] scores = [.. views.Select(v => v.Score(prepared))];
             var logits = Blend.Mix(scores, weights);
             int kernel = Array.FindIndex(views, v => v is KernelView);
@@ -269,13 +279,20 @@ public sealed partial class Classifier
         if (rows.Texts is null && rows.Vectors is null) throw new ArgumentException("Texts or vectors are wanted.", nameof(rows));
         if (rows.Names is { } called && called.Count != rows.Count) throw new ArgumentException($"{called.Count} names of {rows.Count} rows.", nameof(rows));
         if (rows.Texts is not null && rows.Vectors is not null && rows.Texts.Count != rows.Vectors.Count) throw new ArgumentException($"{rows.Texts.Count} texts and {rows.Vectors.Count} vectors: as many of each are wanted.", nameof(rows));
+        if (rows.Layers is { } states && states.Count != rows.Count) throw new ArgumentException($"{states.Count} layers of {rows.Count} rows.", nameof(rows));
     }
 
-    private static Prepared Prepare(IReadOnlyList<string>? texts, DenseRows? vectors, TermFeatures? terms, float scale)
+    private static Prepared Prepare(IReadOnlyList<string>? texts, DenseRows? vectors, TermFeatures? terms, float scale, DenseRows? states, float layerScale)
     {
-        if (vectors is not null && scale != 1)
-            foreach (ref float x in vectors.Values.AsSpan()) x *= scale;
-        return new Prepared(vectors, terms?.Transform(texts!), terms?.Words ?? 0, terms?.Least ?? 1, texts?.Count ?? vectors!.Count);
+        Multiply(vectors, scale);
+        Multiply(states, layerScale);
+        return new Prepared(vectors, states, terms?.Transform(texts!), terms?.Words ?? 0, terms?.Least ?? 1, texts?.Count ?? vectors!.Count);
+    }
+
+    private static void Multiply(DenseRows? rows, float by)
+    {
+        if (rows is null || by == 1) return;
+        foreach (ref float x in rows.Values.AsSpan()) x *= by;
     }
 
     /// <summary>What makes the mean row of length 1, so that one range of penalties fits all vectors.</summary>

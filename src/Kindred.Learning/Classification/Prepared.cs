@@ -2,13 +2,14 @@ namespace Kindred.Learning.Classification;
 
 /// <summary>Rows as the views read them.</summary>
 /// <param name="Vectors">Shape [n, d]; null for none.</param>
+/// <param name="Layers">Shape [n, m]; null for none.</param>
 /// <param name="Terms">Shape [n, terms]; null for none.</param>
 /// <param name="Words">The first so many terms are words.</param>
 /// <param name="Least">So many rows that are learnt from have each term.</param>
 /// <param name="Count">n.</param>
-internal sealed record Prepared(DenseRows? Vectors, SparseRows? Terms, int Words, int Least, int Count)
+internal sealed record Prepared(DenseRows? Vectors, DenseRows? Layers, SparseRows? Terms, int Words, int Least, int Count)
 {
-    public Prepared Take(ReadOnlySpan<int> rows) => new(Vectors?.Take(rows), Terms?.Take(rows), Words, Least, rows.Length);
+    public Prepared Take(ReadOnlySpan<int> rows) => new(Vectors?.Take(rows), Layers?.Take(rows), Terms?.Take(rows), Words, Least, rows.Length);
 
     /// <summary>
     /// Some rows, and others as rows that come later would be: without the terms that are only kept because the others have them too.

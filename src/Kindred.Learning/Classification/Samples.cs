@@ -8,6 +8,11 @@ public sealed record Samples(IReadOnlyList<string>? Texts, IReadOnlyList<ReadOnl
     /// <summary>What rows without a text are called, files for example: shape [n], or null. Nothing is learnt from it; an explanation shows it as the row's text.</summary>
     public IReadOnlyList<string>? Names { get; init; }
 
+    /// <summary>
+    /// What the layers of the encoder say of each text, as <c>EmbeddingModel.GenerateWithLayersAsync</c> gives it: shape [n, m], finite, or null. They tell mood, tone and form better than the vectors do.
+    /// </summary>
+    public IReadOnlyList<ReadOnlyMemory<float>>? Layers { get; init; }
+
     /// <summary>How many rows there are.</summary>
     public int Count => Texts?.Count ?? Vectors?.Count ?? 0;
 }

@@ -16,12 +16,17 @@ internal sealed class EncoderNetwork : ITextEncoder
     /// <summary>Texts from which on splitting them into tokens is shared among the threads.</summary>
     private const int TextsWorthThreads = 64;
 
+    /// <summary>Layers that can be asked for: the last ones, which know most of what a text says.</summary>
+    private const int LastLayers = 4;
+
     private readonly ModelFolder folder;
     private readonly int threads;
     private readonly Lock gate = new();
     private readonly InferenceSession wide;
     private readonly string[] inputs;
     private readonly string[] outputs;
+    private readonly string[] layers;
+    private readonly string[] inner;
     private InferenceSession? narrow;
     private int running;
     private bool disposed;
@@ -30,14 +35,17 @@ internal sealed class EncoderNetwork : ITextEncoder
     {
         this.folder = folder;
         this.threads = threads;
+        string[] found = OnnxFile.Layers(folder.Network, out var own);
+        layers = found.Length < LastLayers ? [] : found[^LastLayers..];
+        inner = [.. layers.Where(name => !own.Contains(name))];
         wide = Open(threads);
         try
         {
             inputs = Inputs();
             outputs = [Output(out int? width)];
-            if (folder.Width is { } said && width is { } found && said != found)
+            if (folder.Width is { } said && width is { } given && said != given)
             {
-                throw new ModelFormatException(folder.Network, outputs[0], $"gives vectors of {found} values, the folder says {said}");
+                throw new ModelFormatException(folder.Network, outputs[0], $"gives vectors of {given} values, the folder says {said}");
             }
 
             Width = folder.Width ?? width ?? throw new ModelFormatException(folder.Path, "hidden_size", "stands in no file");
@@ -84,7 +92,7 @@ internal sealed class EncoderNetwork : ITextEncoder
     }
 
     /// <summary>Encodes texts; to be called between <see cref="Enter"/> and its end.</summary>
-    public EncodedTexts Encode(string[] texts, string prompt, int dimensions, CancellationToken cancel)
+    public EncodedTexts Encode(string[] texts, string prompt, int dimensions, bool withLayers, CancellationToken cancel)
     {
         int[][] ids = new int[texts.Length][];
         int[] total = new int[texts.Length], kept = new int[texts.Length];
@@ -96,14 +104,16 @@ internal sealed class EncoderNetwork : ITextEncoder
             kept[i] = ids[i].Length;
         });
 
-        return new EncodedTexts(EncodeIds(ids, dimensions, cancel), total, kept);
+        float[][]? states = withLayers && layers.Length > 0 ? new float[texts.Length][] : null;
+        return new EncodedTexts(EncodeIds(ids, dimensions, cancel, states), total, kept, states);
     }
 
     /// <summary>Encodes texts that were already split; to be called between <see cref="Enter"/> and its end.</summary>
     /// <param name="ids">The ids of each text with the special ones around them, none longer than the model reads.</param>
     /// <param name="dimensions">How many leading components to keep.</param>
     /// <param name="cancel">Stops within a batch.</param>
-    public float[][] EncodeIds(int[][] ids, int dimensions, CancellationToken cancel)
+    /// <param name="states">Shape [texts]: receives the last layers, each the mean over a text's tokens, one behind the other; null if not wanted.</param>
+    public float[][] EncodeIds(int[][] ids, int dimensions, CancellationToken cancel, float[][]? states = null)
     {
         var degree = new ParallelOptions { CancellationToken = cancel };
         var vectors = new float[ids.Length][];
@@ -137,11 +147,11 @@ internal sealed class EncoderNetwork : ITextEncoder
         void Batch(ArraySegment<int> batch)
         {
             cancel.ThrowIfCancellationRequested();
-            RunBatch(session, run, batch, ids, vectors, dimensions);
+            RunBatch(session, run, batch, ids, vectors, dimensions, states);
         }
     }
 
-    private void RunBatch(InferenceSession session, RunOptions run, ArraySegment<int> batch, int[][] ids, float[][] vectors, int dimensions)
+    private void RunBatch(InferenceSession session, RunOptions run, ArraySegment<int> batch, int[][] ids, float[][] vectors, int dimensions, float[][]? states)
     {
         int rows = batch.Count, length = ids[batch[0]].Length, cells = rows * length;
         long[] buffer = ArrayPool<long>.Shared.Rent(cells * 3);
@@ -155,19 +165,21 @@ internal sealed class EncoderNetwork : ITextEncoder
                 values.Add(OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, buffer.AsMemory(Slot(inputs[i]) * cells, cells), shape));
             }
 
-            using var results = session.Run(run, inputs, values, outputs);
-            long[] found = results[0].GetTensorTypeAndShape().Shape;
-            if (!found.AsSpan().SequenceEqual([rows, length, Width]))
-            {
-                throw new ModelFormatException(folder.Network, outputs[0], $"has shape [{string.Join(", ", found)}], wanted is [{rows}, {length}, {Width}]");
-            }
-
-            var tokens = results[0].GetTensorDataAsSpan<float>();
+            string[] wanted = states is null ? outputs : [.. outputs, .. layers.Except(outputs)];
+            using var results = session.Run(run, inputs, values, wanted);
+            for (int o = 0; o < wanted.Length; o++) CheckShape(wanted[o], results[o], rows, length);
             for (int r = 0; r < rows; r++)
             {
                 int text = batch[r];
-                vectors[text] = Finish(tokens.Slice(r * length * Width, length * Width), ids[text].Length, dimensions, text);
+                vectors[text] = Finish(Tokens(results[0], r), ids[text].Length, dimensions, text);
+                if (states is null) continue;
+                states[text] = new float[layers.Length * Width];
+                for (int l = 0; l < layers.Length; l++)
+                    Pooling.Default.Apply(Tokens(results[Array.IndexOf(wanted, layers[l])], r), ids[text].Length, Width, states[text].AsSpan(l * Width, Width));
+                CheckFinite(states[text], text);
             }
+
+            ReadOnlySpan<float> Tokens(OrtValue output, int row) => output.GetTensorDataAsSpan<float>().Slice(row * length * Width, length * Width);
         }
         finally
         {
@@ -207,12 +219,7 @@ internal sealed class EncoderNetwork : ITextEncoder
             vector = next;
         }
 
-        // a sum is finite only if all of its terms are
-        if (!float.IsFinite(TensorPrimitives.SumOfSquares<float>(vector)))
-        {
-            throw new InvalidDataException($"{folder.Network}: the vector of text {index} holds a value that is not a finite number.");
-        }
-
+        CheckFinite(vector, index);
         if (dimensions < vector.Length) vector = vector[..dimensions];
         if (folder.Normalize)
         {
@@ -221,6 +228,24 @@ internal sealed class EncoderNetwork : ITextEncoder
         }
 
         return vector;
+    }
+
+    private void CheckFinite(float[] vector, int text)
+    {
+        // a sum is finite only if all of its terms are
+        if (!float.IsFinite(TensorPrimitives.SumOfSquares<float>(vector)))
+        {
+            throw new InvalidDataException($"{folder.Network}: the vector of text {text} holds a value that is not a finite number.");
+        }
+    }
+
+    private void CheckShape(string name, OrtValue output, int rows, int length)
+    {
+        long[] found = output.GetTensorTypeAndShape().Shape;
+        if (!found.AsSpan().SequenceEqual([rows, length, Width]))
+        {
+            throw new ModelFormatException(folder.Network, name, $"has shape [{string.Join(", ", found)}], wanted is [{rows}, {length}, {Width}]");
+        }
     }
 
     /// <summary>Picks the session for so many batches, and on how many threads to call it.</summary>
@@ -251,11 +276,12 @@ internal sealed class EncoderNetwork : ITextEncoder
         };
         try
         {
-            if (WeightStub.Of(folder.Network) is not { } stub) return new InferenceSession(folder.Network, options);
+            byte[]? network = WeightStub.Of(folder.Network) ?? (inner.Length > 0 ? File.ReadAllBytes(folder.Network) : null);
+            if (network is null) return new InferenceSession(folder.Network, options);
             options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", Path.GetDirectoryName(Path.GetFullPath(folder.Network))!);
-            return new InferenceSession(stub, options);
+            return new InferenceSession([.. network, .. OnnxFile.Outputs(inner)], options);
         }
-        catch (OnnxRuntimeException e)
+        catch (Exception e) when (e is OnnxRuntimeException or IOException or UnauthorizedAccessException)
         {
             throw new ModelFormatException(folder.Network, "", $"cannot be loaded: {e.Message}", e);
         }
@@ -276,7 +302,7 @@ internal sealed class EncoderNetwork : ITextEncoder
     /// <summary>The output with a vector a token: one of the usual names, else the first of rank 3.</summary>
     private string Output(out int? width)
     {
-        var fitting = wide.OutputMetadata.Where(o => o.Value.ElementType == typeof(float) && o.Value.Dimensions.Length == 3).ToArray();
+        var fitting = wide.OutputMetadata.Where(o => !inner.Contains(o.Key) && o.Value.ElementType == typeof(float) && o.Value.Dimensions.Length == 3).ToArray();
         var chosen = fitting.Where(o => o.Key is "last_hidden_state" or "token_embeddings").Concat(fitting).FirstOrDefault();
         if (chosen.Key is null) throw new ModelFormatException(folder.Network, "outputs", "none is float32 of shape [batch, tokens, width]");
         int last = chosen.Value.Dimensions[2];

@@ -11,5 +11,5 @@ internal interface ITextEncoder : IDisposable
     IDisposable Enter();
 
     /// <summary>Encodes texts; to be called between <see cref="Enter"/> and its end.</summary>
-    EncodedTexts Encode(string[] texts, string prompt, int dimensions, CancellationToken cancel);
+    EncodedTexts Encode(string[] texts, string prompt, int dimensions, bool withLayers, CancellationToken cancel);
 }

@@ -26,7 +26,7 @@ internal sealed class StaticEncoder(ModelFolder folder, StaticTable table, int t
     // the table is plain memory: a call that is under way keeps it by itself
     public void Dispose() => disposed = true;
 
-    public EncodedTexts Encode(string[] texts, string prompt, int dimensions, CancellationToken cancel)
+    public EncodedTexts Encode(string[] texts, string prompt, int dimensions, bool withLayers, CancellationToken cancel)
     {
         var vectors = new float[texts.Length][];
         int[] read = new int[texts.Length];
@@ -40,7 +40,7 @@ internal sealed class StaticEncoder(ModelFolder folder, StaticTable table, int t
             Parallel.For(0, shares, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancel }, Some);
         }
 
-        return new EncodedTexts(vectors, read, read);
+        return new EncodedTexts(vectors, read, read, null);
 
         void Some(int share)
         {

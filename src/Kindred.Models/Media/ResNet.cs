@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using System.Text;
 using Kindred.Models.Encoders;
 using Microsoft.ML.OnnxRuntime;
 
@@ -96,21 +95,11 @@ internal sealed class ResNet : IDisposable
         using var options = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
         try
         {
-            return inner.Length == 0 ? new InferenceSession(path, options) : new InferenceSession([.. File.ReadAllBytes(path), .. Outputs(inner)], options);
+            return inner.Length == 0 ? new InferenceSession(path, options) : new InferenceSession([.. File.ReadAllBytes(path), .. OnnxFile.Outputs(inner)], options);
         }
         catch (Exception e) when (e is OnnxRuntimeException or IOException or UnauthorizedAccessException)
         {
             throw new ModelFormatException(path, "", $"cannot be loaded: {e.Message}", e);
         }
-    }
-
-    /// <summary>A message of protobuf that is put behind another adds to it: here outputs to the model's graph (onnx.proto: ModelProto.graph 7, GraphProto.output 12, ValueInfoProto.name 1).</summary>
-    private static byte[] Outputs(string[] names)
-    {
-        byte[] outputs = [.. names.SelectMany(n => Field(12, Field(1, Encoding.ASCII.GetBytes(n))))];
-        return Field(7, outputs);
-
-        // each is shorter than 128 bytes, so its length is one byte
-        static byte[] Field(int number, byte[] value) => value.Length < 128 ? [(byte)(number << 3 | 2), (byte)value.Length, .. value] : throw new ArgumentOutOfRangeException(nameof(number));
     }
 }

@@ -49,6 +49,38 @@ public class ClassifierTests
     }
 
     [Fact]
+    public void What_only_the_layers_tell_is_learnt_and_kept()
+    {
+        var random = new Random(5);
+        var (rows, labels) = Hidden(400);
+        var classifier = Fit(rows, labels);
+        Assert.Contains("layers", classifier.Weights.Select(w => w.View));
+        Assert.Equal(12, classifier.LayerDimensions);
+        var (fresh, due) = Hidden(200);
+        var said = classifier.Predict(fresh);
+        Assert.True(classifier.Report(said, [.. due.Select(d => new[] { d })])["accuracy"] > 0.95);
+        string path = Path.GetTempFileName();
+        classifier.Save(path);
+        var opened = Classifier.Open(path);
+        Assert.Equal(12, opened.LayerDimensions);
+        foreach (var (a, b) in said.Zip(opened.Predict(fresh))) Assert.Equal((a.Label, Math.Round(a.Score, 5)), (b.Label, Math.Round(b.Score, 5)));
+        File.Delete(path);
+
+        Assert.Contains("layers", Assert.Throws<ArgumentException>(() => classifier.Predict(fresh with { Layers = null })).Message, StringComparison.Ordinal);
+        Assert.Contains("12", Assert.Throws<ArgumentException>(() => classifier.Predict(fresh with { Layers = [.. fresh.Layers!.Select(l => l[..5])] })).Message, StringComparison.Ordinal);
+        Assert.Contains("3 layers of 200 rows", Assert.Throws<ArgumentException>(() => classifier.Predict(fresh with { Layers = [.. fresh.Layers!.Take(3)] })).Message, StringComparison.Ordinal);
+        Assert.Contains("Row 0", Assert.Throws<ArgumentException>(() => Fit(rows with { Layers = [.. rows.Layers!.Select(_ => new float[] { float.NaN })] }, labels)).Message, StringComparison.Ordinal);
+
+        (Samples, string[]) Hidden(int count)
+        {
+            string[] labels = [.. Enumerable.Range(0, count).Select(i => i % 2 == 0 ? "calm" : "angry")];
+            return (new Samples(null, [.. labels.Select(_ => Noise(8, 0))]) { Layers = [.. labels.Select(l => Noise(12, l == "calm" ? 2 : -2))] }, labels);
+        }
+
+        ReadOnlyMemory<float> Noise(int width, float mean) => Enumerable.Range(0, width).Select(d => (float)(random.NextDouble() - 0.5) + (d == 3 ? mean / 4 : 0)).ToArray();
+    }
+
+    [Fact]
     public void The_same_rows_give_the_same_file()
     {
         var (rows, labels) = Make(60, 1, vectors: true);

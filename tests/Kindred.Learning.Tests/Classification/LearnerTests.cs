@@ -34,7 +34,7 @@ public class LearnerTests
     public void Rows_held_back_have_only_terms_that_others_have()
     {
         // columns 0 to 2 are words; two rows at least have each column
-        var rows = new Prepared(null, Sparse([[3, 4, 0, 1, 0], [1, 0, 0, 1, 0], [1, 0, 2, 0, 5], [0, 7, 9, 2, 6]]), 3, 2, 4);
+        var rows = new Prepared(null, null, Sparse([[3, 4, 0, 1, 0], [1, 0, 0, 1, 0], [1, 0, 2, 0, 5], [0, 7, 9, 2, 6]]), 3, 2, 4);
         var (seen, unseen) = rows.Part([0, 1, 2], [3]);
         Assert.Equal([0, 3], seen.Terms!.Columns(0));
         Assert.Equal([1, 1], seen.Terms.Values(0));
