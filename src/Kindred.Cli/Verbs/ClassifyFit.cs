@@ -5,6 +5,7 @@ using Kindred.Learning.Classification;
 using Kindred.Learning.Tables;
 using Kindred.Models;
 using Kindred.Words.FastText;
+using Microsoft.Extensions.AI;
 
 namespace Kindred.Cli.Verbs;
 
@@ -52,22 +53,13 @@ internal static class ClassifyFit
             vectors = input.Encode(table);
             options = options with { Table = table };
         }
-        else if (input.Media is { } media)
-        {
-            CheckClasses(input);
-            using (media)
-            {
-                vectors = await TableFile.EmbedAsync(media, input.Texts!, null, cancel);
-                options = options with { Encoder = $"{media.Name}\n{media.Fingerprint}" };
-            }
-        }
         else if (input.Texts is not null && method != "words")
         {
             CheckClasses(input);
-            using var encoder = Encoder.Open(args.GetValue(Encoder.Model));
-            vectors = await TableFile.EmbedAsync(encoder, input.Texts, null, cancel);
-            string model = args.GetValue(Encoder.Model) is { } named && ModelCatalog.Find(named) is null ? Path.GetFullPath(named) : encoder.Name;
-            options = options with { Encoder = $"{model}\n{encoder.Fingerprint}", LabelNames = await NamesAsync(encoder, input, cancel) };
+            string? model = args.GetValue(Encoder.Model);
+            using var encoder = input.Media ?? (IEmbeddingGenerator<string, Embedding<float>>)Encoder.Open(model);
+            vectors = await input.EncodeAsync(encoder, cancel);
+            options = options with { Encoder = Encoder.Kept(encoder, model), LabelNames = encoder is EmbeddingModel texts ? await NamesAsync(texts, input, cancel) : null };
         }
 
         var samples = input.Media is null ? new Samples(input.Texts, vectors) : new Samples(null, vectors) { Names = input.Texts };
