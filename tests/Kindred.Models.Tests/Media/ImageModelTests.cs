@@ -125,6 +125,16 @@ public sealed class ImageModelTests
         Assert.NotNull(Problem(huge));
     }
 
+    /// <summary>A JPEG is decoded at an eighth of its size or more; a PNG of as many pixels is refused.</summary>
+    [Fact]
+    public void A_picture_too_large_to_decode_whole_is_read_smaller()
+    {
+        using var large = new SKBitmap(new SKImageInfo(12_000, 9_000, SKColorType.Gray8, SKAlphaType.Opaque));
+        large.Erase(new SKColor(100, 100, 100));
+        Assert.All(PictureReader.Read(Encode(large, SKEncodedImageFormat.Jpeg)), v => Assert.InRange(v, 98, 102));
+        Assert.Contains("12000 × 9000 pixels: at most 100000000 are read: make it smaller", Problem(Encode(large, SKEncodedImageFormat.Png)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Bad_calls_are_refused_and_an_index_is_named()
     {
