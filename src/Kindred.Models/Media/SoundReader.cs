@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using NWaves.Operations;
-using NWaves.Signals;
 
 namespace Kindred.Models.Media;
 
@@ -18,7 +16,7 @@ internal static class SoundReader
     public static float[] Read(ReadOnlySpan<byte> bytes)
     {
         var (mono, rate) = Decode(bytes);
-        return rate == Rate ? mono : Scaled(new Resampler().Resample(new DiscreteSignal(rate, mono), Rate).Samples);
+        return rate == Rate ? mono : Scaled(Resampling.Change(mono, rate, Rate));
     }
 
     /// <summary>The mean of the channels at the rate the file has, the loudest sample at 1.</summary>
