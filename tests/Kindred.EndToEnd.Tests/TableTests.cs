@@ -99,7 +99,8 @@ public class TableTests
     {
         (await KindredCommand.RunAsync("embed", "--json")).Failure(2);
         (await KindredCommand.RunAsync("embed", "a", "--in", "b.txt")).Failure(2);
-        (await KindredCommand.RunAsync("embed", "a", "--dims", "385")).Failure();
+        Assert.Contains("--dims 385: all-minilm-l6-v2 gives 384 dimensions, of which the first 1 to 384", (await KindredCommand.RunAsync("embed", "a", "--dims", "385")).Failure(), StringComparison.Ordinal);
+        Assert.Contains("--dims 64: resnet18 gives 512 dimensions, and a part of them is no vector of its own", (await KindredCommand.RunAsync("embed", "a.jpg", "--model", "resnet18", "--dims", "64")).Failure(), StringComparison.Ordinal);
         Assert.Contains("--dims 0", (await KindredCommand.RunAsync("embed", "a", "--dims", "0")).Failure(2), StringComparison.Ordinal);
         Assert.Contains("-k many", (await KindredCommand.RunAsync("search", "a", "--store", "s", "-k", "many")).Failure(2), StringComparison.Ordinal);
         Assert.Contains("--model is blank", (await KindredCommand.RunAsync("neighbors", "king", "--model", "")).Failure(2), StringComparison.Ordinal);

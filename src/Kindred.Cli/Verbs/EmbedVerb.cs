@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Kindred.Vectors.Files;
+using Microsoft.Extensions.AI;
 
 namespace Kindred.Cli.Verbs;
 
@@ -36,6 +37,8 @@ internal static class EmbedVerb
             ? TableFile.Read(table, args.GetValue(TableFile.TextColumn), name, null, cancel)
             : (args.GetRequiredValue(Texts), [], MediaEncoder.Names(name) ? MediaEncoder.Open("-", name!) : null);
         using var model = media ?? Encoder.OpenTexts(name);
+        if (args.GetValue(Dims) is { } dims && model.GetService(typeof(EmbeddingGeneratorMetadata)) is EmbeddingGeneratorMetadata { DefaultModelDimensions: { } all } known && (media is null ? dims > all : dims != all))
+            throw new ArgumentException($"--dims {dims}: {known.DefaultModelId} gives {all} dimensions{(media is null ? $", of which the first 1 to {all} can be kept" : ", and a part of them is no vector of its own: leave --dims out")}");
         var vectors = await TableFile.EmbedAsync(model, texts, args.GetValue(Dims), cancel);
         if (args.GetValue(Out) is { } path)
         {
