@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Kindred.Learning.Clustering;
+using Kindred.Learning.Tables;
 using Kindred.Store.Reading;
 using Kindred.Vectors.Metrics;
 
@@ -75,19 +76,20 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
 
     private static ClusterInput OfNumbers(string file, InputTable table, List<TableRow> rows, int? label, string[]? classes)
     {
-        int[] columns = [.. Enumerable.Range(0, table.Columns.Count).Where(c => c != label && rows.Any(row => InputTable.Value(row, c).Length > 0) && rows.All(row => InputTable.Value(row, c) is var text && (text.Length == 0 || IsNumber(text, out _))))];
-        if (columns.Length == 0) throw new ArgumentException($"{file}: there is neither a column \"text\" nor one of numbers; name the texts' column with --text: {string.Join(", ", table.Columns.Take(20))}");
+        int[] columns = [.. Enumerable.Range(0, table.Columns.Count).Where(c => c != label && rows.Select(row => InputTable.Value(row, c)) is var cells && cells.Any(IsFinite) && cells.All(cell => TableEncoder.IsMissing(cell) || IsNumber(cell, out _)))];
+        if (columns.Length == 0) throw new ArgumentException($"{table.Name}: there is neither a column \"text\" nor one of numbers; name the texts' column with --text: {string.Join(", ", table.Columns.Take(20))}");
         string[] left = [.. table.Columns.Where((_, c) => c != label && !columns.Contains(c))];
         if (left.Length > 0) Console.Error.WriteLine($"kindred: columns that are not all numbers are left out: {string.Join(", ", left.Take(20))}");
-        int[] kept = [.. Enumerable.Range(0, rows.Count).Where(i => columns.All(c => InputTable.Value(rows[i], c).Length > 0))];
-        Tell(file, rows.Count, kept, "lack a number");
+        int[] kept = [.. Enumerable.Range(0, rows.Count).Where(i => columns.All(c => IsFinite(InputTable.Value(rows[i], c))))];
+        Tell(file, rows.Count, kept, "lack a number, or a finite one,");
         var values = new float[kept.Length][];
         for (int i = 0; i < kept.Length; i++) values[i] = new float[columns.Length];
         for (int c = 0; c < columns.Length; c++)
         {
             double[] all = [.. kept.Select(i => IsNumber(InputTable.Value(rows[i], columns[c]), out double number) ? number : 0)];
             double mean = all.Average(), deviation = Math.Sqrt(all.Average(v => (v - mean) * (v - mean)));
-            for (int i = 0; i < all.Length; i++) values[i][c] = deviation > 0 && double.IsFinite(deviation) ? (float)((all[i] - mean) / deviation) : 0;
+            if (!double.IsFinite(deviation)) throw new FormatException($"{table.Name}: column {table.Columns[columns[c]]} holds numbers too large: scale them down");
+            for (int i = 0; i < all.Length; i++) values[i][c] = deviation > 0 ? (float)((all[i] - mean) / deviation) : 0;
         }
 
         ReadOnlyMemory<float>[] used = [.. values.Select(v => new ReadOnlyMemory<float>(v))];
@@ -102,5 +104,7 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
         Console.Error.WriteLine($"kindred: {left.Length} of {total} rows {why} and are in no cluster (-1): {RowNumbers.Of(left)}");
     }
 
-    private static bool IsNumber(string text, out double number) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && double.IsFinite(number);
+    private static bool IsNumber(string text, out double number) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number);
+
+    private static bool IsFinite(string text) => IsNumber(text, out double number) && double.IsFinite(number);
 }

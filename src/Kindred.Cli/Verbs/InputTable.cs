@@ -63,7 +63,7 @@ internal sealed class InputTable : IDisposable
         if (columns && model is null) return null;
         throw new FormatException(Directory.Exists(_file)
             ? $"{Name} is a folder of pictures or sounds, where texts are wanted"
-            : $"{Name}: there is no column '{(files ? MediaEncoder.Column : "text")}': name with --text the one that is to be encoded; the columns are {string.Join(", ", Columns.Take(20))}");
+            : $"{Name}: there is no column '{(files ? MediaEncoder.Column : "text")}', and --text names no other; the columns are {string.Join(", ", Columns.Take(20))}");
     }
 
     /// <summary>The encoder where the first name ends as one of a picture or sound does, and one of the files is there: a text may end in .jpg too.</summary>

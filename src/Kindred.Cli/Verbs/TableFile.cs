@@ -34,7 +34,7 @@ internal static class TableFile
         }
 
         table.TellUnusable();
-        return texts.Count > 0 ? ([.. texts], [.. others], encoded.Media) : throw new IOException($"{file}: there is no row in it");
+        return texts.Count > 0 ? ([.. texts], [.. others], encoded.Media) : throw new IOException($"{table.Name}: there is no row in it");
     }
 
     /// <summary>Vectors of many texts, or of the files that they name, with a bar; blank and cut ones are counted on stderr, and the places of cut ones put into a list that is given.</summary>

@@ -219,7 +219,7 @@ public sealed class TableReader : IDisposable
         if (second is { } next) _ahead.Push(next);
         _ahead.Push(first);
         string header = first.Text.ToString().Trim();
-        if (header.StartsWith('{')) return TableFormat.Jsonl;
+        if (header is "[" or ['{', ..] or ['[', '{', ..]) return TableFormat.Jsonl;   // an array is refused with its line
         if (header.Contains('\t', StringComparison.Ordinal)) return TableFormat.Tsv;
         string[] cells = header.Split(',', ';');
         bool columns = cells.Any(c => c.Trim().Trim('"').Equals("text", StringComparison.OrdinalIgnoreCase))
