@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Kindred.Learning.Anomalies;
 
 namespace Kindred.EndToEnd.Tests;
 
@@ -55,6 +56,17 @@ public class DetectTests
         process.StandardInput.Close();
         await process.WaitForExitAsync(cancel);
         Assert.Equal(0, process.ExitCode);
+    }
+
+    /// <summary>Earlier files hold the column and the encoder's name alone.</summary>
+    [Fact]
+    public async Task A_detector_without_a_fingerprint_still_scores()
+    {
+        using var folder = new Folder();
+        var random = new Random(1);
+        ReadOnlyMemory<float>[] rows = [.. Enumerable.Range(0, 12).Select(_ => (ReadOnlyMemory<float>)Enumerable.Range(0, 128).Select(_ => random.NextSingle()).ToArray())];
+        AnomalyDetector.Fit(rows, new AnomalyOptions { Source = "body\nfast" }, TestContext.Current.CancellationToken).Save(folder["d"]);
+        Assert.Equal(2, (await KindredCommand.RunAsync("detect", "score", "--with", folder["d"], "--in", folder.Write("t.csv", "title,body\na,some text\nb,another\n"), "--json")).Succeeded().Json.Length);
     }
 
     [Theory]
