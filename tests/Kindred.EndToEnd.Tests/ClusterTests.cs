@@ -62,6 +62,13 @@ public class ClusterTests
         Assert.Equal([0, 1, 0, -1, 1], run.Json[..^1].Select(l => l.GetProperty("cluster").GetInt32()));
         Assert.Contains(run.Errors, e => e.Contains("name", StringComparison.Ordinal));
         Assert.Contains(run.Errors, e => e.Contains("1 of 5 rows lack a number", StringComparison.Ordinal) && e.EndsWith(": 4", StringComparison.Ordinal));
+
+        // what is missing or not finite leaves its row out, not its column
+        folder.Write("m.csv", "height,income\n1,10\n2,2\nNaN,10\n2,Infinity\nNA,2\n1,10\n");
+        run = (await KindredCommand.RunAsync("cluster", "--in", folder["m.csv"], "--k", "2", "--json")).Succeeded();
+        Assert.Equal([0, 1, -1, -1, -1, 0], run.Json[..^1].Select(l => l.GetProperty("cluster").GetInt32()));
+        folder.Write("large.csv", "height\n1e300\n2e307\n3e300\n");
+        Assert.Contains("height holds numbers too large", (await KindredCommand.RunAsync("cluster", "--in", folder["large.csv"], "--k", "2")).Failure(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Kindred.Learning.Anomalies;
 
 namespace Kindred.EndToEnd.Tests;
 
@@ -57,12 +58,24 @@ public class DetectTests
         Assert.Equal(0, process.ExitCode);
     }
 
+    /// <summary>Earlier files hold the column and the encoder's name alone.</summary>
+    [Fact]
+    public async Task A_detector_without_a_fingerprint_still_scores()
+    {
+        using var folder = new Folder();
+        var random = new Random(1);
+        ReadOnlyMemory<float>[] rows = [.. Enumerable.Range(0, 12).Select(_ => (ReadOnlyMemory<float>)Enumerable.Range(0, 128).Select(_ => random.NextSingle()).ToArray())];
+        AnomalyDetector.Fit(rows, new AnomalyOptions { Source = "body\nfast" }, TestContext.Current.CancellationToken).Save(folder["d"]);
+        Assert.Equal(2, (await KindredCommand.RunAsync("detect", "score", "--with", folder["d"], "--in", folder.Write("t.csv", "title,body\na,some text\nb,another\n"), "--json")).Succeeded().Json.Length);
+    }
+
     [Theory]
     [InlineData("one.csv", "a,b\n1,2\n", "1 rows are too few")]
     [InlineData("empty.csv", "", "empty")]
     [InlineData("header.csv", "1,2\n3,4\n", "header line")]
     [InlineData("nothing.csv", "a,b\n,\n", "No column can be learnt from")]
     [InlineData("rows.csv", "a,b\n", "no row to learn from")]
+    [InlineData("array.json", "[{\"a\":1},{\"a\":2}]\n", "line 1: neither an object nor a string")]
     public async Task What_cannot_be_learnt_from_is_named(string name, string content, string said)
     {
         using var folder = new Folder();
@@ -82,6 +95,7 @@ public class DetectTests
         Assert.Contains(run.Errors, e => e.Contains("1 rows of", StringComparison.Ordinal));
         Assert.Contains("'speed'", (await KindredCommand.RunAsync("detect", "score", "--with", folder["d"], "--in", folder.Write("m.csv", "kind\nmill\n"), "--json")).Failure(), StringComparison.Ordinal);
         Assert.Contains("no row that can be scored", (await KindredCommand.RunAsync("detect", "score", "--with", folder["d"], "--in", folder.Write("e.csv", "kind,speed\n"))).Failure(), StringComparison.Ordinal);
+        Assert.Contains("no row that can be scored", (await KindredCommand.RunAsync("detect", "report", "--with", folder["d"], "--in", folder["e.csv"])).Failure(), StringComparison.Ordinal);
         Assert.Contains(folder["x"], (await KindredCommand.RunAsync("detect", "score", "--with", folder.Write("x", "no detector"), "--in", folder["s.csv"])).Failure(), StringComparison.Ordinal);
         Assert.Contains("--contamination 2", (await KindredCommand.RunAsync("detect", "fit", "--in", folder["s.csv"], "--out", folder["y"], "--contamination", "2")).Failure(2), StringComparison.Ordinal);
     }

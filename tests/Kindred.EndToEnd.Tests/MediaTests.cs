@@ -85,4 +85,72 @@ public class MediaTests
         string texts = folder.Write("texts.csv", "text,label\na b,x\nc d,y\n");
         Assert.Contains("no row that can be used", (await KindredCommand.RunAsync("classify", "predict", "--with", folder["c"], "--in", texts)).Errors[^1], StringComparison.Ordinal);
     }
+
+    /// <summary>Classify, cluster, detect, embed and map go by one rule: --model, then the names in the column.</summary>
+    [Fact]
+    public async Task What_is_encoded_is_decided_alike_by_all_verbs()
+    {
+        using var folder = new Folder();
+        string[] photos = [.. Directory.GetFiles(Photos, "*.jpg", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+        for (int i = 0; i < photos.Length; i++) File.Copy(photos[i], folder[$"photo{i}"]);   // no ending to tell by
+        string bare = folder.Write("bare.csv", "file,label\n" + string.Concat(photos.Select((p, i) => $"photo{i},{Path.GetFileName(Path.GetDirectoryName(p))}\n")));
+        Assert.Equal(512, (await KindredCommand.RunAsync("embed", "--in", bare, "--model", "resnet18", "--json")).Succeeded().Json[0].GetProperty("vector").GetArrayLength());
+        (await KindredCommand.RunAsync("map", "--in", bare, "--model", "resnet18", "--method", "pca", "--out", folder["m.png"])).Succeeded();
+        Assert.True((await KindredCommand.RunAsync("cluster", "--in", bare, "--model", "resnet18", "--k", "4", "--label", "label", "--json")).Succeeded().Json[^1].GetProperty("vMeasure").GetDouble() > 0.9);
+        (await KindredCommand.RunAsync("detect", "fit", "--in", bare, "--model", "resnet18", "--out", folder["d"])).Succeeded();
+        Assert.Equal(24, (await KindredCommand.RunAsync("detect", "score", "--with", folder["d"], "--in", bare, "--json")).Succeeded().Json.Length);
+        (await KindredCommand.RunAsync("classify", "fit", "--in", bare, "--model", "resnet18", "--out", folder["c"])).Succeeded();
+        Assert.Equal(24, (await KindredCommand.RunAsync("classify", "predict", "--with", folder["c"], "--in", bare, "--json")).Succeeded().Json.Length);
+        Assert.Contains("another model (resnet18) than minilm", (await KindredCommand.RunAsync("classify", "predict", "--with", folder["c"], "--in", bare, "--model", "minilm")).Failure(), StringComparison.Ordinal);
+
+        // an encoder of texts has nothing to read here
+        foreach (string[] verb in (string[][])[["embed"], ["map", "--out", folder["m.png"]], ["cluster"], ["detect", "fit", "--out", folder["x"]], ["classify", "fit", "--out", folder["x"]]])
+        {
+            Assert.Contains("no column 'text'", (await KindredCommand.RunAsync([.. verb, "--in", bare, "--model", "minilm"])).Failure(), StringComparison.Ordinal);
+            Assert.Contains("where texts are wanted", (await KindredCommand.RunAsync([.. verb, "--in", Photos, "--model", "minilm"])).Failure(), StringComparison.Ordinal);
+        }
+
+        // the first name is null
+        string late = folder.Write("late.jsonl", "{\"file\":null,\"label\":\"a\"}\n" + string.Concat(photos.Select(p => $"{{\"file\":\"{p}\",\"label\":\"{Path.GetFileName(Path.GetDirectoryName(p))}\"}}\n")));
+        foreach (string[] verb in (string[][])[["cluster", "--k", "4"], ["detect", "fit", "--out", folder["x"]], ["classify", "fit", "--out", folder["x"]]])
+        {
+            var run = (await KindredCommand.RunAsync([.. verb, "--in", late])).Succeeded();
+            Assert.Contains(run.Errors, e => e.Contains("row 1: ", StringComparison.Ordinal) && e.Contains("blank", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task Numbers_beside_the_names_of_files_that_are_not_there_are_what_counts()
+    {
+        using var folder = new Folder();
+        string table = folder.Write("t.csv", "size,weight,file,label\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"{(i % 2 * 10) + (i % 7)},{(i % 2 * 3) + (i % 5)},shots/{i}.jpg,{(i % 2 == 0 ? "small" : "large")}\n")));
+        (string[] Verb, string Out)[] verbs = [(["classify", "fit", "--out", folder["c"]], "40 rows, 2 labels"), (["cluster", "--k", "2"], "2 clusters"), (["detect", "fit", "--out", folder["d"]], "2 columns")];
+        foreach (var (verb, said) in verbs)
+        {
+            var run = (await KindredCommand.RunAsync([.. verb, "--in", table])).Succeeded();
+            Assert.Contains(run.Errors, e => e.Contains("none of the files that column 'file' names is there, such as shots/0.jpg", StringComparison.Ordinal));
+            Assert.Contains(said, run.Output, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("2 columns", (await KindredCommand.RunAsync("detect", "fit", "--in", table, "--ignore", "file", "--out", folder["d"])).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains("none of the files", (await KindredCommand.RunAsync("embed", "--in", table)).Failure(), StringComparison.Ordinal);
+        Assert.Contains("without an encoder", (await KindredCommand.RunAsync("classify", "predict", "--with", folder["c"], "--in", table, "--model", "minilm")).Failure(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_of_pictures_is_no_texts_and_another_model_is_noticed()
+    {
+        using var folder = new Folder();
+        string texts = folder.Write("t.csv", "text,label\n" + string.Concat(Enumerable.Range(0, 20).Select(i => $"{(i % 2 == 0 ? "a red" : "the blue")} house {i},{i % 2}\n")));
+        (await KindredCommand.RunAsync("classify", "fit", "--in", texts, "--model", "fast", "--out", folder["c"])).Succeeded();
+        Assert.Contains("is a folder of pictures or sounds, where texts are wanted", (await KindredCommand.RunAsync("classify", "predict", "--with", folder["c"], "--in", Photos)).Failure(), StringComparison.Ordinal);
+        string words = folder.Write("words.vec", "3 2\nred 1 0\nblue 0 1\nhouse 1 1\n");
+        (await KindredCommand.RunAsync(["detect", "fit", "--in", texts, "--model", "words.vec", "--out", folder["d"]], [], folder: folder.Path)).Succeeded();
+        (await KindredCommand.RunAsync("detect", "score", "--with", folder["d"], "--in", texts)).Succeeded();
+        Assert.Contains("where texts are wanted", (await KindredCommand.RunAsync("detect", "score", "--with", folder["d"], "--in", Photos)).Failure(), StringComparison.Ordinal);
+        folder.Write("words.vec", "3 2\nred 1 0\nblue 0 1\nhouse 0.5 1\n");
+        Assert.Contains("another model", (await KindredCommand.RunAsync("detect", "score", "--with", folder["d"], "--in", texts)).Failure(), StringComparison.Ordinal);
+        File.Delete(words);
+        Assert.Contains("is not here", (await KindredCommand.RunAsync("detect", "score", "--with", folder["d"], "--in", texts)).Failure(), StringComparison.Ordinal);
+    }
 }

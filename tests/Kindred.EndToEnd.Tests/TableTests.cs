@@ -99,7 +99,8 @@ public class TableTests
     {
         (await KindredCommand.RunAsync("embed", "--json")).Failure(2);
         (await KindredCommand.RunAsync("embed", "a", "--in", "b.txt")).Failure(2);
-        (await KindredCommand.RunAsync("embed", "a", "--dims", "385")).Failure();
+        Assert.Contains("--dims 385: all-minilm-l6-v2 gives 384 dimensions, of which the first 1 to 384", (await KindredCommand.RunAsync("embed", "a", "--dims", "385")).Failure(), StringComparison.Ordinal);
+        Assert.Contains("--dims 64: resnet18 gives 512 dimensions, and a part of them is no vector of its own", (await KindredCommand.RunAsync("embed", "a.jpg", "--model", "resnet18", "--dims", "64")).Failure(), StringComparison.Ordinal);
         Assert.Contains("--dims 0", (await KindredCommand.RunAsync("embed", "a", "--dims", "0")).Failure(2), StringComparison.Ordinal);
         Assert.Contains("-k many", (await KindredCommand.RunAsync("search", "a", "--store", "s", "-k", "many")).Failure(2), StringComparison.Ordinal);
         Assert.Contains("--model is blank", (await KindredCommand.RunAsync("neighbors", "king", "--model", "")).Failure(2), StringComparison.Ordinal);
@@ -130,5 +131,22 @@ public class TableTests
         var predicted = (await KindredCommand.RunAsync("classify", "predict", "--with", folder["c"], "--in", table, "--explain", "1", "--json")).Succeeded().Json;
         Assert.Equal(4, predicted.Length);
         Assert.Equal("Bread. it is baked", predicted[0].GetProperty("why")[0].GetProperty("text").GetString());
+    }
+
+    /// <summary>Standard input is a table or lines of text by its first lines, for each verb alike.</summary>
+    [Fact]
+    public async Task Standard_input_is_told_apart_alike_by_all_verbs()
+    {
+        string numbers = "speed,heat\n" + string.Concat(Enumerable.Range(0, 20).Select(i => $"{i % 2 * 100},{i}\n")), prose = string.Concat(Enumerable.Range(0, 12).Select(i => $"Well, this is text {i}\n"));
+        using var folder = new Folder();
+        Assert.Equal(21, (await RunAsync(numbers, "cluster", "--k", "2")).Succeeded().Json.Length);
+        Assert.Contains("speed, heat", (await RunAsync(numbers, "embed")).Failure(), StringComparison.Ordinal);
+        Assert.Equal(20, (await RunAsync(numbers, "detect", "fit", "--out", folder["d"])).Succeeded().Json[0].GetProperty("rows").GetInt32());
+        Assert.Equal(20, (await RunAsync(string.Concat(numbers.Split('\n').Select(l => l.Split(',')[0] + "\n")), "detect", "fit", "--out", folder["d"])).Succeeded().Json[0].GetProperty("rows").GetInt32());   // a column alone
+        Assert.Equal(12, (await RunAsync(prose, "embed", "--model", "fast")).Succeeded().Json.Length);
+        Assert.Equal(13, (await RunAsync(prose, "cluster", "--model", "fast", "--k", "2")).Succeeded().Json.Length);
+        Assert.Equal(12, (await RunAsync(prose, "detect", "fit", "--model", "fast", "--out", folder["d"])).Succeeded().Json[0].GetProperty("rows").GetInt32());
+
+        static Task<KindredCommand.Result> RunAsync(string input, params string[] verb) => KindredCommand.RunAsync([.. verb, "--in", "-", "--json"], [], input);
     }
 }

@@ -5,6 +5,7 @@ using Kindred.Learning.Classification;
 using Kindred.Learning.Tables;
 using Kindred.Models;
 using Kindred.Words.FastText;
+using Microsoft.Extensions.AI;
 
 namespace Kindred.Cli.Verbs;
 
@@ -43,35 +44,24 @@ internal static class ClassifyFit
         if (method == "fasttext") return await FitWordsAsync(args, input, path, clock, output, cancel);
         string? outside = args.GetValue(Oos) ?? (args.GetValue(ClassifyVerb.MultiLabel) is null && input.Labels.Any(l => l is [UsualOutside]) ? UsualOutside : null);
         var options = new ClassifierOptions { Method = MethodOf(method), OutsideLabel = outside };
-        IReadOnlyList<ReadOnlyMemory<float>>? vectors = input.Vectors, layers = null;
+        var samples = new Samples(input.Texts, input.Vectors);
         if (input.Values is not null)
         {
             if (method == "words") throw new ArgumentException($"{input.Name} has no column called text: name one with --text");
             var table = TableEncoder.Fit(input.Columns, input.Values);
             foreach (var column in table.Columns.Where(c => c.Kind == ColumnKind.Ignored)) await Console.Error.WriteLineAsync(Output.Plain($"kindred: column {column.Name} is not learnt from: it {column.Reason}"));
-            vectors = input.Encode(table);
+            samples = new Samples(null, input.Encode(table));
             options = options with { Table = table };
-        }
-        else if (input.Media is { } media)
-        {
-            CheckClasses(input);
-            using (media)
-            {
-                vectors = await TableFile.EmbedAsync(media, input.Texts!, null, cancel);
-                options = options with { Encoder = $"{media.Name}\n{media.Fingerprint}" };
-            }
         }
         else if (input.Texts is not null && method != "words")
         {
             CheckClasses(input);
-            using var encoder = Encoder.Open(args.GetValue(Encoder.Model));
-            if (options.Method == ClassifierMethod.Auto && input.Count <= Classifier.MostLayerRows) (vectors, layers) = await TableFile.EmbedWithLayersAsync(encoder, input.Texts, cancel);
-            else vectors = await TableFile.EmbedAsync(encoder, input.Texts, null, cancel);
-            string model = args.GetValue(Encoder.Model) is { } named && ModelCatalog.Find(named) is null ? Path.GetFullPath(named) : encoder.Name;
-            options = options with { Encoder = $"{model}\n{encoder.Fingerprint}", LabelNames = await NamesAsync(encoder, input, cancel) };
+            string? model = args.GetValue(Encoder.Model);
+            using var encoder = input.Media ?? (IEmbeddingGenerator<string, Embedding<float>>)Encoder.Open(model);
+            samples = await input.EncodeAsync(encoder, options.Method == ClassifierMethod.Auto && input.Count <= Classifier.MostLayerRows, cancel);
+            options = options with { Encoder = Encoder.Kept(encoder, model), LabelNames = encoder is EmbeddingModel texts ? await NamesAsync(texts, input, cancel) : null };
         }
 
-        var samples = input.Media is null ? new Samples(input.Texts, vectors) { Layers = layers } : new Samples(null, vectors) { Names = input.Texts };
         var classifier = await ProgressBar.RunAsync("fit", show => Task.Run(() =>
         {
             var progress = new Told<string>(what => show(0, 1, what));

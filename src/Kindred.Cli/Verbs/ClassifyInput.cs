@@ -1,10 +1,15 @@
+using Kindred.Learning.Classification;
 using Kindred.Learning.Tables;
+using Microsoft.Extensions.AI;
 
 namespace Kindred.Cli.Verbs;
 
 /// <summary>Rows for a classifier: texts, names of pictures or sounds, vectors, or the other columns of a table, with their labels where there are any.</summary>
 internal sealed class ClassifyInput
 {
+    /// <summary>Told of rows that cannot be used; null where the rows are vectors.</summary>
+    private InputTable? table;
+
     private ClassifyInput(string name) => Name = name;
 
     public string Name { get; }
@@ -35,7 +40,7 @@ internal sealed class ClassifyInput
     /// <param name="labelFile">For vectors: the table of the labels.</param>
     /// <param name="separator">What parts several labels of a row; null where each has one.</param>
     /// <param name="columns">The columns of a table that are wanted; null for all.</param>
-    /// <param name="model">The encoder's name; null for the one that fits what is there.</param>
+    /// <param name="model">As <see cref="InputTable.Encoded"/> takes it.</param>
     /// <param name="cancel">Stops the reading.</param>
     public static ClassifyInput Read(string file, string? text, string? label, string? labelFile, string? separator, IReadOnlyList<string>? columns, string? model, CancellationToken cancel)
     {
@@ -46,44 +51,35 @@ internal sealed class ClassifyInput
 
     private static ClassifyInput OfTable(string file, string? text, string? label, string? separator, IReadOnlyList<string>? columns, string? model, CancellationToken cancel)
     {
-        using var table = DetectTable.Open(file);
+        using var table = InputTable.Open(file);
         if (table.IsTexts && label is not null) throw new FormatException($"{table.Name}: lines of text have no labels: a table with a header line is wanted, with the columns {text ?? "text"} and {label}");
-        var input = new ClassifyInput(table.Name);
-        int? textAt = null, titleAt = null, labelAt = null;
+        var input = new ClassifyInput(table.Name) { table = table };
+        int? labelAt = label is null ? null : table.Column(label);
+        var encoded = columns is null ? table.Encoded(text, model, columns: true, cancel) : null;
         int[] others = [];
+        if (encoded is not null)
+        {
+            (input.Texts, input.Media) = ([], encoded.Media);
+        }
+        else
+        {
+            if (columns?.FirstOrDefault(c => !table.Has(c)) is { } missing) throw new FormatException($"{table.Name}: there is no column '{missing}', which the classifier has learnt from; the columns are {string.Join(", ", table.Columns.Take(20))}");
+            others = columns is not null ? [.. columns.Select(table.Column)] : [.. Enumerable.Range(0, table.Columns.Count).Where(c => c != labelAt)];
+            (input.Values, input.Columns) = ([], [.. others.Select(c => table.Columns[c])]);
+        }
+
         foreach (var row in table.Rows(cancel))
         {
-            if (input.Texts is null && input.Values is null)
-            {
-                labelAt = label is null ? null : table.Column(label);
-                string? encoded = columns is null ? table.Encoded(text) : null;
-                if (encoded is not null) input.Media = MediaEncoder.For(file, model, encoded, DetectTable.Value(row, table.Column(encoded)));
-                if (encoded is not null && (input.Media is not null || text is not null || encoded == "text"))
-                {
-                    textAt = table.Column(encoded);
-                    titleAt = text is null && input.Media is null && table.Has(TableFile.Title) ? table.Column(TableFile.Title) : null;
-                    input.Texts = [];
-                }
-                else
-                {
-                    if (columns?.FirstOrDefault(c => !table.Has(c)) is { } missing) throw new FormatException($"{table.Name}: there is no column '{missing}', which the classifier has learnt from; the columns are {string.Join(", ", table.Columns.Take(20))}");
-                    others = columns is not null ? [.. columns.Select(table.Column)] : [.. Enumerable.Range(0, table.Columns.Count).Where(c => c != labelAt)];
-                    input.Columns = [.. others.Select(c => table.Columns[c])];
-                    input.Values = [];
-                }
-            }
-
-            string said = textAt is { } place ? TableFile.Text(row, titleAt, place) : "";
-            string[] labels = labelAt is { } at ? Split(DetectTable.Value(row, at), separator) : [];
+            string said = encoded?.Of(row) ?? "";
+            string[] labels = labelAt is { } at ? Split(InputTable.Value(row, at), separator) : [];
             if (label is not null && separator is null && labels.Length == 0) table.Leave(row.Number, "it has no label");
-            else if (textAt is not null && string.IsNullOrWhiteSpace(said)) table.Leave(row.Number, "the text is blank");
-            else if (input.Media?.Problem(said) is { } problem) table.Leave(row.Number, problem);
+            else if (encoded is not null && string.IsNullOrWhiteSpace(said)) table.Leave(row.Number, "the text is blank");
             else
             {
                 input.Rows.Add(row.Number);
                 if (label is not null) input.Labels.Add(labels);
-                if (textAt is not null) input.Texts!.Add(said);
-                else input.Values!.Add([.. others.Select(c => DetectTable.Value(row, c))]);
+                if (encoded is not null) input.Texts!.Add(said);
+                else input.Values!.Add([.. others.Select(c => InputTable.Value(row, c))]);
             }
         }
 
@@ -104,7 +100,7 @@ internal sealed class ClassifyInput
             return input;
         }
 
-        using var table = DetectTable.Open(labelFile);
+        using var table = InputTable.Open(labelFile);
         var used = new List<ReadOnlyMemory<float>>();
         int? at = null;
         int row = 0;
@@ -112,7 +108,7 @@ internal sealed class ClassifyInput
         {
             at ??= table.IsTexts ? 0 : table.Column(label!);
             if (row == vectors.Count) throw new FormatException($"{labelFile} has more rows than {file}, which has {vectors.Count}");
-            string[] labels = Split(DetectTable.Value(line, at.Value), separator);
+            string[] labels = Split(InputTable.Value(line, at.Value), separator);
             if (separator is null && labels.Length == 0) table.Leave(line.Number, "it has no label");
             else if (vectors[row].Span.ContainsAnyExceptInRange(float.MinValue, float.MaxValue)) table.Leave(line.Number, "its vector holds a value that is not a finite number");
             else
@@ -131,34 +127,37 @@ internal sealed class ClassifyInput
         return input.Count > 0 ? input : throw new IOException($"{file}: there is no row that can be used");
     }
 
-    /// <summary>The vectors of a table's rows; those that cannot be used are told of and left out.</summary>
-    public IReadOnlyList<ReadOnlyMemory<float>> Encode(TableEncoder encoder)
+    /// <summary>The texts with their vectors, or the vectors of the files they name; rows whose file cannot be read are told of and left out.</summary>
+    public async Task<Samples> EncodeAsync(IEmbeddingGenerator<string, Embedding<float>> encoder, bool withLayers, CancellationToken cancel)
     {
-        var vectors = new List<ReadOnlyMemory<float>>(Count);
-        var wrong = new List<int>();
-        for (int i = 0; i < Count; i++)
+        var layers = withLayers ? new List<ReadOnlyMemory<float>>() : null;
+        var vectors = Keep(await TableFile.EmbedAsync(encoder, Texts!, null, cancel, leave: (i, problem) => table!.Leave(Rows[i], problem), layers: layers));
+        return Media is null ? new Samples(Texts, vectors) { Layers = layers is { Count: > 0 } ? layers : null } : new Samples(null, vectors) { Names = Texts };
+    }
+
+    /// <summary>The vectors of a table's rows; those that cannot be used are told of and left out.</summary>
+    public IReadOnlyList<ReadOnlyMemory<float>> Encode(TableEncoder encoder) => Keep([.. Values!.Select((values, i) =>
+    {
+        float[] vector = new float[encoder.Dimensions];
+        if (encoder.Encode(values, vector) is not { } problem) return vector;
+        table!.Leave(Rows[i], problem);
+        return ReadOnlyMemory<float>.Empty;
+    })]);
+
+    /// <summary>The rows that have a vector stay.</summary>
+    private List<ReadOnlyMemory<float>> Keep(IReadOnlyList<ReadOnlyMemory<float>> vectors)
+    {
+        for (int i = Count - 1; i >= 0; i--)
         {
-            float[] vector = new float[encoder.Dimensions];
-            if (encoder.Encode(Values![i], vector) is { } problem)
-            {
-                if (wrong.Count < 5) Console.Error.WriteLine(Output.Plain($"kindred: {Name}, row {Rows[i]}: {problem}; the row is left out"));
-                wrong.Add(i);
-            }
-            else
-            {
-                vectors.Add(vector);
-            }
+            if (!vectors[i].IsEmpty) continue;
+            Rows.RemoveAt(i);
+            Texts?.RemoveAt(i);
+            Values?.RemoveAt(i);
+            if (Labels.Count > 0) Labels.RemoveAt(i);
         }
 
-        for (int w = wrong.Count - 1; w >= 0; w--)
-        {
-            Rows.RemoveAt(wrong[w]);
-            Values!.RemoveAt(wrong[w]);
-            if (Labels.Count > 0) Labels.RemoveAt(wrong[w]);
-        }
-
-        if (wrong.Count > 0) Console.Error.WriteLine($"kindred: {wrong.Count} rows of {Name} were left out");
-        return Count > 0 ? vectors : throw new IOException($"{Name}: there is no row that can be used");
+        table!.TellUnusable();
+        return Count > 0 ? [.. vectors.Where(v => !v.IsEmpty)] : throw new IOException($"{Name}: there is no row that can be used");
     }
 
     private static string[] Split(string label, string? separator) => separator is null

@@ -1,5 +1,4 @@
 using Kindred.Learning.Classification;
-using Kindred.Models;
 using Kindred.Words.FastText;
 
 namespace Kindred.Cli.Verbs;
@@ -36,27 +35,18 @@ internal sealed class ClassifyModel
     /// <param name="cancel">Stops the work.</param>
     public async Task<(ClassifyInput Input, Samples Samples)> ReadAsync(string file, string? text, string? label, string? labelFile, string? separator, string? model, CancellationToken cancel)
     {
-        var input = ClassifyInput.Read(file, text, label, labelFile, separator, classifier?.Table is { } t ? [.. t.Columns.Select(c => c.Name)] : null, classifier?.Encoder.Split('\n')[0] ?? "", cancel);
+        string kept = classifier?.Encoder ?? "";
+        bool texts = words is not null || classifier!.NeedsTexts || kept.Length > 0;
+        if (model is not null && kept.Length == 0) throw new ArgumentException($"--model {model}: {with} was fitted without an encoder");
+        if (texts && VectorFile.Names(file)) throw new ArgumentException($"{file} holds vectors; {with} was learnt from texts");
+        if (!texts && classifier!.Table is null && !VectorFile.Names(file)) throw new ArgumentException($"{with} was learnt from vectors: a .npy or .fvecs file is wanted");
+        var input = ClassifyInput.Read(file, text, label, labelFile, separator, classifier?.Table is { } t ? [.. t.Columns.Select(c => c.Name)] : null, kept.Split('\n')[0], cancel);
         if (classifier?.Table is { } table) return (input, new Samples(null, input.Vectors ?? input.Encode(table)));
-        bool texts = words is not null || classifier!.NeedsTexts || classifier.Encoder.Length > 0;
-        if (input.Vectors is not null) return texts ? throw new ArgumentException($"{file} holds vectors; {with} was learnt from texts") : (input, new Samples(null, input.Vectors));
-        if (!texts) throw new ArgumentException($"{with} was learnt from vectors: a .npy or .fvecs file is wanted");
-        if (input.Texts is null) throw new ArgumentException($"{file}: there is no column called text: name one with --text");
-        if (words is not null) return (input, new Samples(input.Texts, [.. input.Texts.Select(one => new ReadOnlyMemory<float>(words.Encode(one)))]));
+        if (input.Vectors is not null) return (input, new Samples(null, input.Vectors));
+        if (words is not null) return (input, new Samples(input.Texts, [.. input.Texts!.Select(one => new ReadOnlyMemory<float>(words.Encode(one)))]));
         if (classifier!.Dimensions == 0) return (input, new Samples(input.Texts, null));
-        if (input.Media is { } media)
-        {
-            using (media)
-            {
-                if (classifier.Encoder != $"{media.Name}\n{media.Fingerprint}") throw new ArgumentException($"{with} was fitted with another {media.Name} than the one here: their vectors do not compare; fit it again");
-                return (input, new Samples(null, await TableFile.EmbedAsync(media, input.Texts, null, cancel)));
-            }
-        }
-
-        using var encoder = OpenEncoder(classifier, model);
-        if (classifier.LayerDimensions == 0) return (input, new Samples(input.Texts, await TableFile.EmbedAsync(encoder, input.Texts, null, cancel)));
-        var (vectors, layers) = await TableFile.EmbedWithLayersAsync(encoder, input.Texts, cancel);
-        return (input, new Samples(input.Texts, vectors) { Layers = layers });
+        using var encoder = Encoder.OpenKept(with, kept, model, input.Media);
+        return (input, await input.EncodeAsync(encoder, classifier.LayerDimensions > 0, cancel));
     }
 
     public IReadOnlyList<Prediction> Predict(Samples rows)
@@ -83,15 +73,4 @@ internal sealed class ClassifyModel
         classifier is not null ? classifier.Next(rows, count) : Classifier.Choose(Predict(rows), rows.Vectors!, count);
 
     public ClassificationReport Report(IReadOnlyList<Prediction> predictions, IReadOnlyList<string[]> labels) => ClassificationReport.Create(Labels, OutsideLabel, HasSeveralLabels, predictions, labels);
-
-    /// <summary>The model it was fitted with; another would give vectors that mean something else.</summary>
-    private EmbeddingModel OpenEncoder(Classifier fitted, string? model)
-    {
-        if (fitted.Encoder.Split('\n') is not [var name, var fingerprint]) throw new ArgumentException($"{with}: it does not say which model made its vectors");
-        if (model is null && ModelCatalog.Find(name) is null && !Directory.Exists(name)) throw new ArgumentException($"{with} was fitted with the model {name}, which is not here: name its folder with --model");
-        var encoder = Encoder.Open(model ?? name);
-        if (encoder.Fingerprint == fingerprint) return encoder;
-        encoder.Dispose();
-        throw new ArgumentException($"{with} was fitted with another model ({name}) than {model ?? "the one of that name here"}: their vectors do not compare; fit it again, or name the model with --model");
-    }
 }

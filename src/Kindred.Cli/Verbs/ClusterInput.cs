@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Kindred.Learning.Clustering;
+using Kindred.Learning.Tables;
 using Kindred.Store.Reading;
 using Kindred.Vectors.Metrics;
 
@@ -29,43 +30,34 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
     public static async Task<ClusterInput> ReadAsync(string file, string? column, string? label, string? time, string? model, CancellationToken cancel)
     {
         if (VectorFile.Names(file)) return OfVectors(file, label ?? time, cancel);
-        using var table = MediaEncoder.Open(file);
+        using var table = InputTable.Open(file);
+        var encoded = table.Encoded(column, model, columns: true, cancel);
         List<TableRow> rows = [.. table.Rows(cancel)];
         if (rows.Count == 0) throw new IOException($"{file}: there is no row to cluster");
-        if (table.LinesNotUtf8 > 0) await Console.Error.WriteLineAsync($"kindred: {table.LinesNotUtf8} lines of {table.Name} are not UTF-8 and were read as Latin-1");
+        table.TellUnusable();
         int? of = label is null ? null : table.Column(label);
-        string[]? classes = of is { } at ? [.. rows.Select(row => DetectTable.Value(row, at))] : null;
+        string[]? classes = of is { } at ? [.. rows.Select(row => InputTable.Value(row, at))] : null;
         string[]? times = time is null ? null : TimesOf(table, rows, time);
-        string? files = table.HasColumn(column ?? "text") ? column : column ?? (table.HasColumn(MediaEncoder.Column) ? MediaEncoder.Column : null);
-        if (files is not null && MediaEncoder.For(file, model, files, DetectTable.Value(rows[0], table.Column(files))) is { } media)
+        if (encoded is null) return OfNumbers(file, table, rows, of, classes);
+        string[] texts = [.. rows.Select(encoded.Of)];
+        using var encoder = encoded.Open(model);
+        var vectors = await TableFile.EmbedAsync(encoder, texts, null, cancel, leave: (i, problem) => table.Leave(rows[i].Number, problem));
+        if (encoded.Media is null)
         {
-            using (media) return await OfFilesAsync(file, media, [.. rows.Select(row => DetectTable.Value(row, table.Column(files)))], classes, times, cancel);
+            var plain = TextFeatures.Combine(vectors, texts, cancel);
+            return new ClusterInput(file, TextFeatures.Smooth(plain, cancel), plain, [.. Enumerable.Range(0, texts.Length)], texts.Length, texts, vectors, classes, times);
         }
 
-        if (column is null && !table.HasColumn("text")) return OfNumbers(file, table, rows, of, classes);
-        int text = table.Column(column ?? "text");
-        int? title = column is null && table.HasColumn(TableFile.Title) ? table.Column(TableFile.Title) : null;
-        string[] texts = [.. rows.Select(row => TableFile.Text(row, title, text))];
-        using var encoder = Encoder.OpenTexts(model);
-        var vectors = await TableFile.EmbedAsync(encoder, texts, null, cancel);
-        var plain = TextFeatures.Combine(vectors, texts, cancel);
-        return new ClusterInput(file, TextFeatures.Smooth(plain, cancel), plain, [.. Enumerable.Range(0, texts.Length)], texts.Length, texts, vectors, classes, times);
+        int[] kept = [.. Enumerable.Range(0, vectors.Count).Where(i => !vectors[i].IsEmpty)];
+        Tell(file, rows.Count, kept, "name a file that cannot be read");
+        ReadOnlyMemory<float>[] used = [.. kept.Select(i => vectors[i])];
+        return new ClusterInput(file, used, used, kept, rows.Count, null, used, classes is null ? null : [.. kept.Select(i => classes[i])], times is null ? null : [.. kept.Select(i => times[i])]);
     }
 
-    private static async Task<ClusterInput> OfFilesAsync(string file, MediaEncoder media, string[] names, string[]? classes, string[]? times, CancellationToken cancel)
-    {
-        string?[] problems = [.. names.Select(media.Problem)];
-        foreach (string problem in problems.OfType<string>().Take(5)) await Console.Error.WriteLineAsync(Output.Plain($"kindred: {problem}"));
-        int[] kept = [.. Enumerable.Range(0, names.Length).Where(i => problems[i] is null)];
-        Tell(file, names.Length, kept, "name a file that cannot be read");
-        var vectors = await TableFile.EmbedAsync(media, [.. kept.Select(i => names[i])], null, cancel);
-        return new ClusterInput(file, vectors, vectors, kept, names.Length, null, vectors, classes is null ? null : [.. kept.Select(i => classes[i])], times is null ? null : [.. kept.Select(i => times[i])]);
-    }
-
-    private static string[] TimesOf(TableReader table, List<TableRow> rows, string time)
+    private static string[] TimesOf(InputTable table, List<TableRow> rows, string time)
     {
         int at = table.Column(time);
-        string[] times = [.. rows.Select(row => DetectTable.Value(row, at))];
+        string[] times = [.. rows.Select(row => InputTable.Value(row, at))];
         int blank = times.Count(string.IsNullOrWhiteSpace);
         if (blank > 0) Console.Error.WriteLine($"kindred: {blank} of {rows.Count} rows have no {time} and are left out of the course over time");
         return times;
@@ -82,21 +74,22 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
         return new ClusterInput(file, used, used, kept, rows.Count, null, used, null, null);
     }
 
-    private static ClusterInput OfNumbers(string file, TableReader table, List<TableRow> rows, int? label, string[]? classes)
+    private static ClusterInput OfNumbers(string file, InputTable table, List<TableRow> rows, int? label, string[]? classes)
     {
-        int[] columns = [.. Enumerable.Range(0, table.Columns.Count).Where(c => c != label && rows.Any(row => DetectTable.Value(row, c).Length > 0) && rows.All(row => DetectTable.Value(row, c) is var text && (text.Length == 0 || IsNumber(text, out _))))];
-        if (columns.Length == 0) throw new ArgumentException($"{file}: there is neither a column \"text\" nor one of numbers; name the texts' column with --text: {string.Join(", ", table.Columns.Take(20))}");
+        int[] columns = [.. Enumerable.Range(0, table.Columns.Count).Where(c => c != label && rows.Select(row => InputTable.Value(row, c)) is var cells && cells.Any(IsFinite) && cells.All(cell => TableEncoder.IsMissing(cell) || IsNumber(cell, out _)))];
+        if (columns.Length == 0) throw new ArgumentException($"{table.Name}: there is neither a column \"text\" nor one of numbers; name the texts' column with --text: {string.Join(", ", table.Columns.Take(20))}");
         string[] left = [.. table.Columns.Where((_, c) => c != label && !columns.Contains(c))];
         if (left.Length > 0) Console.Error.WriteLine($"kindred: columns that are not all numbers are left out: {string.Join(", ", left.Take(20))}");
-        int[] kept = [.. Enumerable.Range(0, rows.Count).Where(i => columns.All(c => DetectTable.Value(rows[i], c).Length > 0))];
-        Tell(file, rows.Count, kept, "lack a number");
+        int[] kept = [.. Enumerable.Range(0, rows.Count).Where(i => columns.All(c => IsFinite(InputTable.Value(rows[i], c))))];
+        Tell(file, rows.Count, kept, "lack a number, or a finite one,");
         var values = new float[kept.Length][];
         for (int i = 0; i < kept.Length; i++) values[i] = new float[columns.Length];
         for (int c = 0; c < columns.Length; c++)
         {
-            double[] all = [.. kept.Select(i => IsNumber(DetectTable.Value(rows[i], columns[c]), out double number) ? number : 0)];
+            double[] all = [.. kept.Select(i => IsNumber(InputTable.Value(rows[i], columns[c]), out double number) ? number : 0)];
             double mean = all.Average(), deviation = Math.Sqrt(all.Average(v => (v - mean) * (v - mean)));
-            for (int i = 0; i < all.Length; i++) values[i][c] = deviation > 0 && double.IsFinite(deviation) ? (float)((all[i] - mean) / deviation) : 0;
+            if (!double.IsFinite(deviation)) throw new FormatException($"{table.Name}: column {table.Columns[columns[c]]} holds numbers too large: scale them down");
+            for (int i = 0; i < all.Length; i++) values[i][c] = deviation > 0 ? (float)((all[i] - mean) / deviation) : 0;
         }
 
         ReadOnlyMemory<float>[] used = [.. values.Select(v => new ReadOnlyMemory<float>(v))];
@@ -111,5 +104,7 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
         Console.Error.WriteLine($"kindred: {left.Length} of {total} rows {why} and are in no cluster (-1): {RowNumbers.Of(left)}");
     }
 
-    private static bool IsNumber(string text, out double number) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && double.IsFinite(number);
+    private static bool IsNumber(string text, out double number) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number);
+
+    private static bool IsFinite(string text) => IsNumber(text, out double number) && double.IsFinite(number);
 }

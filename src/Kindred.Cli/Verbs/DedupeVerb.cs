@@ -74,8 +74,7 @@ internal static class DedupeVerb
 
     private static async Task<(DuplicateResult Found, IReadOnlyList<string> Texts)> OfTextsAsync(string file, ParseResult args, DuplicateOptions options, string? path, CancellationToken cancel)
     {
-        string[] texts = [.. TableFile.Read(file, args.GetValue(TableFile.TextColumn), null, files: false, cancel).Select(r => r.Text)];
-        if (texts.Length == 0) throw new IOException($"{file}: there is no row in it");
+        string[] texts = TableFile.Read(file, args.GetValue(TableFile.TextColumn), Encoder.AnyOfTexts, null, cancel).Texts;
         var vectors = options.Meaning is null ? null : await EmbedAsync(texts, args.GetValue(Encoder.TextModel), cancel);
         var found = await LookAsync(texts.Length, progress => Deduplication.Find(texts, vectors, options, progress, cancel));
         Tell(found, texts.Length, "are blank");

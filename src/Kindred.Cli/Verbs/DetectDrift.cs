@@ -39,7 +39,7 @@ internal static class DetectDrift
         var kind = AnomalyDetector.KindOf(with);
         if (kind == DetectorKind.Series) throw new ArgumentException($"{with} was learnt from a time series, whose rows depend on each other: no test of drift holds for it");
         if (VectorFile.Names(file)) return [DriftTest.Compare(AnomalyDetector.Open(with), VectorFile.Read(file, cancel), cancel)];
-        using var table = DetectTable.Open(file);
+        using var table = InputTable.Open(file);
         IReadOnlyList<Drift> drifts;
         if (kind == DetectorKind.Table)
         {
@@ -49,7 +49,9 @@ internal static class DetectDrift
         else
         {
             var detector = AnomalyDetector.Open(with);
-            drifts = [DriftTest.Compare(detector, await DetectInput.EmbedAsync(with, detector, table, cancel), cancel)];
+            var vectors = new List<ReadOnlyMemory<float>>();
+            await foreach (var batch in DetectInput.EncodeAsync(with, detector, table, cancel)) vectors.AddRange(batch.Select(r => r.Vector));
+            drifts = [DriftTest.Compare(detector, vectors, cancel)];
         }
 
         table.TellUnusable();

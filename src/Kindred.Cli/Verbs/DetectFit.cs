@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Kindred.Learning.Anomalies;
 using Kindred.Learning.Tables;
-using Microsoft.Extensions.AI;
 
 namespace Kindred.Cli.Verbs;
 
@@ -52,29 +51,18 @@ internal static class DetectFit
         }
         else
         {
-            using var table = DetectTable.Open(file);
-            string? encoded = table.Encoded(args.GetValue(Text));
+            using var table = InputTable.Open(file);
             if (args.GetValue(Time) is { } time)
             {
                 var series = DetectSeries.Fit(table, time, args.GetValue(Ignore) ?? [], args.GetValue(DetectVerb.Label), args.GetValue(Contamination) ?? (args.GetResult(FalseAlarms) is { Implicit: false } ? options.FalseAlarms : null), cancel);
                 series.Save(path);
                 (what, threshold, rows) = ($"one every {DetectSeries.Span(series.Step)}, season {DetectSeries.Span(series.Period)}, window {DetectSeries.Span(series.Window * series.Step)}", series.Threshold, series.Rows);
             }
-            else if (MediaEncoder.For(file, args.GetValue(Encoder.TextModel), encoded, encoded is null ? null : table.First(encoded, cancel)) is { } media)
+            else if (args.GetValue(Ignore)?.Any(c => c is "text" or MediaEncoder.Column) != true && table.Encoded(args.GetValue(Text), args.GetValue(Encoder.TextModel), columns: true, cancel) is { } encoded)
             {
-                using (media)
-                {
-                    var detector = await OfTextsAsync(table, encoded ?? MediaEncoder.Column, media, args, options, cancel);
-                    detector.Save(path);
-                    (what, threshold, rows) = ("files", detector.Threshold, detector.Count);
-                }
-            }
-            else if (args.GetValue(Text) is not null || table.IsTexts)
-            {
-                using var encoder = Encoder.OpenTexts(args.GetValue(Encoder.TextModel));
-                var detector = await OfTextsAsync(table, args.GetValue(Text) ?? "text", encoder, args, options, cancel);
+                var detector = await OfTextsAsync(table, encoded, args, options, cancel);
                 detector.Save(path);
-                (what, threshold, rows) = ("texts", detector.Threshold, detector.Count);
+                (what, threshold, rows) = (encoded.Media is null ? "texts" : "files", detector.Threshold, detector.Count);
             }
             else
             {
@@ -101,7 +89,7 @@ internal static class DetectFit
         return 0;
     }
 
-    private static TableDetector OfTable(DetectTable table, ParseResult args, AnomalyOptions options, CancellationToken cancel)
+    private static TableDetector OfTable(InputTable table, ParseResult args, AnomalyOptions options, CancellationToken cancel)
     {
         string? normal = args.GetValue(DetectVerb.Normal);
         int? label = normal is null ? table.Label(args.GetValue(DetectVerb.Label)) : Label(table, args, normal);
@@ -111,9 +99,9 @@ internal static class DetectFit
         int[]? kept = null;
         foreach (var row in table.Rows(cancel))
         {
-            if (normal is not null && DetectTable.Value(row, label!.Value) != normal) continue;
+            if (normal is not null && InputTable.Value(row, label!.Value) != normal) continue;
             kept ??= [.. Enumerable.Range(0, table.Columns.Count).Where(c => c != label && !left.Contains(c))];
-            rows.Add([.. kept.Select(c => DetectTable.Value(row, c))]);
+            rows.Add([.. kept.Select(c => InputTable.Value(row, c))]);
             numbers.Add(row.Number);
         }
 
@@ -124,33 +112,27 @@ internal static class DetectFit
         return detector;
     }
 
-    private static async Task<AnomalyDetector> OfTextsAsync(DetectTable table, string column, IEmbeddingGenerator<string, Embedding<float>> encoder, ParseResult args, AnomalyOptions options, CancellationToken cancel)
+    private static async Task<AnomalyDetector> OfTextsAsync(InputTable table, EncodedColumn column, ParseResult args, AnomalyOptions options, CancellationToken cancel)
     {
-        int at = table.Column(column);
-        string? normal = args.GetValue(DetectVerb.Normal);
+        string? normal = args.GetValue(DetectVerb.Normal), model = args.GetValue(Encoder.TextModel);
         int? label = normal is null ? null : Label(table, args, normal);
-        List<string> texts = [];
-        foreach (var row in table.Rows(cancel))
-        {
-            if (normal is not null && DetectTable.Value(row, label!.Value) != normal) continue;
-            if (DetectInput.Unusable(encoder, DetectTable.Value(row, at)) is { } problem) table.Leave(row.Number, problem);
-            else texts.Add(DetectTable.Value(row, at));
-        }
-
-        if (texts.Count == 0)
+        using var encoder = column.Open(model);
+        var vectors = new List<ReadOnlyMemory<float>>();
+        var rows = table.Rows(cancel).Where(row => normal is null || InputTable.Value(row, label!.Value) == normal);
+        await foreach (var all in DetectInput.EncodeAsync(table, column, rows, int.MaxValue, encoder, cancel)) vectors.AddRange(all.Select(r => r.Vector));
+        if (vectors.Count == 0)
         {
             table.TellUnusable();
             throw NoRow(table, label, normal);
         }
 
-        var vectors = await TableFile.EmbedAsync(encoder, texts, null, cancel);
-        return AnomalyDetector.Fit(vectors, options with { Source = $"{column}\n{(encoder as MediaEncoder)?.Name ?? args.GetValue(Encoder.TextModel)}" }, cancel);
+        return AnomalyDetector.Fit(vectors, options with { Source = $"{args.GetValue(Text)}\n{Encoder.Kept(encoder, model)}" }, cancel);
     }
 
-    private static IOException NoRow(DetectTable table, int? label, string? normal) =>
+    private static IOException NoRow(InputTable table, int? label, string? normal) =>
         new($"{table.Name}: there is no row to learn from{(normal is null ? "" : $" whose {table.Columns[label!.Value]} is {normal}")}");
 
     /// <summary>The column that --normal is a value of.</summary>
-    private static int Label(DetectTable table, ParseResult args, string normal) =>
+    private static int Label(InputTable table, ParseResult args, string normal) =>
         table.Label(args.GetValue(DetectVerb.Label)) ?? throw new ArgumentException($"--normal {normal}: name the column of the labels with --label");
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kindred.Learning.Anomalies;
 using Kindred.Store.Reading;
 using Microsoft.Extensions.AI;
@@ -9,7 +10,7 @@ internal static class DetectInput
 {
     private const int Batch = 2048;
 
-    public static async IAsyncEnumerable<ScoredRow> ScoreAsync(string with, string file, string? label, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    public static async IAsyncEnumerable<ScoredRow> ScoreAsync(string with, string file, string? label, [EnumeratorCancellation] CancellationToken cancel)
     {
         var kind = AnomalyDetector.KindOf(with);
         if (VectorFile.Names(file))
@@ -22,7 +23,7 @@ internal static class DetectInput
             yield break;
         }
 
-        using var table = DetectTable.Open(file);
+        using var table = InputTable.Open(file);
         int? labels = label is null ? table.IsTexts ? null : table.Label(null) : table.Column(label);
         var rows = kind switch
         {
@@ -43,31 +44,31 @@ internal static class DetectInput
     }
 
     /// <summary>The vectors of the rows that can be used.</summary>
-    public static IEnumerable<(TableRow Row, string[] Values, float[] Vector)> Encode(TableDetector detector, DetectTable table, CancellationToken cancel)
+    public static IEnumerable<(TableRow Row, string[] Values, float[] Vector)> Encode(TableDetector detector, InputTable table, CancellationToken cancel)
     {
         int[]? places = null;
         foreach (var row in table.Rows(cancel))
         {
             places ??= Places(detector.Encoder.Columns.Where(c => c.Kind != Learning.Tables.ColumnKind.Ignored).Select(c => c.Name), [.. detector.Encoder.Columns.Select(c => c.Name)], table);
-            string[] values = [.. places.Select(p => p < 0 ? "" : DetectTable.Value(row, p))];
+            string[] values = [.. places.Select(p => p < 0 ? "" : InputTable.Value(row, p))];
             float[] vector = new float[detector.Encoder.Dimensions];
             if (detector.Encoder.Encode(values, vector) is { } problem) table.Leave(row.Number, problem);
             else yield return (row, values, vector);
         }
     }
 
-    private static IEnumerable<ScoredRow> OfTable(TableDetector detector, DetectTable table, int? label, CancellationToken cancel)
+    private static IEnumerable<ScoredRow> OfTable(TableDetector detector, InputTable table, int? label, CancellationToken cancel)
     {
         foreach (var batch in Encode(detector, table, cancel).Chunk(table.IsStream ? 1 : Batch))
         {
             var scored = new ScoredRow[batch.Length];
             Parallel.For(0, batch.Length, new ParallelOptions { CancellationToken = cancel }, i =>
-                scored[i] = new(batch[i].Row.Number, label is { } l ? DetectTable.Value(batch[i].Row, l) : null, detector.Score(batch[i].Values, batch[i].Vector), ""));
+                scored[i] = new(batch[i].Row.Number, label is { } l ? InputTable.Value(batch[i].Row, l) : null, detector.Score(batch[i].Values, batch[i].Vector), ""));
             foreach (var row in scored) yield return row;
         }
     }
 
-    private static IEnumerable<ScoredRow> OfSeries(SeriesDetector detector, DetectTable table, int? label, CancellationToken cancel)
+    private static IEnumerable<ScoredRow> OfSeries(SeriesDetector detector, InputTable table, int? label, CancellationToken cancel)
     {
         int[]? places = null;
         var monitor = detector.Start();
@@ -75,51 +76,45 @@ internal static class DetectInput
         {
             places ??= Places([detector.Time, .. detector.Columns], [detector.Time, .. detector.Columns], table);
             if (DetectSeries.Read(row, places[0], places[1..], table.Columns, out double when, out double[] values) is { } problem) table.Leave(row.Number, problem);
-            else yield return new(row.Number, label is { } l ? DetectTable.Value(row, l) : null, monitor.Next(when, values), DetectTable.Value(row, places[0]));
+            else yield return new(row.Number, label is { } l ? InputTable.Value(row, l) : null, monitor.Next(when, values), InputTable.Value(row, places[0]));
         }
     }
 
-    /// <summary>The vectors of the texts that can be used.</summary>
-    public static async Task<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAsync(string with, AnomalyDetector detector, DetectTable table, CancellationToken cancel)
+    /// <summary>The texts, or names of files, that can be encoded, and their vectors, in batches, as a saved detector wants them.</summary>
+    public static async IAsyncEnumerable<(TableRow Row, string Text, ReadOnlyMemory<float> Vector)[]> EncodeAsync(string with, AnomalyDetector detector, InputTable table, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var (column, model) = Source(with, detector);
-        using var encoder = Open(table, model);
-        int at = table.Column(table.IsTexts ? "text" : column);
-        return await TableFile.EmbedAsync(encoder, [.. Usable(table, at, encoder, cancel).Select(r => DetectTable.Value(r, at))], null, cancel);
+        if (detector.Options.Source.Split('\n', 2) is not [var named, var kept]) throw new ArgumentException($"{with} was learnt from vectors: a .npy or .fvecs file is wanted");
+        var column = table.Encoded(named.Length == 0 || table.IsTexts ? null : named, kept.Split('\n')[0], columns: false, cancel)!;
+        using var encoder = Encoder.OpenKept(with, kept, null, column.Media);
+        await foreach (var batch in EncodeAsync(table, column, table.Rows(cancel), table.IsStream ? 1 : Batch, encoder, cancel)) yield return batch;
     }
 
-    private static async IAsyncEnumerable<ScoredRow> OfTextsAsync(string with, DetectTable table, int? label, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    /// <summary>The texts, or names of files, that can be encoded, and their vectors, in batches.</summary>
+    public static async IAsyncEnumerable<(TableRow Row, string Text, ReadOnlyMemory<float> Vector)[]> EncodeAsync(InputTable table, EncodedColumn column, IEnumerable<TableRow> rows, int atOnce, IEmbeddingGenerator<string, Embedding<float>> encoder, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        foreach (var batch in rows.Where(IsThere).Chunk(atOnce))
+        {
+            string[] texts = [.. batch.Select(column.Of)];
+            var vectors = await TableFile.EmbedAsync(encoder, texts, null, cancel, leave: (i, problem) => table.Leave(batch[i].Number, problem));
+            yield return [.. batch.Select((row, i) => (row, texts[i], vectors[i])).Where(r => !r.Item3.IsEmpty)];
+        }
+
+        bool IsThere(TableRow row)
+        {
+            if (!string.IsNullOrWhiteSpace(column.Of(row))) return true;
+            table.Leave(row.Number, "the text is blank");
+            return false;
+        }
+    }
+
+    private static async IAsyncEnumerable<ScoredRow> OfTextsAsync(string with, InputTable table, int? label, [EnumeratorCancellation] CancellationToken cancel)
     {
         var detector = AnomalyDetector.Open(with);
-        var (column, model) = Source(with, detector);
-        using var encoder = Open(table, model);
-        int at = table.Column(table.IsTexts ? "text" : column);
-        foreach (var batch in Usable(table, at, encoder, cancel).Chunk(table.IsStream ? 1 : Batch))
+        await foreach (var batch in EncodeAsync(with, detector, table, cancel))
         {
-            var vectors = await TableFile.EmbedAsync(encoder, [.. batch.Select(r => DetectTable.Value(r, at))], null, cancel);
-            double[] scores = detector.Score(vectors, cancel);
+            double[] scores = detector.Score([.. batch.Select(r => r.Vector)], cancel);
             for (int i = 0; i < batch.Length; i++)
-                yield return new(batch[i].Number, label is { } l ? DetectTable.Value(batch[i], l) : null, Of(detector, scores[i], vectors[i].Span), DetectTable.Value(batch[i], at));
-        }
-    }
-
-    private static (string Column, string? Model) Source(string with, AnomalyDetector detector) => detector.Options.Source.Split('\n') is [var column, var model]
-        ? (column, model.Length == 0 ? null : model)
-        : throw new ArgumentException($"{with} was learnt from vectors: a .npy or .fvecs file is wanted");
-
-    /// <summary>Why a text, or the file it names, cannot be encoded; null if it can.</summary>
-    public static string? Unusable(IEmbeddingGenerator<string, Embedding<float>> encoder, string text) =>
-        string.IsNullOrWhiteSpace(text) ? "the text is blank" : (encoder as MediaEncoder)?.Problem(text);
-
-    private static IEmbeddingGenerator<string, Embedding<float>> Open(DetectTable table, string? model) =>
-        MediaEncoder.For(table.IsStream ? "-" : table.Name, model, null, null) ?? Encoder.OpenTexts(model);
-
-    private static IEnumerable<TableRow> Usable(DetectTable table, int text, IEmbeddingGenerator<string, Embedding<float>> encoder, CancellationToken cancel)
-    {
-        foreach (var row in table.Rows(cancel))
-        {
-            if (Unusable(encoder, DetectTable.Value(row, text)) is { } problem) table.Leave(row.Number, problem);
-            else yield return row;
+                yield return new(batch[i].Row.Number, label is { } l ? InputTable.Value(batch[i].Row, l) : null, Of(detector, scores[i], batch[i].Vector.Span), batch[i].Text);
         }
     }
 
@@ -127,7 +122,7 @@ internal static class DetectInput
         new(score, score > detector.Threshold, detector.Tail.Probability(score), [], score > detector.Threshold ? [.. detector.NearestNormal(vector).Select(n => n.Id)] : []);
 
     /// <summary>Where the columns that were learnt are in this table; -1 for one that is not there and not needed.</summary>
-    private static int[] Places(IEnumerable<string> needed, string[] all, DetectTable table)
+    private static int[] Places(IEnumerable<string> needed, string[] all, InputTable table)
     {
         string[] missing = [.. needed.Where(c => !table.Has(c))];
         if (missing.Length > 0) throw new FormatException($"{table.Name}: there is no column {string.Join(", ", missing.Select(m => $"'{m}'"))}, which the detector has learnt from; the columns are {string.Join(", ", table.Columns.Take(20))}");

@@ -30,6 +30,7 @@ internal static class DetectReport
             positive.Add(normal is null ? !UsualNormal.Contains(row.Label.Trim(), StringComparer.OrdinalIgnoreCase) : row.Label != normal);
         }
 
+        if (scores.Count == 0) throw new IOException($"{file}: there is no row that can be scored");
         int n = scores.Count, anomalies = positive.Count(p => p);
         if (anomalies == 0 || anomalies == n) throw new FormatException($"{file}: all {n} rows are {(anomalies == 0 ? "normal" : "anomalies")} by their label, so nothing can be measured; say with --normal what a normal row reads");
         int hits = Enumerable.Range(0, n).Count(i => positive[i] && called[i]), alarms = called.Count(c => c);

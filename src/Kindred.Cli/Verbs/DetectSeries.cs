@@ -13,7 +13,7 @@ internal static class DetectSeries
     // a number this large counts milliseconds since 1970, not seconds
     private const double LeastMilliseconds = 1e11, LeastSeconds = 1e8;
 
-    public static SeriesDetector Fit(DetectTable table, string time, string[] ignored, string? label, double? share, CancellationToken cancel)
+    public static SeriesDetector Fit(InputTable table, string time, string[] ignored, string? label, double? share, CancellationToken cancel)
     {
         int at = table.Column(time);
         int? labels = table.Label(label);
@@ -44,7 +44,7 @@ internal static class DetectSeries
     public static string? Read(TableRow row, int time, int[] columns, IReadOnlyList<string> names, out double when, out double[] values)
     {
         values = new double[columns.Length];
-        string text = DetectTable.Value(row, time);
+        string text = InputTable.Value(row, time);
         if (Time(text) is not { } seconds)
         {
             when = 0;
@@ -55,7 +55,7 @@ internal static class DetectSeries
         for (int c = 0; c < columns.Length; c++)
         {
             if (Number(row, columns[c]) is { } number) values[c] = number;
-            else return DetectTable.Value(row, columns[c]) is var value && TableEncoder.IsMissing(value) ? $"column {names[columns[c]]} is missing" : $"column {names[columns[c]]} holds \"{value}\", where a number is wanted";
+            else return InputTable.Value(row, columns[c]) is var value && TableEncoder.IsMissing(value) ? $"column {names[columns[c]]} is missing" : $"column {names[columns[c]]} holds \"{value}\", where a number is wanted";
         }
 
         return null;
@@ -80,5 +80,5 @@ internal static class DetectSeries
     }}");
 
     private static double? Number(TableRow row, int column) =>
-        double.TryParse(DetectTable.Value(row, column), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) ? value : null;
+        double.TryParse(InputTable.Value(row, column), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) ? value : null;
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Kindred.Vectors.Files;
+using Microsoft.Extensions.AI;
 
 namespace Kindred.Cli.Verbs;
 
@@ -31,11 +32,13 @@ internal static class EmbedVerb
     private static async Task<int> RunAsync(ParseResult args, Output output, CancellationToken cancel)
     {
         if (args.GetValue(Out) is { } file) Usage.CheckWritable(file);
-        string[] texts = args.GetValue(TableFile.In) is { } table
-            ? [.. TableFile.Read(table, args.GetValue(TableFile.TextColumn), null, files: true, cancel).Select(r => r.Text)]
-            : args.GetRequiredValue(Texts);
-        if (texts.Length == 0) throw new IOException($"{args.GetValue(TableFile.In)}: there is no row in it");
-        using var model = MediaEncoder.For(args.GetValue(TableFile.In) ?? "-", args.GetValue(Encoder.TextModel), args.GetValue(TableFile.TextColumn), args.GetValue(TableFile.In) is null ? null : texts[0]) ?? Encoder.OpenTexts(args.GetValue(Encoder.TextModel));
+        string? name = args.GetValue(Encoder.TextModel);
+        var (texts, _, media) = args.GetValue(TableFile.In) is { } table
+            ? TableFile.Read(table, args.GetValue(TableFile.TextColumn), name, null, cancel)
+            : (args.GetRequiredValue(Texts), [], MediaEncoder.Names(name) ? MediaEncoder.Open("-", name!) : null);
+        using var model = media ?? Encoder.OpenTexts(name);
+        if (args.GetValue(Dims) is { } dims && model.GetService(typeof(EmbeddingGeneratorMetadata)) is EmbeddingGeneratorMetadata { DefaultModelDimensions: { } all } known && (media is null ? dims > all : dims != all))
+            throw new ArgumentException($"--dims {dims}: {known.DefaultModelId} gives {all} dimensions{(media is null ? $", of which the first 1 to {all} can be kept" : ", and a part of them is no vector of its own: leave --dims out")}");
         var vectors = await TableFile.EmbedAsync(model, texts, args.GetValue(Dims), cancel);
         if (args.GetValue(Out) is { } path)
         {

@@ -14,6 +14,9 @@ internal static class Encoder
     /// <summary>--model of the verbs that need no store: word vectors will do.</summary>
     public static Option<string?> TextModel { get; } = new("--model") { Description = "The encoder: a name from `kindred model list`, a model folder, or a file of word vectors (the weighted mean of each text's words). When left out, all-minilm-l6-v2." };
 
+    /// <summary>Stands for whichever encoder of texts: no column of files will do.</summary>
+    public const string AnyOfTexts = "";
+
     /// <summary>An encoder of texts, which word vectors can be too: SIF weights, and what words have in common taken out, so that a text's vector does
     /// not depend on the texts beside it.</summary>
     public static IEmbeddingGenerator<string, Embedding<float>> OpenTexts(string? name)
@@ -31,6 +34,41 @@ internal static class Encoder
         if (ModelCatalog.Find(name) is null && !Directory.Exists(name)) throw new ArgumentException($"--model {name}: neither a model's name nor a model folder; `kindred model list` names the models");
         return EmbeddingModel.Load(name);
     }
+
+    /// <summary>What a saved classifier or detector keeps of its encoder: the name, or the whole path, and the hash over what decides its vectors.</summary>
+    /// <param name="encoder">The encoder.</param>
+    /// <param name="model">--model.</param>
+    public static string Kept(IEmbeddingGenerator<string, Embedding<float>> encoder, string? model)
+    {
+        string name = model is null ? encoder.GetService<EmbeddingGeneratorMetadata>()!.DefaultModelId! : ModelCatalog.Find(model)?.Name ?? Path.GetFullPath(model);
+        return $"{name}\n{Fingerprint(encoder)}";
+    }
+
+    /// <summary>The encoder that a saved classifier or detector was fitted with: vectors of another would mean something else.</summary>
+    /// <param name="with">The classifier or detector.</param>
+    /// <param name="kept">As <see cref="Kept"/> gave it; files of before may have the name alone, or nothing for the default.</param>
+    /// <param name="model">--model, where the same encoder lies elsewhere now.</param>
+    /// <param name="media">The encoder of the files that are named; null for texts.</param>
+    public static IEmbeddingGenerator<string, Embedding<float>> OpenKept(string with, string kept, string? model, MediaEncoder? media)
+    {
+        string? name = kept.Split('\n') is [{ Length: > 0 } first, ..] ? first : null;
+        if (media is not null && model is not null && ModelCatalog.Find(model)?.Name != name) throw Other();
+        if (model is null && name is not null && ModelCatalog.Find(name) is null && !Path.Exists(name)) throw new ArgumentException($"{with} was fitted with the model {name}, which is not here: bring it back, or name its folder with --model where there is that option");
+        var encoder = media ?? OpenTexts(model ?? name);
+        if (kept.Split('\n') is not [_, var fingerprint] || Fingerprint(encoder) == fingerprint) return encoder;
+        encoder.Dispose();
+        throw Other();
+
+        ArgumentException Other() => new($"{with} was fitted with another model ({name}) than {model ?? "the one of that name here"}: their vectors do not compare; fit it again, or use that model");
+    }
+
+    private static string Fingerprint(IEmbeddingGenerator<string, Embedding<float>> encoder) => encoder switch
+    {
+        MediaEncoder files => files.Fingerprint,
+        EmbeddingModel texts => texts.Fingerprint,
+        WordEmbeddingModel words => words.Fingerprint,
+        _ => throw new ArgumentException($"{encoder.GetType().Name} has no fingerprint"),
+    };
 
     /// <summary>The model for a store that is to be written, and that may not be there yet.</summary>
     public static EmbeddingModel ForWriting(string path, string? name) => name is null && File.Exists(path) ? ForStore(path, null) : Open(name);

@@ -6,7 +6,6 @@ using System.Text.Json;
 using Kindred.Cli.Maps;
 using Kindred.Store;
 using Kindred.Vectors.Metrics;
-using Microsoft.Extensions.AI;
 
 namespace Kindred.Cli.Verbs;
 
@@ -94,21 +93,14 @@ internal static class MapVerb
 
     private static async Task<MapPicture> OfTableAsync(string file, string? column, string? model, string? color, Projection projection, CancellationToken cancel)
     {
-        List<string> texts = [], groups = [];
-        foreach (var (text, group) in TableFile.Read(file, column, color, files: true, cancel))
-        {
-            texts.Add(text);
-            groups.Add(group ?? "");
-        }
-
-        if (texts.Count == 0) throw new IOException($"{file}: there is no row to draw");
-        using var encoder = MediaEncoder.For(file, model, column, texts[0]) ?? (IEmbeddingGenerator<string, Embedding<float>>)Encoder.Open(model);
+        var (texts, groups, media) = TableFile.Read(file, column, model, color, cancel);
+        using var encoder = media ?? Encoder.OpenTexts(model);
         var vectors = await TableFile.EmbedAsync(encoder, texts, null, cancel);
         float[][] places = await projection.PlaceAsync(vectors, cancel);
         return MapPicture.Create(
-            string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(file))}: {texts.Count} {(encoder as MediaEncoder)?.What ?? "texts by meaning"}"),
+            string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(file))}: {texts.Length} {media?.What ?? "texts by meaning"}"),
             places,
-            i => (SearchVerb.Shorten(encoder is MediaEncoder ? Path.GetFileName(texts[i]) : texts[i], 40), string.Create(CultureInfo.InvariantCulture, $"row {i + 1}"), SearchVerb.Shorten(texts[i], 280)),
+            i => (SearchVerb.Shorten(media is not null ? Path.GetFileName(texts[i]) : texts[i], 40), string.Create(CultureInfo.InvariantCulture, $"row {i + 1}"), SearchVerb.Shorten(texts[i], 280)),
             i => groups[i]);
     }
 

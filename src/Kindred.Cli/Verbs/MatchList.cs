@@ -16,7 +16,7 @@ internal sealed record MatchList(string Name, IReadOnlyList<int> Rows, IReadOnly
     /// <param name="cancel">Stops the reading.</param>
     public static MatchList Read(string file, string? column, bool copies, CancellationToken cancel)
     {
-        string[]? texts = VectorFile.Names(file) ? null : [.. TableFile.Read(file, column, null, files: false, cancel).Select(r => r.Text)];
+        string[]? texts = VectorFile.Names(file) ? null : TableFile.Read(file, column, Encoder.AnyOfTexts, null, cancel).Texts;
         IReadOnlyList<ReadOnlyMemory<float>> vectors = texts is null ? VectorFile.Read(file, cancel) : [];
         int total = texts?.Length ?? vectors.Count;
         if (total == 0) throw new IOException($"{file}: there is no row in it");

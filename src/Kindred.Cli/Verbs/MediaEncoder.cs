@@ -33,41 +33,39 @@ internal sealed class MediaEncoder : IEmbeddingGenerator<string, Embedding<float
 
     public string What => sounds ? "sounds by what they sound like" : "pictures by what they show";
 
-    public string Name => sounds ? "resnet18-mel" : "resnet18";
-
     public string Fingerprint => model.Value is SoundModel sound ? sound.Fingerprint : ((ImageModel)model.Value).Fingerprint;
 
     /// <summary>Whether --model names an encoder of pictures or sounds.</summary>
     public static bool Names(string? name) => name is not null && ModelCatalog.Find(name) is { Kind: ModelKind.Image or ModelKind.Sound };
 
-    /// <summary>The encoder for a column, null where it holds texts.</summary>
-    /// <param name="table">--in: names of files are relative to where it lies.</param>
-    /// <param name="model">--model; when left out, the first name tells by its ending.</param>
-    /// <param name="column">The column; where it is not the one called file, the first file must be there: a text may end in .jpg too.</param>
-    /// <param name="first">The first value of the column.</param>
-    public static MediaEncoder? For(string table, string? model, string? column, string? first)
+    /// <summary>The encoder that --model names.</summary>
+    /// <param name="table">--in: names of files are relative to where it lies; "-" where they are relative to here.</param>
+    /// <param name="model">--model.</param>
+    public static MediaEncoder Open(string table, string model) => new(FolderOf(table), ModelCatalog.Find(model)!.Kind == ModelKind.Sound);
+
+    /// <summary>The encoder of files whose names end so; null where it is no ending of a picture or sound.</summary>
+    public static MediaEncoder? ByEnding(string table, string name)
     {
-        string folder = Directory.Exists(table) ? table : table == "-" ? "" : Path.GetDirectoryName(table) ?? "";
-        string ending = model is null && first is not null && !first.Contains('\n', StringComparison.Ordinal) ? Path.GetExtension(first).ToLowerInvariant() : "";
-        bool picture = Pictures.Contains(ending), sound = Sounds.Contains(ending);
-        if (Names(model)) sound = ModelCatalog.Find(model!)!.Kind == ModelKind.Sound;
-        else if (!(picture || sound) || (column != Column && !File.Exists(Path.Combine(folder, first!)))) return null;
-        return new MediaEncoder(folder, sound);
+        string ending = Path.GetExtension(name).ToLowerInvariant();
+        return Pictures.Contains(ending) ? new(FolderOf(table), false) : Sounds.Contains(ending) ? new(FolderOf(table), true) : null;
     }
 
-    /// <summary>A table, or a folder of pictures or sounds as one: a row a file, its label the folder it lies in.</summary>
-    public static TableReader Open(string tableOrFolder)
+    public bool IsThere(string name) => File.Exists(Path.Combine(folder, name));
+
+    private static string FolderOf(string table) => Directory.Exists(table) ? table : table == "-" ? "" : Path.GetDirectoryName(table) ?? "";
+
+    /// <summary>A folder of pictures or sounds as a table: a row a file, its label the folder it lies in.</summary>
+    public static TableReader List(string pictures)
     {
-        if (!Directory.Exists(tableOrFolder)) return TableReader.Open(tableOrFolder);
-        var found = new FileSystemEnumerable<string>(tableOrFolder, (ref entry) => entry.ToFullPath(), new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0, IgnoreInaccessible = false })
+        var found = new FileSystemEnumerable<string>(pictures, (ref entry) => entry.ToFullPath(), new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0, IgnoreInaccessible = false })
         {
             // links to folders are not followed: a loop of them would have no end
             ShouldRecursePredicate = (ref entry) => !entry.Attributes.HasFlag(FileAttributes.ReparsePoint) && entry.FileName[0] != '.',
             ShouldIncludePredicate = (ref entry) => !entry.IsDirectory && entry.FileName[0] != '.',
         };
         string[] files = [.. found
-            .Where(f => Path.GetExtension(f).ToLowerInvariant() is var e && (Pictures.Contains(e) || Sounds.Contains(e))).Select(f => Path.GetRelativePath(tableOrFolder, f)).Order(StringComparer.Ordinal)];
-        if (files.Length == 0) throw new IOException($"{tableOrFolder}: there is no picture and no sound in it ({string.Join(", ", Pictures)}, {string.Join(", ", Sounds)})");
+            .Where(f => Path.GetExtension(f).ToLowerInvariant() is var e && (Pictures.Contains(e) || Sounds.Contains(e))).Select(f => Path.GetRelativePath(pictures, f)).Order(StringComparer.Ordinal)];
+        if (files.Length == 0) throw new IOException($"{pictures}: there is no picture and no sound in it ({string.Join(", ", Pictures)}, {string.Join(", ", Sounds)})");
         var rows = new MemoryStream();
         foreach (string file in files)
         {
@@ -83,34 +81,35 @@ internal sealed class MediaEncoder : IEmbeddingGenerator<string, Embedding<float
         }
 
         rows.Position = 0;
-        return TableReader.Open(rows, tableOrFolder, TableFormat.Jsonl);
+        return TableReader.Open(rows, pictures, TableFormat.Jsonl);
     }
 
-    /// <summary>Why a file cannot be encoded; null if it can.</summary>
-    public string? Problem(string name)
-    {
-        try
-        {
-            var content = Read(name);
-            return (sounds ? SoundModel.Problem(content) : ImageModel.Problem(content)) is { } problem ? $"{name}: {problem}" : null;
-        }
-        catch (IOException e)
-        {
-            return e.Message;
-        }
-    }
-
+    /// <summary>A vector a file; an empty one where it cannot be read, with AdditionalProperties["problem"].</summary>
     public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         string[] names = [.. values];
+        var embeddings = new Embedding<float>[names.Length];
+        await Parallel.ForAsync(0, names.Length, cancellationToken, async (i, cancel) => embeddings[i] = await EncodeAsync(names[i], options, cancel));
+        return [.. embeddings];
+    }
+
+    private async Task<Embedding<float>> EncodeAsync(string name, EmbeddingGenerationOptions? options, CancellationToken cancel)
+    {
+        string problem;
         try
         {
-            return await model.Value.GenerateAsync(names.Select(Read), options, cancellationToken);
+            return (await model.Value.GenerateAsync([await ReadAsync(name, cancel)], options, cancel))[0];
         }
-        catch (MediaFormatException) when (Array.Find(names, n => Problem(n) is not null) is { } wrong)
+        catch (MediaFormatException e)
         {
-            throw new IOException(Problem(wrong));
+            problem = $"{name}: {e.InnerException!.Message}";
         }
+        catch (IOException e)
+        {
+            problem = e.Message;
+        }
+
+        return new Embedding<float>(ReadOnlyMemory<float>.Empty) { AdditionalProperties = new() { ["problem"] = problem } };
     }
 
     public object? GetService(Type serviceType, object? serviceKey = null) => model.Value.GetService(serviceType, serviceKey);
@@ -120,7 +119,7 @@ internal sealed class MediaEncoder : IEmbeddingGenerator<string, Embedding<float
         if (model.IsValueCreated) model.Value.Dispose();
     }
 
-    private DataContent Read(string name)
+    private async Task<DataContent> ReadAsync(string name, CancellationToken cancel)
     {
         if (string.IsNullOrWhiteSpace(name)) throw new IOException("the name of the file is blank");
         string path = Path.Combine(folder, name);
@@ -131,7 +130,7 @@ internal sealed class MediaEncoder : IEmbeddingGenerator<string, Embedding<float
         if (file.Length > MostBytes) throw new IOException($"{name}: larger than {MostBytes >> 20} MB");
         try
         {
-            return new DataContent(File.ReadAllBytes(path), "application/octet-stream");
+            return new DataContent(await File.ReadAllBytesAsync(path, cancel), "application/octet-stream");
         }
         catch (UnauthorizedAccessException e)
         {

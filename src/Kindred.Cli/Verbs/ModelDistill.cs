@@ -30,7 +30,7 @@ internal static class ModelDistill
         {
             Dimensions = dims,
             Words = args.GetValue(Vocab) is { } words ? [.. File.ReadLines(words).Where(line => line.Length > 0)] : [],
-            Texts = args.GetValue(Corpus) is { } corpus ? [.. TableFile.Read(corpus, args.GetValue(TableFile.TextColumn), null, files: false, cancel).Select(row => row.Text)] : [],
+            Texts = args.GetValue(Corpus) is { } corpus ? TableFile.Read(corpus, args.GetValue(TableFile.TextColumn), Encoder.AnyOfTexts, null, cancel).Texts : [],
         };
         using var teacher = Encoder.Open(args.GetValue(From));
         var result = await ProgressBar.RunAsync("distill", show => ModelDistiller.RunAsync(teacher, folder, options, (done, total) => show(done, total, ""), cancel));

@@ -79,7 +79,7 @@ public sealed class TableEncoder
         ArgumentNullException.ThrowIfNull(rows);
         if (rows.Count == 0) throw new ArgumentException("There is no row to learn from.", nameof(rows));
         var encoder = new TableEncoder([.. names.Select((name, c) => Learn(name, rows, c))]);
-        if (encoder.Dimensions == 0) throw new ArgumentException($"No column can be learnt from: {string.Join("; ", encoder.Columns.Select(c => $"{c.Name} {c.Reason}"))}.", nameof(names));
+        if (encoder.Dimensions == 0) throw new ArgumentException($"No column can be learnt from: {(names.Count == 0 ? "there is none" : string.Join("; ", encoder.Columns.Select(c => $"{c.Name} {c.Reason}")))}.", nameof(names));
         return encoder;
     }
 

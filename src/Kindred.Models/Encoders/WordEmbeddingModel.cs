@@ -8,6 +8,10 @@ namespace Kindred.Models;
 /// <param name="texts">How words become a text; its word vectors stay with the caller, who keeps them open.</param>
 public sealed class WordEmbeddingModel(string name, SentenceVectors texts) : IEmbeddingGenerator<string, Embedding<float>>
 {
+    /// <summary>A hash over the word vectors: equal fingerprints, comparable vectors.</summary>
+    /// <exception cref="ObjectDisposedException">The word vectors were disposed of.</exception>
+    public string Fingerprint => texts.Fingerprint;
+
     /// <summary>Turns texts into vectors.</summary>
     /// <param name="values">The texts, none of them null. A text without a known word has a vector of zeros.</param>
     /// <param name="options">Dimensions: keep only that many leading components, again at unit length.</param>

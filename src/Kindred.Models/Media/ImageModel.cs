@@ -27,15 +27,6 @@ public sealed class ImageModel : IEmbeddingGenerator<DataContent, Embedding<floa
     /// <exception cref="ModelFormatException">A file is missing or broken.</exception>
     public static ImageModel Load(string folder) => new(ResNet.Open(folder, stages: false));
 
-    /// <summary>Whether a picture can be read: all of it is decoded.</summary>
-    /// <param name="image">JPEG, PNG, WebP, GIF or BMP.</param>
-    /// <returns>What is wrong with it; null if nothing is.</returns>
-    public static string? Problem(DataContent image)
-    {
-        ArgumentNullException.ThrowIfNull(image);
-        return MediaBatch.Problem(() => PictureReader.Read(image.Data.Span));
-    }
-
     /// <summary>Turns pictures into vectors of length 1.</summary>
     /// <param name="values">The bytes of JPEG, PNG, WebP, GIF or BMP files; the media type is not looked at.</param>
     /// <param name="options">Dimensions: not to be set to anything but 512.</param>

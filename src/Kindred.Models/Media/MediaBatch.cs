@@ -34,20 +34,6 @@ internal static class MediaBatch
         return [.. vectors.Select(v => new Embedding<float>(v))];
     }
 
-    /// <summary>Why a reader refuses an input; null if it does not.</summary>
-    public static string? Problem(Action read)
-    {
-        try
-        {
-            read();
-            return null;
-        }
-        catch (MediaFormatException e)
-        {
-            return e.Message;
-        }
-    }
-
     /// <summary>What a model answers when it is asked for a service.</summary>
     public static object? Service(object model, string name, int dimensions, Type type, object? key)
     {

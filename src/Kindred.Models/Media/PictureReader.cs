@@ -10,8 +10,13 @@ internal static class PictureReader
     /// <summary>The shorter side of the picture whose middle is read, as the network was trained.</summary>
     private const int Scaled = 256;
 
+    /// <summary>Pixels beyond which a picture is decoded at a part of its size where its format can be (JPEG, WebP), and else alone: 64 MB.</summary>
+    private const long ManyPixels = 1 << 24;
+
     /// <summary>Pixels beyond which a picture is refused: 400 MB once decoded.</summary>
     private const long MostPixels = 100_000_000;
+
+    private static readonly Lock OneLarge = new();
 
     /// <returns>Shape [3, 224, 224].</returns>
     /// <exception cref="MediaFormatException">It is no picture, too large, or cut off.</exception>
@@ -19,9 +24,18 @@ internal static class PictureReader
     {
         using var data = SKData.CreateCopy(bytes);
         using var codec = SKCodec.Create(data) ?? throw new MediaFormatException("not a picture that can be read: JPEG, PNG, WebP, GIF or BMP is wanted");
-        var info = codec.Info;
-        if (info.Width < 1 || info.Height < 1 || (long)info.Width * info.Height > MostPixels) throw new MediaFormatException($"a picture of {info.Width} × {info.Height} pixels: at most {MostPixels} are read");
-        using var whole = new SKBitmap(new SKImageInfo(info.Width, info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul));
+        var size = codec.Info.Size;
+        if (Pixels(size) > ManyPixels) size = codec.GetScaledDimensions(4f * Scaled / Math.Min(size.Width, size.Height));
+        if (Pixels(size) is < 1 or > MostPixels) throw new MediaFormatException($"a picture of {codec.Info.Width} × {codec.Info.Height} pixels: at most {MostPixels} are read: make it smaller");
+        if (Pixels(size) <= ManyPixels) return Read(codec, size);
+        lock (OneLarge) return Read(codec, size);
+
+        static long Pixels(SKSizeI size) => (long)size.Width * size.Height;
+    }
+
+    private static float[] Read(SKCodec codec, SKSizeI size)
+    {
+        using var whole = new SKBitmap(new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul));
         var result = codec.GetPixels(whole.Info, whole.GetPixels());
         if (result != SKCodecResult.Success) throw new MediaFormatException($"the picture is broken or cut off ({result})");
         using var upright = Turn(whole, codec.EncodedOrigin);

@@ -65,15 +65,6 @@ public sealed class SoundModel : IEmbeddingGenerator<DataContent, Embedding<floa
         return new SoundModel(ResNet.Open(folder, stages: true), mean, deviation);
     }
 
-    /// <summary>Whether a sound can be read: all of it is decoded.</summary>
-    /// <param name="sound">The bytes of a WAV file.</param>
-    /// <returns>What is wrong with it; null if nothing is.</returns>
-    public static string? Problem(DataContent sound)
-    {
-        ArgumentNullException.ThrowIfNull(sound);
-        return MediaBatch.Problem(() => SoundReader.Decode(sound.Data.Span));
-    }
-
     /// <summary>Turns sounds into vectors of length 1.</summary>
     /// <param name="values">The bytes of WAV files, of any sample rate and number of channels; the media type is not looked at.</param>
     /// <param name="options">Dimensions: not to be set to anything but 1,528.</param>

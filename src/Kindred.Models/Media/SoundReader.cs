@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using NWaves.Operations;
-using NWaves.Signals;
 
 namespace Kindred.Models.Media;
 
@@ -11,11 +9,14 @@ internal static class SoundReader
 
     private const int Pcm = 1, Float = 3, Extensible = 0xFFFE;
 
+    /// <summary>A program that writes into a pipe cannot know the length of the samples: it writes the largest number, or as sox does the largest that is a multiple of 4096.</summary>
+    private const long StreamedLength = 0x7FFFF000;
+
     /// <exception cref="MediaFormatException">It is no WAV file, of a kind that is not read, cut off, or empty.</exception>
     public static float[] Read(ReadOnlySpan<byte> bytes)
     {
         var (mono, rate) = Decode(bytes);
-        return rate == Rate ? mono : Scaled(new Resampler().Resample(new DiscreteSignal(rate, mono), Rate).Samples);
+        return rate == Rate ? mono : Scaled(Resampling.Change(mono, rate, Rate));
     }
 
     /// <summary>The mean of the channels at the rate the file has, the loudest sample at 1.</summary>
@@ -37,12 +38,13 @@ internal static class SoundReader
     /// <summary>How samples are written, and where.</summary>
     private static (Format Format, Range Samples) Chunks(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length < 12 || !bytes.StartsWith("RIFF"u8) || !bytes[8..].StartsWith("WAVE"u8)) throw new MediaFormatException("not a WAV file: it does not begin with RIFF and WAVE");
+        if (bytes.Length < 12 || !(bytes.StartsWith("RIFF"u8) || bytes.StartsWith("RF64"u8)) || !bytes[8..].StartsWith("WAVE"u8)) throw new MediaFormatException("not a WAV file: it does not begin with RIFF and WAVE");
         Format? format = null;
+        long? real = null;   // of the samples, where 32 bits do not hold it (EBU Tech 3306)
         for (int at = 12; at <= bytes.Length - 8;)
         {
             var name = bytes.Slice(at, 4);
-            uint length = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(at + 4)..]);
+            long length = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(at + 4)..]);
             int start = at + 8;
             bool whole = length <= bytes.Length - start;
             if (name.SequenceEqual("fmt "u8))
@@ -50,11 +52,15 @@ internal static class SoundReader
                 if (!whole) throw new MediaFormatException($"byte {at}: the format chunk is cut off");
                 format = ReadFormat(bytes.Slice(start, (int)length), start);
             }
+            else if (name.SequenceEqual("ds64"u8) && whole && length >= 16)
+            {
+                real = BinaryPrimitives.ReadInt64LittleEndian(bytes[(start + 8)..]);
+            }
             else if (name.SequenceEqual("data"u8))
             {
                 if (format is not { } known) throw new MediaFormatException($"byte {at}: samples come before their format");
-                // a program that writes into a pipe cannot know the length
-                if (length == uint.MaxValue) (length, whole) = ((uint)(bytes.Length - start), true);
+                if (length == uint.MaxValue && real is { } known64) (length, whole) = (known64, known64 >= 0 && known64 <= bytes.Length - start);
+                else if (length is uint.MaxValue or StreamedLength) (length, whole) = (bytes.Length - start, true);
                 if (!whole) throw new MediaFormatException($"byte {at}: cut off: {length} bytes of samples are announced, {bytes.Length - start} are there");
                 if (length < known.Frame) throw new MediaFormatException($"byte {at}: there is no sample in it");
                 return (known, start..(start + (int)(length / known.Frame * known.Frame)));

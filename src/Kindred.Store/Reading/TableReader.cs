@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Kindred.Store.Reading;
@@ -11,14 +12,14 @@ public sealed class TableReader : IDisposable
     private readonly LineReader _lines;
     private readonly List<string> _columns = [];
     private readonly IEnumerator<(string[] Fields, long Line)>? _delimited;
-    private TextLine? _first;
+    private readonly Stack<TextLine> _ahead = [];
     private bool _walked;
 
     private TableReader(LineReader lines, string name, TableFormat? format)
     {
         (_lines, Name) = (lines, name);
-        _first = lines.Next();
-        Format = format ?? Guess(_first);
+        if (lines.Next() is { } first) _ahead.Push(first);
+        Format = format ?? Guess();
         switch (Format)
         {
             case TableFormat.Lines:
@@ -29,7 +30,7 @@ public sealed class TableReader : IDisposable
                 {
                     if (line.Text.Span.IsWhiteSpace()) continue;
                     Record(line);
-                    _first = line;   // read again as the first row
+                    _ahead.Push(line);   // read again as the first row
                     break;
                 }
                 break;
@@ -52,14 +53,14 @@ public sealed class TableReader : IDisposable
     /// <summary>How many lines so far were not UTF-8 and were read as Latin-1.</summary>
     public long LinesNotUtf8 => _lines.NotUtf8;
 
-    /// <summary>Opens a table, written as its ending or its first line tells, and reads its header.</summary>
+    /// <summary>Opens a table, written as its ending or its first two lines tell, and reads its header.</summary>
     /// <param name="pathOrDash">A file, or "-" for standard input.</param>
     /// <exception cref="UnreadableDocumentException">The file is missing or its header is not text.</exception>
     public static TableReader Open(string pathOrDash) => Open(pathOrDash, format: null);
 
     /// <summary>Opens a table and reads its header.</summary>
     /// <param name="pathOrDash">A file, or "-" for standard input.</param>
-    /// <param name="format">How it is written; null to tell by the file's ending, or where that says nothing by the first line.</param>
+    /// <param name="format">How it is written; null to tell by the file's ending, or where that says nothing by the first two lines.</param>
     /// <exception cref="UnreadableDocumentException">The file is missing or its header is not text.</exception>
     public static TableReader Open(string pathOrDash, TableFormat? format)
     {
@@ -81,7 +82,7 @@ public sealed class TableReader : IDisposable
     /// <summary>Opens a table from a stream, gzipped or not, and reads its header.</summary>
     /// <param name="stream">Read from where it stands; closed with the reader.</param>
     /// <param name="name">What error messages call it.</param>
-    /// <param name="format">How it is written; null to tell by the first line.</param>
+    /// <param name="format">How it is written; null to tell by the first two lines.</param>
     /// <exception cref="UnreadableDocumentException">The header is not text.</exception>
     public static TableReader Open(Stream stream, string name, TableFormat? format = null)
     {
@@ -188,8 +189,7 @@ public sealed class TableReader : IDisposable
     {
         while (true)
         {
-            var line = _first ?? _lines.Next();
-            _first = null;
+            var line = _ahead.TryPop(out var ahead) ? ahead : _lines.Next();
             if (line is null) yield break;
             yield return line.Value;
         }
@@ -208,14 +208,24 @@ public sealed class TableReader : IDisposable
         };
     }
 
-    private static TableFormat Guess(TextLine? first)
+    /// <summary>
+    /// By the first two lines. JSON begins with a brace, a tab parts columns. Commas and semicolons part columns where a character follows each of them at once,
+    /// which in prose is white space, or where a cell reads "text"; a line without any is a header where it is no number and the next one is.
+    /// </summary>
+    private TableFormat Guess()
     {
-        if (first is not { } line) return TableFormat.Lines;
-        var text = line.Text.Span.TrimStart();
-        if (text is ['{', ..]) return TableFormat.Jsonl;
-        if (text.Contains('\t')) return TableFormat.Tsv;
-        foreach (var cell in text.Split(','))
-            if (text[cell].Trim().Trim('"').Equals("text", StringComparison.OrdinalIgnoreCase) && text.Contains(',')) return TableFormat.Csv;
-        return TableFormat.Lines;
+        if (!_ahead.TryPop(out var first)) return TableFormat.Lines;
+        var second = _lines.Next();
+        if (second is { } next) _ahead.Push(next);
+        _ahead.Push(first);
+        string header = first.Text.ToString().Trim();
+        if (header is "[" or ['{', ..] or ['[', '{', ..]) return TableFormat.Jsonl;   // an array is refused with its line
+        if (header.Contains('\t', StringComparison.Ordinal)) return TableFormat.Tsv;
+        string[] cells = header.Split(',', ';');
+        bool columns = cells.Any(c => c.Trim().Trim('"').Equals("text", StringComparison.OrdinalIgnoreCase))
+            || (cells.Length > 1 ? cells[1..].All(c => c.Length > 0 && !char.IsWhiteSpace(c[0])) : !IsNumber(header) && IsNumber(second?.Text.ToString() ?? ""));
+        return columns ? TableFormat.Csv : TableFormat.Lines;
+
+        static bool IsNumber(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
     }
 }

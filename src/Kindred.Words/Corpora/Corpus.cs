@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using Kindred.Words.Files;
 
 namespace Kindred.Words.Corpora;
@@ -66,9 +67,14 @@ public sealed record Corpus(string Name, Tokens Tokens = Tokens.Spaces)
     private IEnumerable<string> Files()
     {
         if (!Directory.Exists(Name)) return [Name];
-        // hidden files are caches and histories; the order must not be the disk's
-        var files = new DirectoryInfo(Name).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System })
-            .Select(file => file.FullName).Order(StringComparer.Ordinal).ToList();
+        // hidden files are caches and histories; links to folders are not followed, for a loop of them has no end; the order must not be the disk's
+        var skipped = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System };
+        var found = new FileSystemEnumerable<string>(Name, (ref entry) => entry.ToFullPath(), skipped)
+        {
+            ShouldRecursePredicate = (ref entry) => !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
+            ShouldIncludePredicate = (ref entry) => !entry.IsDirectory,
+        };
+        var files = found.Order(StringComparer.Ordinal).ToList();
         return files.Count > 0 ? files : throw new IOException($"{Name}: the folder holds no files to train on");
     }
 }

@@ -17,6 +17,10 @@ public sealed class SentenceVectors
     /// <summary>Length of a vector.</summary>
     public int Dimensions => _words.Dimensions;
 
+    /// <summary>That of the word vectors.</summary>
+    /// <exception cref="ObjectDisposedException">The vectors were disposed of.</exception>
+    public string Fingerprint => _words.Fingerprint;
+
     /// <summary>The plain mean.</summary>
     /// <param name="words">The words' vectors.</param>
     public static SentenceVectors Mean(WordVectors words)

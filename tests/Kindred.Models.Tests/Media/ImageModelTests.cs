@@ -106,23 +106,33 @@ public sealed class ImageModelTests
     public void What_is_no_picture_or_a_cut_one_is_refused()
     {
         byte[] png = File.ReadAllBytes(SharedData.Find("reference/resnet18/noise.png")), jpeg = File.ReadAllBytes(SharedData.Find("data/photos/apple_01.jpg"));
-        Assert.Null(ImageModel.Problem(Content(png)));
-        Assert.Contains("not a picture", ImageModel.Problem(Content([])), StringComparison.Ordinal);
-        Assert.Contains("not a picture", ImageModel.Problem(Content("RIFF"u8.ToArray())), StringComparison.Ordinal);
+        Assert.Null(Problem(png));
+        Assert.Contains("not a picture", Problem([]), StringComparison.Ordinal);
+        Assert.Contains("not a picture", Problem("RIFF"u8.ToArray()), StringComparison.Ordinal);
         foreach (byte[] whole in (byte[][])[png, jpeg])
         {
-            Gen.Int[0, whole.Length - 100].Sample(n => Assert.NotNull(ImageModel.Problem(Content(whole[..n]))), iter: 60);
+            Gen.Int[0, whole.Length - 100].Sample(n => Assert.NotNull(Problem(whole[..n])), iter: 60);
             Gen.Select(Gen.Int[0, whole.Length - 1], Gen.Byte).Array[1, 20].Sample(changes =>
             {
                 byte[] broken = [.. whole];
                 foreach (var (at, value) in changes) broken[at] = value;
-                ImageModel.Problem(Content(broken));   // read or refused, nothing else
+                Problem(broken);   // read or refused, nothing else
             }, iter: 100);
         }
 
         byte[] huge = [.. png];
         huge[16] = 0x7F;   // a width of two thousand million
-        Assert.NotNull(ImageModel.Problem(Content(huge)));
+        Assert.NotNull(Problem(huge));
+    }
+
+    /// <summary>A JPEG is decoded at an eighth of its size or more; a PNG of as many pixels is refused.</summary>
+    [Fact]
+    public void A_picture_too_large_to_decode_whole_is_read_smaller()
+    {
+        using var large = new SKBitmap(new SKImageInfo(12_000, 9_000, SKColorType.Gray8, SKAlphaType.Opaque));
+        large.Erase(new SKColor(100, 100, 100));
+        Assert.All(PictureReader.Read(Encode(large, SKEncodedImageFormat.Jpeg)), v => Assert.InRange(v, 98, 102));
+        Assert.Contains("12000 × 9000 pixels: at most 100000000 are read: make it smaller", Problem(Encode(large, SKEncodedImageFormat.Png)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -136,6 +146,20 @@ public sealed class ImageModelTests
         Assert.Empty(await model.GenerateAsync([], cancellationToken: Cancel));
         Assert.Equal(512, Assert.IsType<EmbeddingGeneratorMetadata>(model.GetService(typeof(EmbeddingGeneratorMetadata))).DefaultModelDimensions);
         Assert.Contains("preprocess.onnx", Assert.Throws<ModelFormatException>(() => ImageModel.Load(SharedData.Find("data/photos"))).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Why the reader refuses it; null if it does not.</summary>
+    private static string? Problem(byte[] bytes)
+    {
+        try
+        {
+            PictureReader.Read(bytes);
+            return null;
+        }
+        catch (MediaFormatException e)
+        {
+            return e.Message;
+        }
     }
 
     private static DataContent Content(byte[] bytes) => new(bytes, "application/octet-stream");

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Numerics.Tensors;
 using CsCheck;
 using Kindred.Models.Media;
@@ -42,6 +43,29 @@ public sealed class SoundModelTests
         Assert.True(cosines[1] > 0.9, $"another rate: {cosines[1]}");
         Assert.True(TensorPrimitives.Dot<float>(vectors[1].Vector.Span, vectors[2].Vector.Span) > 0.98, "a tenth as loud");
         Assert.True(cosines[3] < cosines[1] - 0.3, $"noise: {cosines[3]}");
+    }
+
+    /// <summary>A tone below both halves is the same tone at the other rate; one above the new half is gone.</summary>
+    [Theory]
+    [InlineData(8000, 16000)]
+    [InlineData(44100, 16000)]
+    [InlineData(48000, 16000)]
+    [InlineData(44101, 16000)]
+    [InlineData(1000, 16000)]
+    [InlineData(384000, 16000)]
+    public void A_tone_is_the_same_at_another_rate(int from, int to)
+    {
+        double low = 0.3 * Math.Min(from, to);
+        float[] changed = Resampling.Change(Tone(low, from), from, to), gone = Resampling.Change(Tone(0.65 * to, from), from, to);
+        Assert.Equal((int)Math.Ceiling(from / 4 * (double)to / from), changed.Length);
+        int edge = 20 * Math.Max(1, to / from);   // before and after it is silence
+        for (int i = edge; i < changed.Length - edge; i++)
+        {
+            Assert.Equal(Math.Sin(2 * Math.PI * low * i / to), changed[i], 2e-3);
+            if (from >= 2 * to) Assert.Equal(0, gone[i], 2e-3);
+        }
+
+        static float[] Tone(double hertz, int rate) => [.. Enumerable.Range(0, rate / 4).Select(i => (float)Math.Sin(2 * Math.PI * hertz * i / rate))];
     }
 
     /// <summary>A frame's bands by the definition: a direct Fourier sum, and Slaney's filters as librosa documents them (linear to 1 kHz, 27 steps to 6.4 times that; area 1).</summary>
@@ -120,36 +144,55 @@ public sealed class SoundModelTests
         Assert.True(TensorPrimitives.Dot<float>(vectors[0].Vector.Span, vectors[1].Vector.Span) > 0.9);
     }
 
-    [Fact]
-    public void A_file_that_came_out_of_a_pipe_is_read_to_its_end()
+    [Theory]
+    [InlineData(0xFFFFFFFF)]
+    [InlineData(0x7FFFF000)]
+    public void A_file_that_came_out_of_a_pipe_is_read_to_its_end(uint length)
     {
         byte[] known = WaveBytes.Chirp(16000, 0.1, 1), piped = [.. known];
-        piped.AsSpan(40, 4).Fill(0xFF);   // the length of the samples
+        BinaryPrimitives.WriteUInt32LittleEndian(piped.AsSpan(40), length);   // of the samples
         Assert.Equal(SoundReader.Read(known), SoundReader.Read(piped));
+    }
+
+    /// <summary>RF64 of EBU Tech 3306: the length of the samples has 64 bits and a chunk of its own.</summary>
+    [Fact]
+    public void A_file_with_lengths_of_64_bits_is_read()
+    {
+        byte[] known = WaveBytes.Chirp(16000, 0.1, 1), lengths = new byte[8 + 28], file = [.. "RF64"u8, .. known[4..12], .. lengths, .. known[12..], .. "LIST"u8, 2, 0, 0, 0, 1, 1];
+        "ds64"u8.CopyTo(file.AsSpan(12));
+        file[16] = 28;
+        BinaryPrimitives.WriteInt64LittleEndian(file.AsSpan(28), known.Length - 44);
+        BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(36 + 40), uint.MaxValue);
+        Assert.Equal(SoundReader.Read(known), SoundReader.Read(file));
+        foreach (long wrong in (long[])[-1, known.Length, long.MaxValue])
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(file.AsSpan(28), wrong);
+            Assert.Contains("cut off", Problem(file), StringComparison.Ordinal);
+        }
     }
 
     [Fact]
     public void What_is_no_wav_file_or_a_cut_one_is_refused()
     {
         byte[] whole = WaveBytes.Chirp(8000, 0.1, 1);
-        Assert.Null(SoundModel.Problem(Content(whole)));
-        Gen.Int[0, whole.Length - 1].Sample(n => Assert.NotNull(SoundModel.Problem(Content(whole[..n]))), iter: 200);
+        Assert.Null(Problem(whole));
+        Gen.Int[0, whole.Length - 1].Sample(n => Assert.NotNull(Problem(whole[..n])), iter: 200);
         Gen.Select(Gen.Int[0, 60], Gen.Byte).Array[1, 8].Sample(changes =>
         {
             byte[] broken = [.. whole];
             foreach (var (at, value) in changes) broken[at] = value;
-            SoundModel.Problem(Content(broken));   // read or refused, nothing else
+            Problem(broken);   // read or refused, nothing else
         }, iter: 2000);
-        Assert.Contains("cut off: 1600 bytes", SoundModel.Problem(Content(whole[..^10])), StringComparison.Ordinal);
-        Assert.Contains("does not begin with RIFF", SoundModel.Problem(Content("OggS and more"u8.ToArray())), StringComparison.Ordinal);
-        Assert.Contains("format 85", SoundModel.Problem(Content(WaveBytes.Write([[0]], 8000, 85, 16, false))), StringComparison.Ordinal);   // MP3 in a WAV file
-        Assert.Contains("not a finite number", SoundModel.Problem(Content(WaveBytes.Write([[double.NaN]], 8000, 3, 32, false))), StringComparison.Ordinal);
+        Assert.Contains("cut off: 1600 bytes", Problem(whole[..^10]), StringComparison.Ordinal);
+        Assert.Contains("does not begin with RIFF", Problem("OggS and more"u8.ToArray()), StringComparison.Ordinal);
+        Assert.Contains("format 85", Problem(WaveBytes.Write([[0]], 8000, 85, 16, false)), StringComparison.Ordinal);   // MP3 in a WAV file
+        Assert.Contains("not a finite number", Problem(WaveBytes.Write([[double.NaN]], 8000, 3, 32, false)), StringComparison.Ordinal);
         byte[] padded = WaveBytes.Write([[0.5]], 8000, 1, 24, false);
         padded[32] = 4;   // three bytes of each four
-        Assert.Contains("4 bytes for a sample of each channel", SoundModel.Problem(Content(padded)), StringComparison.Ordinal);
+        Assert.Contains("4 bytes for a sample of each channel", Problem(padded), StringComparison.Ordinal);
         Assert.All(SoundReader.Read(WaveBytes.Write([[3.3e38], [-3.3e38], [3.3e38]], 44100, 3, 32, false)), v => Assert.InRange(v, -1, 1));
-        Assert.Contains("no sample", SoundModel.Problem(Content(WaveBytes.Write([], 8000, 1, 16, false))), StringComparison.Ordinal);
-        Assert.Contains("10 samples a second", SoundModel.Problem(Content(WaveBytes.Write([[0]], 10, 1, 16, false))), StringComparison.Ordinal);
+        Assert.Contains("no sample", Problem(WaveBytes.Write([], 8000, 1, 16, false)), StringComparison.Ordinal);
+        Assert.Contains("10 samples a second", Problem(WaveBytes.Write([[0]], 10, 1, 16, false)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -171,6 +214,20 @@ public sealed class SoundModelTests
         finally
         {
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Why the reader refuses it; null if it does not.</summary>
+    private static string? Problem(byte[] bytes)
+    {
+        try
+        {
+            SoundReader.Read(bytes);
+            return null;
+        }
+        catch (MediaFormatException e)
+        {
+            return e.Message;
         }
     }
 

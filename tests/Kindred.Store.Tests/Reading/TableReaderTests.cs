@@ -49,6 +49,15 @@ public sealed class TableReaderTests
     [InlineData("a\tb\n1\t2\n", TableFormat.Tsv)]
     [InlineData("id,text\n1,2\n", TableFormat.Csv)]
     [InlineData("Well, this is text\n", TableFormat.Lines)]
+    [InlineData("speed,heat\n1,2\n", TableFormat.Csv)]
+    [InlineData("a;b\n1;2\n", TableFormat.Csv)]
+    [InlineData(",a\n0,1\n", TableFormat.Csv)]
+    [InlineData("id, text\n1,2\n", TableFormat.Csv)]
+    [InlineData("text\nsome\n", TableFormat.Csv)]
+    [InlineData("speed\n1\n", TableFormat.Csv)]
+    [InlineData("one\ntwo\n", TableFormat.Lines)]
+    [InlineData("1\n2\n", TableFormat.Lines)]
+    [InlineData("Dear Sir,\nI write\n", TableFormat.Lines)]
     [InlineData("", TableFormat.Lines)]
     public void The_first_line_tells_the_format_where_the_name_does_not(string text, TableFormat format)
     {

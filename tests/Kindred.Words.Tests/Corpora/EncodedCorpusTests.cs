@@ -30,6 +30,9 @@ public class EncodedCorpusTests
         using var both = Read(new Corpus(Path.GetDirectoryName(plain)!), 1);
         Assert.Equal(Places(one), Places(two));
         Assert.Equal(Places(one).Concat(Places(one)), Places(both));
+        Directory.CreateSymbolicLink(folder.File("again"), Path.GetDirectoryName(plain)!);   // a loop, which is not followed
+        using var looped = Read(new Corpus(Path.GetDirectoryName(plain)!), 1);
+        Assert.Equal(Places(both), Places(looped));
         File.WriteAllBytes(packed, File.ReadAllBytes(packed)[..^9]);
         Assert.ThrowsAny<IOException>(() => Read(new Corpus(packed), 1)).Message.Contains(packed, StringComparison.Ordinal);
     }
