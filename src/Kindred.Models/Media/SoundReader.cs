@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using NWaves.Operations;
+using NWaves.Signals;
 
 namespace Kindred.Models.Media;
 
@@ -16,7 +18,7 @@ internal static class SoundReader
     public static float[] Read(ReadOnlySpan<byte> bytes)
     {
         var (mono, rate) = Decode(bytes);
-        return rate == Rate ? mono : Scaled(Resampling.Change(mono, rate, Rate));
+        return rate == Rate ? mono : Scaled(new Resampler().Resample(new DiscreteSignal(rate, mono), Rate).Samples);
     }
 
     /// <summary>The mean of the channels at the rate the file has, the loudest sample at 1.</summary>

@@ -45,29 +45,6 @@ public sealed class SoundModelTests
         Assert.True(cosines[3] < cosines[1] - 0.3, $"noise: {cosines[3]}");
     }
 
-    /// <summary>A tone below both halves is the same tone at the other rate; one above the new half is gone.</summary>
-    [Theory]
-    [InlineData(8000, 16000)]
-    [InlineData(44100, 16000)]
-    [InlineData(48000, 16000)]
-    [InlineData(44101, 16000)]
-    [InlineData(1000, 16000)]
-    [InlineData(384000, 16000)]
-    public void A_tone_is_the_same_at_another_rate(int from, int to)
-    {
-        double low = 0.3 * Math.Min(from, to);
-        float[] changed = Resampling.Change(Tone(low, from), from, to), gone = Resampling.Change(Tone(0.65 * to, from), from, to);
-        Assert.Equal((int)Math.Ceiling(from / 4 * (double)to / from), changed.Length);
-        int edge = 20 * Math.Max(1, to / from);   // before and after it is silence
-        for (int i = edge; i < changed.Length - edge; i++)
-        {
-            Assert.Equal(Math.Sin(2 * Math.PI * low * i / to), changed[i], 2e-3);
-            if (from >= 2 * to) Assert.Equal(0, gone[i], 2e-3);
-        }
-
-        static float[] Tone(double hertz, int rate) => [.. Enumerable.Range(0, rate / 4).Select(i => (float)Math.Sin(2 * Math.PI * hertz * i / rate))];
-    }
-
     /// <summary>A frame's bands by the definition: a direct Fourier sum, and Slaney's filters as librosa documents them (linear to 1 kHz, 27 steps to 6.4 times that; area 1).</summary>
     [Fact]
     public void The_bands_are_those_of_the_definition()
