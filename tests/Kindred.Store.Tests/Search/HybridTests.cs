@@ -182,6 +182,25 @@ public sealed class HybridTests
         await store.AssertSoundAsync();
     }
 
+    [Theory]
+    [InlineData("กา", "นก ก่ากา", "3 6")]             // the tone mark counts for nothing
+    [InlineData("iphone", "我的iPhone手机。iPhone 坏", "2 11")]
+    [InlineData("printer", "打印机printers坏了", "3")]   // an ending is cut here too
+    [InlineData("cafe", "在Café里", "1")]
+    [InlineData("手机", "我的iPhone手机坏了，手机", "8 13")]
+    [InlineData("机", "手机坏", "1")]
+    [InlineData("野家", "a 𠮷野家で", "4")]
+    [InlineData("动物", "猫", "")]                    // in the title alone
+    [InlineData("fan", "Clean fans.", "6")]
+    public async Task Places_of_a_word_are_where_it_begins(string word, string text, string places)
+    {
+        using var temp = new TempFolder();
+        await using var store = await temp.OpenAsync(new FakeModel());
+        await store.PutAsync(Doc("x", text) with { Title = "动物printer" }, Doc("y", "Something else."));
+        var found = store.Places(word, [1, 2]);
+        Assert.Equal(places, string.Join(' ', Assert.Single(found).Value.Distinct().Order()));
+    }
+
     [Fact]
     public void Pairs_overlap_and_leave_other_scripts_whole()
     {
