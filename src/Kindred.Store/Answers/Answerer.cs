@@ -78,7 +78,7 @@ public static class Answerer
         ArgumentException.ThrowIfNullOrWhiteSpace(question);
         var support = await store.SupportAsync(cancellationToken).ConfigureAwait(false);
         var vector = (await store.Encoder.QueryAsync(question, cancellationToken).ConfigureAwait(false)).ToArray();
-        return support.Holds(Support.Look(store, new TermCounts(store), question, vector, null, without is null ? null : c => without.Contains(c.Hit.DocumentId), [], cancellationToken));
+        return support.Holds(Support.Look(store, support.Background, new TermCounts(store), question, vector, null, without is null ? null : c => without.Contains(c.Hit.DocumentId), [], cancellationToken));
     }
 
     private static async Task<bool> IsSupportedAsync(KindredStore store, IReadOnlyList<string> wordings, string? filter, CancellationToken cancel)
@@ -87,7 +87,7 @@ public static class Answerer
         var condition = filter is null ? null : Filters.FilterParser.Parse(filter);
         var vectors = await store.Encoder.QueriesAsync(wordings, cancel).ConfigureAwait(false);
         var terms = new TermCounts(store);
-        return wordings.Select((wording, i) => Support.Look(store, terms, wording, vectors[i], condition, without: null, [], cancel)).Any(support.Holds);
+        return wordings.Select((wording, i) => Support.Look(store, support.Background, terms, wording, vectors[i], condition, without: null, [], cancel)).Any(support.Holds);
     }
 
     private static async Task<Answer> ByChatAsync(IChatClient chat, string question, List<SearchHit> passages, CancellationToken cancel)

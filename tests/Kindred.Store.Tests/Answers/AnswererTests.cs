@@ -46,7 +46,7 @@ public sealed class AnswererTests
     {
         using var temp = new TempFolder();
         await using var store = await FilledAsync(temp);
-        await store.PutAsync(Doc("z", "The fan of a laptop is blue.", ("colour", "blue")));
+        await store.PutAsync(Doc("z", "The blue fan of a laptop stops overheating of the laptop.", ("colour", "blue")));
         var answer = await Answerer.AskAsync(store, "what stops overheating of the laptop fan", new AskOptions { Filter = "colour = 'blue'" }, Cancel);
         Assert.Equal("z", Assert.Single(answer.Sources).Passage.DocumentId);
     }
