@@ -18,8 +18,8 @@ internal sealed class Support
     /// <summary>Words of a sentence that are asked: about as many as a question has.</summary>
     private const int QuestionWords = 10;
 
-    /// <summary>Shares of those asked that stay below: together about one in twelve reaches a sign, and of true questions without an answer fewer, as the data say.</summary>
-    private const double BelowMeaning = 0.96, BelowBoth = 0.95;
+    /// <summary>Shares of those asked that stay below: together about one in fifteen reaches a sign, and of true questions without an answer fewer, as the data say.</summary>
+    private const double BelowMeaning = 0.97, BelowBoth = 0.96;
 
     /// <summary>
     /// A passage and a sentence of it that hold 0.7 of the question's words on average speak to it, whatever else is near: in a collection on one subject a sentence has
@@ -99,21 +99,9 @@ internal sealed class Support
     /// <summary>Of each passage, the share of the question's words that it holds and the largest share that one sentence of it holds, added up.</summary>
     private static double[] Shares(KindredStore store, TermCounts terms, string question, Candidate[] passages)
     {
-        string[] words = [.. WordQuery.Words(question).Where(w => !WordQuery.IsStop(w)).Distinct(StringComparer.Ordinal)];
-        double total = words.Sum(terms.Weight);
-        double[] shares = new double[passages.Length];
-        if (total == 0) return shares;
         long[] ids = Array.ConvertAll(passages, p => long.Parse(p.Hit.Id, CultureInfo.InvariantCulture));
-        var places = words.Select(word => (Weight: terms.Weight(word), Places: store.Places(word, ids))).ToArray();
-        for (int p = 0; p < passages.Length; p++)
-        {
-            var held = places.Where(word => word.Places.ContainsKey(ids[p])).Select(word => (word.Weight, At: word.Places[ids[p]])).ToArray();
-            double best = 0;
-            foreach (var (start, end) in Sentences.Split(passages[p].Hit.Text))
-                best = Math.Max(best, held.Where(word => word.At.Exists(at => at >= start && at < end)).Sum(word => word.Weight));
-            shares[p] = (held.Sum(word => word.Weight) + best) / total;
-        }
-        return shares;
+        var words = new QuestionWords(store, terms, question, ids);
+        return [.. passages.Select((p, i) => words.Share(ids[i]) + Sentences.Split(p.Hit.Text).Select(s => words.Share(ids[i], s.Start, s.End)).DefaultIfEmpty().Max())];
     }
 
     /// <summary>The largest, and how far it is above the mean of the nine after it; where there are fewer, the missing ones are as near as what is on something else.</summary>

@@ -52,6 +52,20 @@ public sealed class AnswererTests
     }
 
     [Fact]
+    public async Task A_sentence_that_words_find_is_quoted_where_the_encoder_is_blind()
+    {
+        using var temp = new TempFolder();
+        // all statements are alike to it
+        var model = new FakeModel();
+        model.Special = text => text.EndsWith('.') ? model.Vector("part") : null;
+        await using var store = await temp.OpenAsync(model);
+        await store.PutAsync(Doc("parts", "The blue lamp is out of stock. Part ZX-4471 comes in May. The lid costs two euros. Nobody asks for the hinge."), Doc("other", "The ferry leaves at seven."));
+        var answer = await Answerer.AskAsync(store, "part ZX-4471", cancellationToken: Cancel);
+        Assert.StartsWith("Part ZX-4471 comes in May. [1]", answer.Text);
+        AssertCitationsMatch(answer);
+    }
+
+    [Fact]
     public async Task What_no_document_speaks_to_is_not_answered()
     {
         using var temp = new TempFolder();
