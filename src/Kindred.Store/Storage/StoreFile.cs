@@ -28,6 +28,9 @@ internal static class StoreFile
         int read;
         try
         {
+            // opening a pipe would wait for ever
+            FileSystemInfo info = new FileInfo(path);
+            if ((info.ResolveLinkTarget(returnFinalTarget: true) ?? info) is FileInfo { Exists: true, Length: 0 }) return false;
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             read = file.ReadAtLeast(head, HeaderLength, throwOnEndOfStream: false);
         }
