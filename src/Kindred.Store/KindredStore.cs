@@ -62,6 +62,7 @@ public sealed class KindredStore : IAsyncDisposable, IDisposable
     /// <param name="cancellationToken">Stops the opening.</param>
     /// <exception cref="StoreModelMismatchException">The store's vectors are of another model.</exception>
     /// <exception cref="StoreFormatException">The file is no store, or one of a newer format; it was not touched.</exception>
+    /// <exception cref="StoreBusyException">It is of an earlier format, and another process kept writing to it, so that it could not be brought up to this one.</exception>
     /// <exception cref="StoreException">It could not be opened or made.</exception>
     public static Task<KindredStore> OpenAsync(
         string path, IEmbeddingGenerator<string, Embedding<float>> model, CancellationToken cancellationToken = default) =>
@@ -80,7 +81,7 @@ public sealed class KindredStore : IAsyncDisposable, IDisposable
             using (var connection = StoreFile.Open(path, SqliteOpenMode.ReadWrite, queryOnly: false))
             {
                 meta = StoreFile.ReadMeta(connection, path);
-                StoreFile.Upgrade(connection);
+                await StoreFile.UpgradeAsync(connection, settings.Patience, cancellationToken).ConfigureAwait(false);
             }
             string given = facts.FingerprintFor(model, facts.Dimensions ?? meta.Dimensions);
             if (given != meta.ModelFingerprint) throw new StoreModelMismatchException(path, meta.ModelName, meta.ModelFingerprint, facts.Name, given);

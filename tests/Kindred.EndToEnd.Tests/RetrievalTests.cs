@@ -55,6 +55,14 @@ public sealed class RetrievalTests
         Assert.Contains("line 2: grade \"good\"", await FailAsync("docs.jsonl", "rel.tsv"), StringComparison.Ordinal);
         Assert.Contains("no query has a relevant document", await FailAsync("docs.jsonl", "none.tsv"), StringComparison.Ordinal);
         Assert.Contains("'doc'", await FailAsync("docs.jsonl", "nocol.tsv"), StringComparison.Ordinal);
+
+        // a store of one's own is left as it is
+        folder.Write("notes/a.txt", "The bell rings at noon.");
+        folder.Write("good.tsv", "query\tdoc\n1\tb\n");
+        (await KindredCommand.RunAsync("index", folder["notes"], "--store", folder["own"])).Succeeded();
+        Assert.Contains("holds other documents", (await KindredCommand.RunAsync(
+            "eval", "retrieval", "--corpus", folder["docs.jsonl"], "--queries", folder["q.tsv"], "--qrels", folder["good.tsv"], "--store", folder["own"])).Errors[^1], StringComparison.Ordinal);
+        Assert.Equal("a.txt", Assert.Single((await KindredCommand.RunAsync("search", "bell", "--store", folder["own"], "--json")).Succeeded().Json).GetProperty("source").GetString());
         string[][] wrong =
         [
             ["search", "x", "--store", "s", "--hybrid", "--bm25"], ["search", "x", "--store", "s", "--fusion", "rrf"], ["search", "x", "--store", "s", "--mmr", "2"],

@@ -11,6 +11,9 @@ internal static class EvalRetrieval
 {
     private const int Top = 10;
 
+    /// <summary>The name under which a store keeps the corpus.</summary>
+    private const string Source = "corpus";
+
     private static readonly Option<string> Corpus = new("--corpus") { Description = "The documents: a table with the columns id and text, and title where there is one.", Required = true };
     private static readonly Option<string> Queries = new("--queries") { Description = "The questions: a table with the columns id and text.", Required = true };
     private static readonly Option<string> Qrels = new("--qrels") { Description = "The judgements: a table with the columns query, doc and grade; without grade each counts 1. A file that is that of the queries may call its query id.", Required = true };
@@ -40,7 +43,10 @@ internal static class EvalRetrieval
         {
             using var model = Encoder.ForWriting(path, args.GetValue(Encoder.Model));
             await using var store = await KindredStore.OpenAsync(path, model, cancel);
-            await ProgressBar.RunAsync("index", show => store.AddAsync(documents.Values, "corpus", new Told<AddProgress>(p => show(p.Documents, documents.Count, "")), cancel));
+            // before the corpus is added: the store may be one of the user's own
+            if (store.ReadChunks($"source != '{Source}'", cancel).Count > 0)
+                throw new IOException($"{path}: it holds other documents than a corpus; nothing was added: name another --store");
+            await ProgressBar.RunAsync("index", show => store.AddAsync(documents.Values, Source, new Told<AddProgress>(p => show(p.Documents, documents.Count, "")), cancel));
             if (store.ReadInfo().Documents != documents.Count)
                 throw new IOException($"{path}: it holds {store.ReadInfo().Documents} documents, the corpus has {documents.Count}: name another --store");
             var options = new SearchOptions { Method = SearchSettings.Method(args), Fusion = SearchSettings.Fusion(args) };

@@ -63,7 +63,7 @@ internal static class SearchVerb
         output.Text($"            {(hit.Context is { } context ? Shorten(context, 1200) : Shorten(hit.Text, 240))}");
     }
 
-    /// <summary>File and line or page, then title and heading.</summary>
+    /// <summary>File and line or page, then title and heading, and the store where there are several.</summary>
     public static string Place(SearchHit hit)
     {
         string place = hit.Page is { } page ? string.Create(CultureInfo.InvariantCulture, $"{hit.Source}, page {page}") : string.Create(CultureInfo.InvariantCulture, $"{hit.Source}:{hit.Line}");
@@ -72,7 +72,7 @@ internal static class SearchVerb
             if (name is { Length: > 0 } && !place.EndsWith(name, StringComparison.Ordinal)) place += $"  {name}";
         }
 
-        return place;
+        return hit.Store is { } store ? $"{place}  (in {Path.GetRelativePath(".", store)})" : place;
     }
 
     public static string Shorten(string text, int most)

@@ -13,13 +13,16 @@ internal static class StoreFile
 
     public static Option<string?> Filter { get; } = new("--filter") { Description = "Which passages count, such as \"topic = 'printers' and minutes <= 10\"; see docs/filters.md." };
 
-    /// <summary>The stores that --store names, each with its model; stores of one model share it.</summary>
+    /// <summary>As many links of links as Linux follows; more are a ring.</summary>
+    private const int MostLinks = 40;
+
+    /// <summary>The stores that --store names, each file once, each with its model; stores of one model share it.</summary>
     public static async Task<Opened> OpenAsync(ParseResult args, CancellationToken cancel)
     {
         var opened = new Opened();
         try
         {
-            foreach (string path in args.GetRequiredValue(Paths).Distinct(StringComparer.Ordinal))
+            foreach (string path in args.GetRequiredValue(Paths).DistinctBy(given => Resolved(given), OperatingSystem.IsLinux() ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase))
             {
                 string name = args.GetValue(Encoder.Model) ?? KindredStore.ReadInfo(path).ModelName;
                 if (!opened.Models.TryGetValue(name, out var model)) opened.Models.Add(name, model = Encoder.ForStore(path, args.GetValue(Encoder.Model)));
@@ -36,6 +39,15 @@ internal static class StoreFile
 
     public static Option<int> K(int usual, int most) =>
         new Option<int>("-k") { Description = "The most passages to take.", DefaultValueFactory = _ => usual, CustomParser = result => Usage.Number(result, 1, most) };
+
+    /// <summary>The path of a file without links, in its name or in the folders above: so each file counts once, however it is spelled.</summary>
+    private static string Resolved(string path, int links = 0)
+    {
+        string full = System.IO.Path.GetFullPath(path);
+        if (System.IO.Path.GetDirectoryName(full) is not { } above || links > MostLinks) return full;
+        string folder = Resolved(above, links), place = System.IO.Path.Combine(folder, System.IO.Path.GetFileName(full));
+        return new FileInfo(place).LinkTarget is { } target ? Resolved(System.IO.Path.Combine(folder, target), links + 1) : place;
+    }
 
     /// <summary>Stores and their models, closed together.</summary>
     internal sealed class Opened : IDisposable

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics.Tensors;
 using System.Text;
 using Microsoft.Extensions.AI;
@@ -61,7 +62,7 @@ public static class Answerer
         if (passages.Count == 0) return new Answer(Nothing, [], []) { Supported = false };
         return options.Chat is { } chat
             ? await ByChatAsync(chat, question, passages, cancellationToken).ConfigureAwait(false)
-            : await BySentencesAsync(speaking[0], question, passages, cancellationToken).ConfigureAwait(false);
+            : await BySentencesAsync(speaking, question, passages, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Whether anything in a store speaks to a question: what <c>AskAsync</c> goes by before it answers.</summary>
@@ -78,7 +79,7 @@ public static class Answerer
         ArgumentException.ThrowIfNullOrWhiteSpace(question);
         var support = await store.SupportAsync(cancellationToken).ConfigureAwait(false);
         var vector = (await store.Encoder.QueryAsync(question, cancellationToken).ConfigureAwait(false)).ToArray();
-        return support.Holds(Support.Look(store, new TermCounts(store), question, vector, null, without is null ? null : c => without.Contains(c.Hit.DocumentId), [], cancellationToken));
+        return support.Holds(Support.Look(store, support.Background, new TermCounts(store), question, vector, null, without is null ? null : c => without.Contains(c.Hit.DocumentId), [], cancellationToken));
     }
 
     private static async Task<bool> IsSupportedAsync(KindredStore store, IReadOnlyList<string> wordings, string? filter, CancellationToken cancel)
@@ -87,7 +88,7 @@ public static class Answerer
         var condition = filter is null ? null : Filters.FilterParser.Parse(filter);
         var vectors = await store.Encoder.QueriesAsync(wordings, cancel).ConfigureAwait(false);
         var terms = new TermCounts(store);
-        return wordings.Select((wording, i) => Support.Look(store, terms, wording, vectors[i], condition, without: null, [], cancel)).Any(support.Holds);
+        return wordings.Select((wording, i) => Support.Look(store, support.Background, terms, wording, vectors[i], condition, without: null, [], cancel)).Any(support.Holds);
     }
 
     private static async Task<Answer> ByChatAsync(IChatClient chat, string question, List<SearchHit> passages, CancellationToken cancel)
@@ -103,7 +104,7 @@ public static class Answerer
         return new Answer(text, [.. cited.Select(n => new AnswerSource(n, passages[n - 1]))], warnings);
     }
 
-    private static async Task<Answer> BySentencesAsync(KindredStore store, string question, List<SearchHit> passages, CancellationToken cancel)
+    private static async Task<Answer> BySentencesAsync(List<KindredStore> stores, string question, List<SearchHit> passages, CancellationToken cancel)
     {
         var all = new List<Sentence>();
         for (int p = 0; p < passages.Count; p++)
@@ -113,10 +114,12 @@ public static class Answerer
         var statements = all.FindAll(s => Sentences.IsStatement(s.Text));
         if (statements.Count > 0) all = statements;
 
-        var encoder = store.Encoder;
+        var encoder = stores[0].Encoder;
         var asked = (await encoder.QueryAsync(question, cancel).ConfigureAwait(false)).ToArray();
         var (vectors, _) = await encoder.PassagesAsync([.. all.Select(s => s.Text)], _ => "a sentence", cancel).ConfigureAwait(false);
-        var scores = vectors.Select(v => Cosine(asked, v)).ToArray();
+        // as the passages were found, by meaning and by words: a part's number says little to an encoder
+        double[] words = HeldWords(stores, question, passages, all);
+        double[] scores = [.. vectors.Select((v, i) => Cosine(asked, v) + words[i])];
         var order = Enumerable.Range(0, all.Count).OrderByDescending(i => scores[i]).ThenBy(i => i);
         var taken = new List<int>();
         foreach (int i in order)
@@ -139,6 +142,25 @@ public static class Answerer
             }
         }
         return new Answer(text.ToString(), sources, []);
+    }
+
+    /// <summary>Of each sentence, the share of the question's words that it holds.</summary>
+    private static double[] HeldWords(List<KindredStore> stores, string question, List<SearchHit> passages, List<Sentence> sentences)
+    {
+        var held = new double[sentences.Count];
+        foreach (var store in stores)
+        {
+            // a hit of the only store does not name it
+            var own = Enumerable.Range(0, sentences.Count).Where(i => (passages[sentences[i].Passage].Store ?? stores[0].Path) == store.Path).ToArray();
+            long[] ids = Array.ConvertAll(own, i => long.Parse(passages[sentences[i].Passage].Id, CultureInfo.InvariantCulture));
+            var words = new QuestionWords(store, new TermCounts(store), question, [.. ids.Distinct()]);
+            for (int j = 0; j < own.Length; j++)
+            {
+                var sentence = sentences[own[j]];
+                held[own[j]] = words.Share(ids[j], sentence.Start, sentence.Start + sentence.Text.Length);
+            }
+        }
+        return held;
     }
 
     private static float Cosine(float[] x, float[] y)

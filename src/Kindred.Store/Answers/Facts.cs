@@ -48,7 +48,7 @@ internal sealed class Facts
     private static IEnumerable<string> Capitals(string text)
     {
         foreach (var (start, end) in Sentences.Split(text))
-            foreach (string run in WordQuery.Runs(text[start..end]).Skip(1))
+            foreach (var (run, _) in WordQuery.Runs(text[start..end]).Skip(1))
                 if (char.IsUpper(run[0]) && run.Length > 1) yield return run.ToLowerInvariant();
     }
 }

@@ -8,7 +8,7 @@ namespace Kindred.Store.Answers;
 /// Tells whether anything in a store speaks to a question. Three signs are looked at: how near the nearest passage is and how far it stands out from the nine after it; the
 /// same with the share of the question's words added that the passage, and a sentence of it, hold, the rare ones counting more (idf); and that share alone. How large the first two
 /// have to be is learned from the store: beginnings of its own sentences are asked, each with its document taken out, so that nothing answers them; what only a few of
-/// these reach is taken for an answer.
+/// these reach is taken for an answer. A store too small for that goes by what its encoder makes of texts that have nothing to do with each other (<see cref="Answers.Background"/>).
 /// </summary>
 internal sealed class Support
 {
@@ -18,8 +18,8 @@ internal sealed class Support
     /// <summary>Words of a sentence that are asked: about as many as a question has.</summary>
     private const int QuestionWords = 10;
 
-    /// <summary>Shares of those asked that stay below: together about one in twelve reaches a sign, and of true questions without an answer fewer, as the data say.</summary>
-    private const double BelowMeaning = 0.96, BelowBoth = 0.95;
+    /// <summary>Shares of those asked that stay below: together about one in fifteen reaches a sign, and of true questions without an answer fewer, as the data say.</summary>
+    private const double BelowMeaning = 0.97, BelowBoth = 0.96;
 
     /// <summary>
     /// A passage and a sentence of it that hold 0.7 of the question's words on average speak to it, whatever else is near: in a collection on one subject a sentence has
@@ -27,32 +27,51 @@ internal sealed class Support
     /// </summary>
     private const double EnoughWords = 1.4;
 
-    private const int Nearest = 10;
+    /// <summary>Where nothing can be learned: see <see cref="Unlearned"/>.</summary>
+    private const double SpreadsAbove = 8, WordsBesides = 0.7;
 
-    /// <summary>Where there is too little to learn from.</summary>
-    private static readonly Evidence Unlearned = new(0.25, 0.6, EnoughWords);
+    /// <summary>A passage nearer than the background by fewer spreads is on something else: that it has words of the question is an accident.</summary>
+    private const double SpreadsOfSubject = 3;
+
+    private const int Nearest = 10;
 
     private readonly Evidence _least;
 
-    private Support(Evidence least) => _least = least;
+    private Support(Background background, Evidence least)
+    {
+        Background = background;
+        _least = least;
+    }
+
+    /// <summary>What the store's encoder makes of texts that have nothing to do with each other.</summary>
+    public Background Background { get; }
 
     /// <summary>One sign is enough.</summary>
     public bool Holds(Evidence found) => found.Meaning >= _least.Meaning || found.Both >= _least.Both || found.Words >= _least.Words;
 
+    /// <summary>The thresholds where there is too little to learn from: so many spreads above the background, and for both signs words besides.</summary>
+    private static Evidence Unlearned(Background background)
+    {
+        double meaning = background.Mean + (SpreadsAbove * background.Spread);
+        return new Evidence(meaning, meaning + WordsBesides, EnoughWords);
+    }
+
     /// <summary>Learns the thresholds of a store as it is now.</summary>
     public static async Task<Support> LearnAsync(KindredStore store, CancellationToken cancel)
     {
+        var background = await Background.OfAsync(store, cancel).ConfigureAwait(false);
         var sample = store.Sample(Asked, cancel).Select(s => (s.Document, Text: Question(s.Text))).Where(s => s.Text is not null).ToList();
-        if (sample.Count < Fewest || sample.Select(s => s.Document).Distinct().Count() < Fewest) return new Support(Unlearned);
+        if (sample.Count < Fewest || sample.Select(s => s.Document).Distinct().Count() < Fewest) return new Support(background, Unlearned(background));
         var vectors = await store.Encoder.QueriesAsync(sample.ConvertAll(s => s.Text!), cancel).ConfigureAwait(false);
         var terms = new TermCounts(store);
         var pool = new Dictionary<long, Candidate>();
-        var found = sample.Select((s, i) => Look(store, terms, s.Text!, vectors[i], null, c => c.Document == s.Document, pool, cancel)).ToList();
-        return new Support(new Evidence(At(BelowMeaning, found.Select(f => f.Meaning)), At(BelowBoth, found.Select(f => f.Both)), EnoughWords));
+        var found = sample.Select((s, i) => Look(store, background, terms, s.Text!, vectors[i], null, c => c.Document == s.Document, pool, cancel)).ToList();
+        return new Support(background, new Evidence(At(BelowMeaning, found.Select(f => f.Meaning)), At(BelowBoth, found.Select(f => f.Both)), EnoughWords));
     }
 
     /// <summary>The three signs for one question.</summary>
     /// <param name="store">Where to look.</param>
+    /// <param name="background">What its encoder makes of unrelated texts.</param>
     /// <param name="terms">Counts of words, kept from question to question.</param>
     /// <param name="question">Its words.</param>
     /// <param name="vector">Its vector.</param>
@@ -61,15 +80,17 @@ internal sealed class Support
     /// <param name="pool">Passages met so far, kept from question to question.</param>
     /// <param name="cancel">Stops it.</param>
     public static Evidence Look(
-        KindredStore store, TermCounts terms, string question, float[] vector, Filter? condition, Func<Candidate, bool>? without, Dictionary<long, Candidate> pool, CancellationToken cancel)
+        KindredStore store, Background background, TermCounts terms, string question, float[] vector, Filter? condition, Func<Candidate, bool>? without, Dictionary<long, Candidate> pool, CancellationToken cancel)
     {
         int depth = without is null ? Nearest : 10 * Nearest;   // the passages that do not count come first
         var arms = store.Arms(vector, question, depth, condition, pool, false, cancel);
         var near = Counted(arms.Meaning);
         var all = near.Concat(Counted(arms.Words)).Distinct().ToArray();
-        if (all.Length == 0) return new Evidence(0, 0, 0);
+        if (all.Length == 0) return new Evidence(double.NegativeInfinity, double.NegativeInfinity, 0);
         double[] cosines = Array.ConvertAll(all, c => (double)Searcher.Cosine(vector, c.Vector)), words = Shares(store, terms, question, all);
-        return new Evidence(StandingOut(cosines), StandingOut([.. cosines.Zip(words, (cosine, held) => cosine + held)]), words.Max());
+        double subject = background.Mean + (SpreadsOfSubject * background.Spread);
+        return new Evidence(
+            StandingOut(cosines, background.Mean), StandingOut([.. cosines.Zip(words, (cosine, held) => cosine < subject ? cosine : cosine + held)], background.Mean), words.Max());
 
         Candidate[] Counted(IReadOnlyList<(Candidate Candidate, double Score)> list) =>
             [.. list.Select(c => c.Candidate).Where(c => without?.Invoke(c) != true).Take(Nearest)];
@@ -78,28 +99,16 @@ internal sealed class Support
     /// <summary>Of each passage, the share of the question's words that it holds and the largest share that one sentence of it holds, added up.</summary>
     private static double[] Shares(KindredStore store, TermCounts terms, string question, Candidate[] passages)
     {
-        string[] words = [.. WordQuery.Words(question).Where(w => !WordQuery.IsStop(w)).Distinct(StringComparer.Ordinal)];
-        double total = words.Sum(terms.Weight);
-        double[] shares = new double[passages.Length];
-        if (total == 0) return shares;
         long[] ids = Array.ConvertAll(passages, p => long.Parse(p.Hit.Id, CultureInfo.InvariantCulture));
-        var places = words.Select(word => (Weight: terms.Weight(word), Places: store.Places(word, ids))).ToArray();
-        for (int p = 0; p < passages.Length; p++)
-        {
-            var held = places.Where(word => word.Places.ContainsKey(ids[p])).Select(word => (word.Weight, At: word.Places[ids[p]])).ToArray();
-            double best = 0;
-            foreach (var (start, end) in Sentences.Split(passages[p].Hit.Text))
-                best = Math.Max(best, held.Where(word => word.At.Exists(at => at >= start && at < end)).Sum(word => word.Weight));
-            shares[p] = (held.Sum(word => word.Weight) + best) / total;
-        }
-        return shares;
+        var words = new QuestionWords(store, terms, question, ids);
+        return [.. passages.Select((p, i) => words.Share(ids[i]) + Sentences.Split(p.Hit.Text).Select(s => words.Share(ids[i], s.Start, s.End)).DefaultIfEmpty().Max())];
     }
 
-    /// <summary>The largest, and how far it is above the mean of the nine after it.</summary>
-    private static double StandingOut(double[] values)
+    /// <summary>The largest, and how far it is above the mean of the nine after it; where there are fewer, the missing ones are as near as what is on something else.</summary>
+    private static double StandingOut(double[] values, double missing)
     {
         double[] sorted = [.. values.OrderDescending().Take(Nearest)];
-        return sorted[0] + (sorted.Length > 1 ? sorted[0] - sorted.Skip(1).Average() : 0);
+        return (2 * sorted[0]) - ((sorted.Skip(1).Sum() + ((Nearest - sorted.Length) * missing)) / (Nearest - 1));
     }
 
     /// <summary>The beginning of a sentence of middling length, the first that reads as a statement.</summary>

@@ -24,28 +24,34 @@ internal static class SignPairs
     /// <summary>A run of letters in parts: pairs of signs, a sign that stands alone, and what is of other scripts.</summary>
     /// <param name="run">Letters and digits without a space.</param>
     /// <param name="ends">Whether the last sign of several is a part of its own too: so each sign begins a part.</param>
-    public static IEnumerable<string> Parts(string run, bool ends)
+    /// <returns>Each part, and where in the run it begins.</returns>
+    public static IEnumerable<(string Part, int At)> Parts(string run, bool ends)
     {
         var other = new StringBuilder();
-        string? sign = null;
+        (string Part, int At)? sign = null;
         bool alone = true;
+        int at = 0, otherAt = 0;
         foreach (var rune in run.EnumerateRunes())
         {
+            int here = at;
+            at += rune.Utf16SequenceLength;
             if (Has(rune))
             {
                 if (Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark) continue;
-                if (other.Length > 0) yield return Taken(other);
+                if (other.Length > 0) yield return (Taken(other), otherAt);
                 string next = rune.ToString();
-                if (sign is not null) yield return sign + next;
-                (sign, alone) = (next, sign is null);
+                if (sign is { } before) yield return (before.Part + next, before.At);
+                alone = sign is null;
+                sign = (next, here);
                 continue;
             }
-            if (sign is not null && (alone || ends)) yield return sign;
+            if (sign is { } last && (alone || ends)) yield return last;
             sign = null;
+            if (other.Length == 0) otherAt = here;
             other.Append(rune.ToString());
         }
-        if (other.Length > 0) yield return Taken(other);
-        if (sign is not null && (alone || ends)) yield return sign;
+        if (other.Length > 0) yield return (Taken(other), otherAt);
+        if (sign is { } end && (alone || ends)) yield return end;
     }
 
     /// <summary>The parts of all runs that have such a sign, parted by spaces; null where there is none.</summary>
@@ -53,8 +59,12 @@ internal static class SignPairs
     {
         if (!Any(title) && !Any(heading) && !Any(text)) return null;
         // as in the other columns of the word index, a title is twice as heavy
-        return string.Join(' ', new[] { title, title, heading, text }.Where(part => part is not null).SelectMany(part => WordQuery.Runs(part!)).Where(run => Any(run)).SelectMany(run => Parts(run, ends: true)));
+        return string.Join(' ', new[] { title, title, heading, text }.Where(part => part is not null).SelectMany(part => Indexed(part!)).Select(part => part.Part));
     }
+
+    /// <summary>The parts of a text that are indexed, in the order of the index, and where in the text each begins.</summary>
+    public static IEnumerable<(string Part, int At)> Indexed(string text) =>
+        WordQuery.Runs(text).Where(run => Any(run.Run)).SelectMany(run => Parts(run.Run, ends: true).Select(part => (part.Part, run.At + part.At)));
 
     /// <summary>Whether a word is one such sign.</summary>
     public static bool IsSign(string word) => Rune.TryGetRuneAt(word, 0, out var rune) && rune.Utf16SequenceLength == word.Length && Has(rune);

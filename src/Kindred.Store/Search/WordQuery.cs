@@ -23,16 +23,16 @@ internal static class WordQuery
     public static List<string> Words(string text)
     {
         var words = new List<string>();
-        foreach (string run in Runs(text))
+        foreach (var (run, _) in Runs(text))
         {
-            if (SignPairs.Any(run)) words.AddRange(SignPairs.Parts(run, ends: false));
+            if (SignPairs.Any(run)) words.AddRange(SignPairs.Parts(run, ends: false).Select(part => part.Part));
             else words.Add(run.ToLowerInvariant());
         }
         return words;
     }
 
-    /// <summary>Letters and digits with their marks, as FTS5's unicode61 parts them.</summary>
-    public static IEnumerable<string> Runs(string text)
+    /// <summary>Letters and digits with their marks, as FTS5's unicode61 parts them, and where each begins.</summary>
+    public static IEnumerable<(string Run, int At)> Runs(string text)
     {
         int start = -1;
         for (int i = 0; i <= text.Length;)
@@ -48,7 +48,7 @@ internal static class WordQuery
             if (inside && start < 0) start = i;
             else if (!inside && start >= 0)
             {
-                yield return text[start..i];
+                yield return (text[start..i], start);
                 start = -1;
             }
             i += width;

@@ -37,20 +37,29 @@ internal static class WordSearch
     public static Dictionary<long, List<int>> Places(SqliteConnection snapshot, string word, IReadOnlyList<long> chunks)
     {
         var found = new Dictionary<long, List<int>>();
-        using var statement = new Statement(snapshot, "SELECT highlight(chunks_fts, 2, char(1), ''), text FROM chunks_fts WHERE chunks_fts MATCH @word AND rowid = @chunk", "@word", "@chunk");
+        using var statement = new Statement(
+            snapshot, "SELECT highlight(chunks_fts, 2, char(1), ''), highlight(chunks_fts, 3, char(1), ''), title, heading, text FROM chunks_fts WHERE chunks_fts MATCH @word AND rowid = @chunk", "@word", "@chunk");
         string term = WordQuery.Term(word);
         foreach (long chunk in chunks)
         {
             using var row = statement.Read(term, chunk);
             if (!row.Read()) continue;
-            string marked = row.GetString(0), text = row.GetString(1);
+            string marked = row.GetString(0);
             var places = new List<int>();
             for (int i = marked.IndexOf(Mark); i >= 0; i = marked.IndexOf(Mark, i + 1)) places.Add(i - places.Count);
-            // pairs of signs are marked in a column of their own
-            if (SignPairs.Any(word))
-                for (int i = text.IndexOf(word, StringComparison.Ordinal); i >= 0; i = text.IndexOf(word, i + 1, StringComparison.Ordinal)) places.Add(i);
+            if (!row.IsDBNull(1)) places.AddRange(InPairs(row.GetString(1), Text(row, 2), Text(row, 3), row.GetString(4)));
             found[chunk] = places;
         }
         return found;
     }
+
+    /// <summary>The places in the text of the parts that are marked in the column of pairs: those of the title, twice, and of the heading come before them.</summary>
+    private static IEnumerable<int> InPairs(string marked, string title, string heading, string text)
+    {
+        if (!marked.Contains(Mark)) return [];
+        int before = (2 * SignPairs.Indexed(title).Count()) + SignPairs.Indexed(heading).Count();
+        return marked.Split(' ').Skip(before).Zip(SignPairs.Indexed(text)).Where(part => part.First.Contains(Mark)).Select(part => part.Second.At);
+    }
+
+    private static string Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? "" : row.GetString(column);
 }

@@ -10,6 +10,7 @@ internal static class StoreErrors
     public static StoreException From(SqliteException error, string path, TimeSpan waited) => error.SqliteErrorCode switch
     {
         1 when error.Message.Contains("malformed JSON", StringComparison.Ordinal) => new StoreCorruptException(path, "the fields of a document are no JSON", error),
+        1 when error.Message.Contains("no such", StringComparison.Ordinal) => new StoreCorruptException(path, "a table, column or trigger of it is gone", error),
         5 or 6 => new StoreBusyException(path, waited, error),
         8 => new StoreReadOnlyException(path, error),
         10 when error.SqliteExtendedErrorCode == SharedMemorySize || DiskIsFull(path) => new StoreFullException(path, error),

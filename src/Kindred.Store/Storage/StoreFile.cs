@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Globalization;
 using Kindred.Store.Search;
 using Microsoft.Data.Sqlite;
@@ -27,6 +28,9 @@ internal static class StoreFile
         int read;
         try
         {
+            // opening a pipe would wait for ever
+            FileSystemInfo info = new FileInfo(path);
+            if ((info.ResolveLinkTarget(returnFinalTarget: true) ?? info) is FileInfo { Exists: true, Length: 0 }) return false;
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             read = file.ReadAtLeast(head, HeaderLength, throwOnEndOfStream: false);
         }
@@ -128,13 +132,37 @@ internal static class StoreFile
         }
     }
 
+    /// <summary>Begins a transaction that writes, once no other process does.</summary>
+    /// <exception cref="SqliteException">With code 5 or 6: another process kept writing for longer than the patience.</exception>
+    public static async Task BeginAsync(SqliteConnection connection, TimeSpan patience, CancellationToken cancel)
+    {
+        using var begin = connection.CreateCommand();
+        begin.CommandText = "BEGIN IMMEDIATE";
+        begin.CommandTimeout = 1;   // tried again below, so that cancelling need not wait for the whole patience
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            cancel.ThrowIfCancellationRequested();
+            try
+            {
+                begin.ExecuteNonQuery();
+                return;
+            }
+            catch (SqliteException e) when (e.SqliteErrorCode is 5 or 6 && Stopwatch.GetElapsedTime(start) < patience)
+            {
+                await Task.Yield();
+            }
+        }
+    }
+
     /// <summary>Brings a store of an earlier format up to this one, or leaves it as it was where it cannot be written: it can still be read.</summary>
-    public static void Upgrade(SqliteConnection connection)
+    /// <exception cref="SqliteException">With code 5 or 6: another process kept writing for longer than the patience.</exception>
+    public static async Task UpgradeAsync(SqliteConnection connection, TimeSpan patience, CancellationToken cancel)
     {
         if (Scalar(connection, "PRAGMA user_version") is not (2 or 3) || IsUnchanging(connection)) return;
         try
         {
-            Execute(connection, "BEGIN IMMEDIATE");
+            await BeginAsync(connection, patience, cancel).ConfigureAwait(false);
             long version = Scalar(connection, "PRAGMA user_version");
             if (version is 2 or 3)   // another process may have been first
             {

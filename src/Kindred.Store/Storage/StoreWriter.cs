@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 
 namespace Kindred.Store.Storage;
@@ -21,7 +20,7 @@ internal sealed class StoreWriter(string path, TimeSpan patience) : IDisposable
         {
             _connection ??= StoreFile.Open(path, SqliteOpenMode.ReadWrite, queryOnly: false);
             _statements ??= new StoreStatements(_connection);
-            await BeginAsync(_connection, cancel).ConfigureAwait(false);
+            await StoreFile.BeginAsync(_connection, patience, cancel).ConfigureAwait(false);
             bool done = false;
             try
             {
@@ -53,27 +52,6 @@ internal sealed class StoreWriter(string path, TimeSpan patience) : IDisposable
         _one.Wait();   // a write in hand is finished first
         Close();
         _one.Dispose();
-    }
-
-    private async Task BeginAsync(SqliteConnection connection, CancellationToken cancel)
-    {
-        using var begin = connection.CreateCommand();
-        begin.CommandText = "BEGIN IMMEDIATE";
-        begin.CommandTimeout = 1;   // tried again below, so that cancelling need not wait for the whole patience
-        long start = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            cancel.ThrowIfCancellationRequested();
-            try
-            {
-                begin.ExecuteNonQuery();
-                return;
-            }
-            catch (SqliteException e) when (e.SqliteErrorCode is 5 or 6 && Stopwatch.GetElapsedTime(start) < patience)
-            {
-                await Task.Yield();
-            }
-        }
     }
 
     private void Close()

@@ -62,10 +62,11 @@ public sealed partial class CommandGuideTests : IDisposable
         await WriteAsync("topics.csv", "text,kind,year\n" + string.Concat(Enumerable.Range(0, 12).Select(i => i % 2 == 0 ? $"The bell rings at noon,bell,{2000 + i}\n" : $"Bread is baked of flour,bread,{2000 + i}\n")));
         await WriteAsync("answers.jsonl", "{\"answer\":\"The bell rings at noon.\",\"contexts\":[\"The bell rings at noon.\"]}\n");
         Assert.Equal(0, (await RunAsync(["embed", "a dog", "a hound", "a tax form", "--out", "v.npy"])).Code);
+        Assert.Equal(0, (await RunAsync(["index", "notes", "--store", "other.kindred"])).Code);
         string[][] calls =
         [
             ["index", "notes", "--store", "s.kindred"],
-            ["search", "fan", "--store", "s.kindred", "--store", "./s.kindred", "--hybrid", "--context", "parent"],
+            ["search", "fan", "--store", "s.kindred", "--store", "other.kindred", "--hybrid", "--context", "parent"],
             ["ask", "How do I cool it?", "--store", "s.kindred"],
             ["map", "--store", "s.kindred", "--out", "map.html"],
             ["cluster", "--in", "topics.csv", "--method", "hdbscan", "--min-size", "2", "--label", "kind", "--time", "year"],

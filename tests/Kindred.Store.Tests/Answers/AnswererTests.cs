@@ -46,9 +46,23 @@ public sealed class AnswererTests
     {
         using var temp = new TempFolder();
         await using var store = await FilledAsync(temp);
-        await store.PutAsync(Doc("z", "The fan of a laptop is blue.", ("colour", "blue")));
+        await store.PutAsync(Doc("z", "The blue fan of a laptop stops overheating of the laptop.", ("colour", "blue")));
         var answer = await Answerer.AskAsync(store, "what stops overheating of the laptop fan", new AskOptions { Filter = "colour = 'blue'" }, Cancel);
         Assert.Equal("z", Assert.Single(answer.Sources).Passage.DocumentId);
+    }
+
+    [Fact]
+    public async Task A_sentence_that_words_find_is_quoted_where_the_encoder_is_blind()
+    {
+        using var temp = new TempFolder();
+        // all statements are alike to it
+        var model = new FakeModel();
+        model.Special = text => text.EndsWith('.') ? model.Vector("part") : null;
+        await using var store = await temp.OpenAsync(model);
+        await store.PutAsync(Doc("parts", "The blue lamp is out of stock. Part ZX-4471 comes in May. The lid costs two euros. Nobody asks for the hinge."), Doc("other", "The ferry leaves at seven."));
+        var answer = await Answerer.AskAsync(store, "part ZX-4471", cancellationToken: Cancel);
+        Assert.StartsWith("Part ZX-4471 comes in May. [1]", answer.Text);
+        AssertCitationsMatch(answer);
     }
 
     [Fact]

@@ -127,21 +127,7 @@ public sealed class HybridTests
         using var temp = new TempFolder();
         await using (var store = await temp.OpenAsync(new FakeModel()))
             await store.PutAsync(Doc("a", "It stands by the wall.") with { Title = "Printers" }, Doc("c", "熊猫吃竹子。") with { Title = "动物" });
-        using (var sql = temp.Sql())
-        {
-            string columns = version == 2 ? "text" : "title, heading, text", values = version == 2 ? "new.text" : "new.title, new.heading, new.text";
-            StoreFile.Execute(sql, $"""
-                DROP TRIGGER chunks_added; DROP TRIGGER chunks_removed; DROP TRIGGER chunks_changed; DROP TABLE chunks_fts;
-                ALTER TABLE chunks DROP COLUMN pairs;
-                {(version == 2 ? "ALTER TABLE chunks DROP COLUMN title;" : "")}
-                CREATE VIRTUAL TABLE chunks_fts USING fts5({columns}, content='chunks', content_rowid='id', tokenize='porter unicode61 remove_diacritics 2');
-                INSERT INTO chunks_fts(chunks_fts) VALUES ('rebuild');
-                CREATE TRIGGER chunks_added AFTER INSERT ON chunks BEGIN INSERT INTO chunks_fts(rowid, {columns}) VALUES (new.id, {values}); END;
-                CREATE TRIGGER chunks_removed AFTER DELETE ON chunks BEGIN INSERT INTO chunks_fts(chunks_fts, rowid, {columns}) VALUES ('delete', old.id, {values.Replace("new.", "old.", StringComparison.Ordinal)}); END;
-                CREATE TRIGGER chunks_changed AFTER UPDATE OF text ON chunks BEGIN SELECT RAISE(ABORT, 'no'); END;
-                PRAGMA user_version = {version};
-                """);
-        }
+        MakeOld(temp, version);
         Assert.Equal(version, KindredStore.ReadInfo(temp.Store).FormatVersion);
         await using var opened = await temp.OpenAsync(new FakeModel());
         Assert.Equal(4, opened.ReadInfo().FormatVersion);
@@ -151,6 +137,27 @@ public sealed class HybridTests
         await opened.AssertSoundAsync();
         await opened.PutAsync(Doc("b", "A lamp."));
         Assert.Equal("b", Assert.Single(await opened.AllAsync("lamp", Words)).DocumentId);
+    }
+
+    [Fact]
+    public async Task A_store_of_an_earlier_version_that_another_process_writes_is_told_of_and_left_as_it_is()
+    {
+        using var temp = new TempFolder();
+        await using (var store = await temp.OpenAsync(new FakeModel())) await store.PutAsync(Doc("a", "A lamp."));
+        MakeOld(temp, 3);
+        using (var other = temp.Sql())
+        {
+            StoreFile.Execute(other, "BEGIN IMMEDIATE");
+            var error = await Assert.ThrowsAsync<StoreBusyException>(() => temp.OpenAsync(new FakeModel(), new StoreSettings { Patience = TimeSpan.FromMilliseconds(100) }));
+            Assert.Contains($"{temp.Store} is being written by another process (waited 0.1 s)", error.Message, StringComparison.Ordinal);
+            using var cancel = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => KindredStore.OpenAsync(temp.Store, new FakeModel(), cancel.Token));
+            StoreFile.Execute(other, "ROLLBACK");
+        }
+        Assert.Equal(3, KindredStore.ReadInfo(temp.Store).FormatVersion);
+        await using var opened = await temp.OpenAsync(new FakeModel());
+        Assert.Equal(4, opened.ReadInfo().FormatVersion);
+        Assert.Single(await opened.AllAsync("lamp", Words));
     }
 
     [Theory]
@@ -180,6 +187,25 @@ public sealed class HybridTests
         await store.RemoveAsync(wanted, TestContext.Current.CancellationToken);
         Assert.DoesNotContain(wanted, (await store.AllAsync(query, Words)).Select(h => h.DocumentId));
         await store.AssertSoundAsync();
+    }
+
+    [Theory]
+    [InlineData("กา", "นก ก่ากา", "3 6")]             // the tone mark counts for nothing
+    [InlineData("iphone", "我的iPhone手机。iPhone 坏", "2 11")]
+    [InlineData("printer", "打印机printers坏了", "3")]   // an ending is cut here too
+    [InlineData("cafe", "在Café里", "1")]
+    [InlineData("手机", "我的iPhone手机坏了，手机", "8 13")]
+    [InlineData("机", "手机坏", "1")]
+    [InlineData("野家", "a 𠮷野家で", "4")]
+    [InlineData("动物", "猫", "")]                    // in the title alone
+    [InlineData("fan", "Clean fans.", "6")]
+    public async Task Places_of_a_word_are_where_it_begins(string word, string text, string places)
+    {
+        using var temp = new TempFolder();
+        await using var store = await temp.OpenAsync(new FakeModel());
+        await store.PutAsync(Doc("x", text) with { Title = "动物printer" }, Doc("y", "Something else."));
+        var found = store.Places(word, [1, 2]);
+        Assert.Equal(places, string.Join(' ', Assert.Single(found).Value.Distinct().Order()));
     }
 
     [Fact]
@@ -244,5 +270,23 @@ public sealed class HybridTests
         }
         Assert.Throws<ArgumentException>(() => KindredStore.SearchAsync([a], ["x", " "], new SearchOptions(), TestContext.Current.CancellationToken));
         Assert.Throws<ArgumentException>(() => KindredStore.SearchAsync([], ["x"], new SearchOptions(), TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>Turns a store into one of an earlier version.</summary>
+    private static void MakeOld(TempFolder temp, int version)
+    {
+        using var sql = temp.Sql();
+        string columns = version == 2 ? "text" : "title, heading, text", values = version == 2 ? "new.text" : "new.title, new.heading, new.text";
+        StoreFile.Execute(sql, $"""
+            DROP TRIGGER chunks_added; DROP TRIGGER chunks_removed; DROP TRIGGER chunks_changed; DROP TABLE chunks_fts;
+            ALTER TABLE chunks DROP COLUMN pairs;
+            {(version == 2 ? "ALTER TABLE chunks DROP COLUMN title;" : "")}
+            CREATE VIRTUAL TABLE chunks_fts USING fts5({columns}, content='chunks', content_rowid='id', tokenize='porter unicode61 remove_diacritics 2');
+            INSERT INTO chunks_fts(chunks_fts) VALUES ('rebuild');
+            CREATE TRIGGER chunks_added AFTER INSERT ON chunks BEGIN INSERT INTO chunks_fts(rowid, {columns}) VALUES (new.id, {values}); END;
+            CREATE TRIGGER chunks_removed AFTER DELETE ON chunks BEGIN INSERT INTO chunks_fts(chunks_fts, rowid, {columns}) VALUES ('delete', old.id, {values.Replace("new.", "old.", StringComparison.Ordinal)}); END;
+            CREATE TRIGGER chunks_changed AFTER UPDATE OF text ON chunks BEGIN SELECT RAISE(ABORT, 'no'); END;
+            PRAGMA user_version = {version};
+            """);
     }
 }

@@ -1,3 +1,4 @@
+using Kindred.Store.Storage;
 using static Kindred.Store.Tests.TempFolder;
 
 namespace Kindred.Store.Tests.Storage;
@@ -32,6 +33,31 @@ public sealed class StoreFileTests
         var missing = Assert.Throws<StoreException>(() => KindredStore.ReadInfo(Path.Combine(temp.Root, "none")));
         Assert.Contains("none", missing.Message);
         Assert.False(File.Exists(Path.Combine(temp.Root, "none")));
+    }
+
+    [Fact]
+    public async Task A_pipe_is_no_store_and_holds_nobody_up()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs mkfifo");
+        using var temp = new TempFolder();
+        string pipe = Path.Combine(temp.Root, "pipe");
+        using (var process = System.Diagnostics.Process.Start("mkfifo", pipe)) await process.WaitForExitAsync(Cancel);
+        File.CreateSymbolicLink(Path.Combine(temp.Root, "link"), "pipe");
+        foreach (string path in new[] { pipe, Path.Combine(temp.Root, "link") })
+        {
+            await Assert.ThrowsAsync<StoreException>(() => Task.Run(() => KindredStore.ReadInfo(path), Cancel).WaitAsync(TimeSpan.FromSeconds(60), Cancel));
+            await Assert.ThrowsAsync<StoreException>(() => Task.Run(() => KindredStore.OpenAsync(path, new FakeModel(), Cancel), Cancel).WaitAsync(TimeSpan.FromSeconds(60), Cancel));
+        }
+    }
+
+    [Fact]
+    public async Task A_store_without_its_word_index_is_damaged()
+    {
+        using var temp = new TempFolder();
+        await using var store = await temp.OpenAsync(new FakeModel());
+        await store.PutAsync(Doc("a", "text"));
+        using (var sql = temp.Sql()) StoreFile.Execute(sql, "DROP TABLE chunks_fts");
+        Assert.Contains("gone", (await Assert.ThrowsAsync<StoreCorruptException>(() => store.AllAsync("text", new SearchOptions { Method = SearchMethod.Words }))).Message);
     }
 
     [Theory, InlineData("some text\n"), InlineData("%PDF-1.7"), InlineData("SQLite format 3\0cut off")]
