@@ -448,7 +448,12 @@ public sealed class KindredStore : IAsyncDisposable, IDisposable
     {
         long generation = _readers.Read(connection => StoreFile.Scalar(connection, "SELECT value FROM meta WHERE key = 'generation'"));
         if (_support is { } known && known.Generation == generation) return known.Support;
-        var support = await Support.LearnAsync(this, cancel).ConfigureAwait(false);
+        if (_readers.Read(connection => SupportRecord.Read(connection, generation)) is not { } support)
+        {
+            support = await Support.LearnAsync(this, cancel).ConfigureAwait(false);
+            await SupportRecord.TrySaveAsync(Path, generation, support, cancel).ConfigureAwait(false);
+        }
+
         _support = new LearnedSupport(generation, support);
         return support;
     }

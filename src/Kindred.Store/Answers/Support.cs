@@ -46,14 +46,22 @@ internal sealed class Support
     /// <summary>What the store's encoder makes of texts that have nothing to do with each other.</summary>
     public Background Background { get; }
 
+    /// <summary>What the first two signs have to reach.</summary>
+    public double Meaning => _least.Meaning;
+
+    /// <inheritdoc cref="Meaning"/>
+    public double Both => _least.Both;
+
     /// <summary>One sign is enough.</summary>
     public bool Holds(Evidence found) => found.Meaning >= _least.Meaning || found.Both >= _least.Both || found.Words >= _least.Words;
 
+    public static Support Of(Background background, double meaning, double both) => new(background, new Evidence(meaning, both, EnoughWords));
+
     /// <summary>The thresholds where there is too little to learn from: so many spreads above the background, and for both signs words besides.</summary>
-    private static Evidence Unlearned(Background background)
+    private static Support Unlearned(Background background)
     {
         double meaning = background.Mean + (SpreadsAbove * background.Spread);
-        return new Evidence(meaning, meaning + WordsBesides, EnoughWords);
+        return Of(background, meaning, meaning + WordsBesides);
     }
 
     /// <summary>Learns the thresholds of a store as it is now.</summary>
@@ -61,12 +69,12 @@ internal sealed class Support
     {
         var background = await Background.OfAsync(store, cancel).ConfigureAwait(false);
         var sample = store.Sample(Asked, cancel).Select(s => (s.Document, Text: Question(s.Text))).Where(s => s.Text is not null).ToList();
-        if (sample.Count < Fewest || sample.Select(s => s.Document).Distinct().Count() < Fewest) return new Support(background, Unlearned(background));
+        if (sample.Count < Fewest || sample.Select(s => s.Document).Distinct().Count() < Fewest) return Unlearned(background);
         var vectors = await store.Encoder.QueriesAsync(sample.ConvertAll(s => s.Text!), cancel).ConfigureAwait(false);
         var terms = new TermCounts(store);
         var pool = new Dictionary<long, Candidate>();
         var found = sample.Select((s, i) => Look(store, background, terms, s.Text!, vectors[i], null, c => c.Document == s.Document, pool, cancel)).ToList();
-        return new Support(background, new Evidence(At(BelowMeaning, found.Select(f => f.Meaning)), At(BelowBoth, found.Select(f => f.Both)), EnoughWords));
+        return Of(background, At(BelowMeaning, found.Select(f => f.Meaning)), At(BelowBoth, found.Select(f => f.Both)));
     }
 
     /// <summary>The three signs for one question.</summary>

@@ -75,17 +75,11 @@ internal sealed class GraphFile(string store, int dimensions)
         using var connection = StoreFile.Open(store, SqliteOpenMode.ReadWrite, queryOnly: false);
         StoreFile.Execute(connection, "BEGIN IMMEDIATE");
         string? replaced = File.Exists(Path) && Header(Path) is var header ? Lines(connection).FirstOrDefault(l => l.StartsWith(header, StringComparison.Ordinal)) : null;
-        using var put = new Statement(connection, "INSERT INTO meta(key, value) VALUES (@key, @value) ON CONFLICT (key) DO UPDATE SET value = excluded.value", "@key", "@value");
-        put.Run(Key, replaced is null ? line : $"{line}\n{replaced}");
+        StoreFile.Record(connection, Key, replaced is null ? line : $"{line}\n{replaced}");
         StoreFile.Execute(connection, "COMMIT");
     }
 
-    private static string[] Lines(SqliteConnection connection)
-    {
-        using var known = new Statement(connection, "SELECT value FROM meta WHERE key = @key", "@key");
-        using var row = known.Read(Key);
-        return row.Read() && row.GetValue(0) is string lines ? lines.Split('\n') : [];
-    }
+    private static string[] Lines(SqliteConnection connection) => StoreFile.Fact(connection, Key)?.Split('\n') ?? [];
 
     private static GraphMark? Mark(string line, string header)
     {

@@ -132,6 +132,21 @@ internal static class StoreFile
         }
     }
 
+    /// <summary>A text of meta; null where there is none of that name.</summary>
+    public static string? Fact(SqliteConnection connection, string key)
+    {
+        using var known = new Statement(connection, "SELECT value FROM meta WHERE key = @key", "@key");
+        using var row = known.Read(key);
+        return row.Read() ? row.GetValue(0) as string : null;
+    }
+
+    /// <summary>Puts a text into meta, or in the place of the one of that name.</summary>
+    public static void Record(SqliteConnection connection, string key, string value)
+    {
+        using var put = new Statement(connection, "INSERT INTO meta(key, value) VALUES (@key, @value) ON CONFLICT (key) DO UPDATE SET value = excluded.value", "@key", "@value");
+        put.Run(key, value);
+    }
+
     /// <summary>Begins a transaction that writes, once no other process does.</summary>
     /// <exception cref="SqliteException">With code 5 or 6: another process kept writing for longer than the patience.</exception>
     public static async Task BeginAsync(SqliteConnection connection, TimeSpan patience, CancellationToken cancel)
