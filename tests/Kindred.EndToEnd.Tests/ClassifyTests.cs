@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Globalization;
 
 namespace Kindred.EndToEnd.Tests;
@@ -46,11 +45,7 @@ public class ClassifyTests
     [Fact]
     public async Task The_mood_of_real_reviews_is_learnt_from_the_encoders_layers()
     {
-        string? root = AppContext.BaseDirectory;
-        while (root is not null && !File.Exists(Path.Combine(root, "shared", "data", "movie-polarity", "train.tsv.gz"))) root = Path.GetDirectoryName(root);
-        Assert.SkipWhen(root is null, "shared test data is not here");
-        using var reader = new StreamReader(new GZipStream(File.OpenRead(Path.Combine(root!, "shared", "data", "movie-polarity", "train.tsv.gz")), CompressionMode.Decompress));
-        string[] lines = (await reader.ReadToEndAsync(TestContext.Current.CancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] lines = await SharedData.LinesAsync("movie-polarity", "train.tsv.gz");
         using var folder = new Folder();
         string Part(string name, Func<int, bool> which) => folder.Write(name, string.Join('\n', [lines[0], .. lines[1..].Where((_, i) => which(i))]) + "\n");
         string train = Part("train.tsv", i => i % 7 == 0), test = Part("test.tsv", i => i % 14 == 3);

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text.Json;
 
 namespace Kindred.EndToEnd.Tests;
@@ -71,11 +70,7 @@ public class MatchTests
     public async Task Sentences_find_their_rewrites()
     {
         // pairs of wiki-split, a sentence and what it became when it was cut in two
-        string? root = AppContext.BaseDirectory;
-        while (root is not null && !File.Exists(Path.Combine(root, "shared", "data", "wiki-split", "dev.tsv.gz"))) root = Path.GetDirectoryName(root);
-        Assert.SkipWhen(root is null, "shared test data is not here");
-        using var reader = new StreamReader(new GZipStream(File.OpenRead(Path.Combine(root!, "shared", "data", "wiki-split", "dev.tsv.gz")), CompressionMode.Decompress));
-        string[] lines = (await reader.ReadToEndAsync(TestContext.Current.CancellationToken)).Split('\n');
+        string[] lines = await SharedData.LinesAsync("wiki-split", "dev.tsv.gz");
         using var folder = new Folder();
         folder.Write("a.tsv", string.Join('\n', lines[..101]) + "\n");
         folder.Write("b.tsv", string.Join('\n', [lines[0], .. lines[1..101].Reverse()]) + "\n");

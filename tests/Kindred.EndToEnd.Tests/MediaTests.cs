@@ -37,10 +37,7 @@ public class MediaTests
     [Fact]
     public async Task Everyday_sounds_are_told_apart_and_an_odd_one_is_found()
     {
-        string? root = SourceTree.Root;
-        while (root is not null && !Directory.Exists(Path.Combine(root, "shared", "data", "esc10"))) root = Path.GetDirectoryName(root);
-        Assert.SkipWhen(root is null, "shared test data is not here");
-        string esc = Path.Combine(root!, "shared", "data", "esc10");
+        string esc = SharedData.Path("esc10");
         using var folder = new Folder();
         string[] rows = await File.ReadAllLinesAsync(Path.Combine(esc, "labels.tsv"), TestContext.Current.CancellationToken);
         string Table(string name, Func<string[], bool> which) => folder.Write(name, "file\tlabel\n" + string.Concat(rows[1..].Select(r => r.Split('\t')).Where(which).Select(r => $"{Path.Combine(esc, r[0])}\t{r[1]}\n")));

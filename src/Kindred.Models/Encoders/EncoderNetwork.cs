@@ -42,6 +42,8 @@ internal sealed class EncoderNetwork : ITextEncoder
         try
         {
             inputs = Inputs();
+            // a network in half floats, or one without padding, has them in another form
+            if (layers.Any(name => wide.OutputMetadata[name] is var output && (output.ElementType != typeof(float) || output.Dimensions.Length != 3))) layers = [];
             outputs = [Output(out int? width)];
             if (folder.Width is { } said && width is { } given && said != given)
             {
