@@ -118,6 +118,7 @@ public class ClassifyTests
         var run = await KindredCommand.RunAsync("classify", "fit", "--in", folder.Write("t.csv", table), "--method", "words", "--out", folder["c"]);
         Assert.Equal(1, run.Code);
         Assert.Contains(expected, run.Errors[^1], StringComparison.Ordinal);
+        Assert.Contains("t.csv", run.Errors[^1], StringComparison.Ordinal);
         Assert.False(File.Exists(folder["c"]));
     }
 
