@@ -123,6 +123,15 @@ public class ClassifyTests
     }
 
     [Fact]
+    public async Task Wrong_choices_say_what_is_wanted()
+    {
+        using var folder = new Folder();
+        string table = folder.Write("t.csv", "user,item\na,x\nb,y\n");
+        Assert.Contains("--items", (await KindredCommand.RunAsync("recommend", "fit", "--in", table, "--method", "content", "--out", folder["r"])).Failure(), StringComparison.Ordinal);
+        Assert.Contains("only 1 is known", (await KindredCommand.RunAsync("eval", "retrieval", "--corpus", table, "--queries", table, "--qrels", table, "--best-grade", "3")).Failure(2), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_column_of_a_million_names_is_refused_before_the_work()
     {
         using var folder = new Folder();
