@@ -32,10 +32,11 @@ var root = new RootCommand("Kindred: meaning as vectors. Words, sentences and do
     AdviseVerb.Create(),
     PlanVerb.Create(),
 };
+ParseResult? parsed = null;
 try
 {
     // a text that begins with @ is a text, not a file of arguments
-    var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+    parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
     if (args.Length > 0 && Usage.Faults(parsed) is { Count: > 0 } faults)
     {
         await Console.Error.WriteLineAsync(Output.Plain($"kindred: {string.Join("; ", faults)}; see `{Usage.Path(parsed)} --help`"));
@@ -62,6 +63,6 @@ catch (Exception e)
     // each error that a user can meet says in one line what, where and what to do; a fault of ours is named by its type instead
     bool known = e is IOException or ArgumentException or UnauthorizedAccessException or FormatException or StoreException or UnreadableDocumentException
         or UnknownWordException or WordTrainingException or ModelFormatException or HttpRequestException;
-    await Console.Error.WriteLineAsync(Output.Plain($"kindred: {(known ? "" : $"unexpected {e.GetType().Name}: ")}{Usage.Message(e)}"));
+    await Console.Error.WriteLineAsync(Output.Plain($"kindred: {(known ? "" : $"unexpected {e.GetType().Name}: ")}{Usage.Message(e, parsed)}"));
     return 1;
 }

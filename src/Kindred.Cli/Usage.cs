@@ -38,7 +38,7 @@ internal static class Usage
         string text = result.Tokens[^1].Value;
         if (T.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most) return value;
         string name = result.Parent is OptionResult option ? option.Option.Name + " " : "";
-        result.AddError($"{name}{text}: a whole number from {least} to {most} is wanted");
+        result.AddError($"{name}{text}: {(least == most ? $"only {least} is known" : $"a whole number from {least} to {most} is wanted")}");
         return least;
     }
 
@@ -49,6 +49,15 @@ internal static class Usage
         if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value is > 0 and <= 1) return value;
         result.AddError($"{(result.Parent as OptionResult)?.Option.Name} {text}: a number above 0 and at most 1 is wanted");
         return null;
+    }
+
+    /// <summary>An exception's message, of one of the libraries about data with the name of the file that the data came from.</summary>
+    public static string Message(Exception e, ParseResult? parsed)
+    {
+        string message = Message(e);
+        return e is ArgumentException { ParamName.Length: > 0 } && parsed?.GetResult("--in") is OptionResult { Tokens: [var file, ..] } && !message.Contains(file.Value, StringComparison.Ordinal)
+            ? $"{file.Value}: {message.TrimEnd('.')}"
+            : message;
     }
 
     /// <summary>An exception's message without the parts that speak to programmers.</summary>

@@ -113,7 +113,17 @@ public class ClassifyTests
         var run = await KindredCommand.RunAsync("classify", "fit", "--in", folder.Write("t.csv", table), "--method", "words", "--out", folder["c"]);
         Assert.Equal(1, run.Code);
         Assert.Contains(expected, run.Errors[^1], StringComparison.Ordinal);
+        Assert.Contains("t.csv", run.Errors[^1], StringComparison.Ordinal);
         Assert.False(File.Exists(folder["c"]));
+    }
+
+    [Fact]
+    public async Task Wrong_choices_say_what_is_wanted()
+    {
+        using var folder = new Folder();
+        string table = folder.Write("t.csv", "user,item\na,x\nb,y\n");
+        Assert.Contains("--items", (await KindredCommand.RunAsync("recommend", "fit", "--in", table, "--method", "content", "--out", folder["r"])).Failure(), StringComparison.Ordinal);
+        Assert.Contains("only 1 is known", (await KindredCommand.RunAsync("eval", "retrieval", "--corpus", table, "--queries", table, "--qrels", table, "--best-grade", "3")).Failure(2), StringComparison.Ordinal);
     }
 
     [Fact]

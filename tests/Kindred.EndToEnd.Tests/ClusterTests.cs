@@ -38,6 +38,14 @@ public class ClusterTests
     }
 
     [Fact]
+    public async Task The_course_over_time_is_printed_too()
+    {
+        using var folder = new Folder();
+        var run = (await KindredCommand.RunAsync("cluster", "--in", folder.Write("t.csv", News), "--k", "1", "--time", "kind")).Succeeded();
+        Assert.Contains("     money       100 %", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Few_and_equal_rows_are_all_noise_said_and_no_error()
     {
         using var folder = new Folder();

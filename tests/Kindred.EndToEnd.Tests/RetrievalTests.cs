@@ -78,11 +78,13 @@ public sealed class RetrievalTests
         folder.Write("a.jsonl", """
             {"answer":"The ferry leaves at seven. The captain collects stamps.","contexts":["The ferry leaves at seven each morning."],"reference":"It leaves at seven each morning."}
             {"answer":"","contexts":[]}
+            {"answer":"","contexts":["The ferry leaves at seven each morning."],"reference":"It leaves at seven each morning."}
 
             """);
         var run = (await KindredCommand.RunAsync("eval", "rag", "--in", folder["a.jsonl"], "--json")).Succeeded();
         Assert.Equal([("faithfulness", 0.5), ("context_recall", 1)], run.Json.Select(j => (j.GetProperty("metric").GetString()!, j.GetProperty("value").GetDouble())));
         Assert.Contains("The captain collects stamps", run.ErrorOutput, StringComparison.Ordinal);
-        Assert.Contains("1 rows have neither", run.ErrorOutput, StringComparison.Ordinal);
+        Assert.Contains("have neither an answer nor a reference and were left out: line 2", run.ErrorOutput, StringComparison.Ordinal);
+        Assert.Contains("have no answer and count in context_recall alone: line 3", run.ErrorOutput, StringComparison.Ordinal);
     }
 }

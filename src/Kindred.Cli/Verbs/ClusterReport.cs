@@ -23,7 +23,11 @@ internal sealed class ClusterReport
 
     public void Print(Output output)
     {
-        foreach (var topic in _topics) output.Text(string.Create(CultureInfo.InvariantCulture, $"{topic.Cluster}: {topic.Size} texts: {string.Join(", ", topic.Words.Take(ShownWords))}"));
+        foreach (var topic in _topics)
+        {
+            output.Text(string.Create(CultureInfo.InvariantCulture, $"{topic.Cluster}: {topic.Size} texts: {string.Join(", ", topic.Words.Take(ShownWords))}"));
+            foreach (var (time, share) in Times(topic)) output.Text(string.Create(CultureInfo.InvariantCulture, $"     {time,-12}{share,5:P0}"));
+        }
     }
 
     public void Write(Utf8JsonWriter json)

@@ -60,7 +60,7 @@ internal static class DetectScore
         var anomaly = row.Anomaly;
         if (anomaly.IsAnomaly && !output.IsJson)
         {
-            string why = string.Join(", ", anomaly.Columns.Select(c => $"{c.Column} {c.Value} (usual {c.Expected})"));
+            string why = string.Join(", ", anomaly.Columns.Select(c => $"{c.Column} {(c.Value.Length == 0 ? "missing" : c.Value)} (usual {c.Expected})"));
             output.Text(string.Create(CultureInfo.InvariantCulture, $"row {row.Row}  {anomaly.Score:F3}  {SearchVerb.Shorten(row.Text, 60)}{(row.Text.Length > 0 && why.Length > 0 ? "  " : "")}{why}"));
         }
 

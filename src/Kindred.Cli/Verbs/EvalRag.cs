@@ -29,7 +29,7 @@ internal static class EvalRag
         using var model = Encoder.OpenTexts(args.GetValue(Encoder.TextModel));
         var evaluator = new RagEvaluator(model);
         List<double> faithfulness = [], recall = [];
-        List<long> blank = [];
+        List<long> blank = [], unanswered = [];
         foreach (var row in table.Rows(cancel))
         {
             string? right = reference is { } at && !string.IsNullOrWhiteSpace(row.Values[at]) ? row.Values[at] : null;
@@ -39,16 +39,23 @@ internal static class EvalRag
                 continue;
             }
             var score = await evaluator.ScoreAsync(row.Values[answer], Passages(table.Name, row.Line, row.Values[contexts]), right, cancel);
-            if (!double.IsNaN(score.Faithfulness)) faithfulness.Add(score.Faithfulness);
+            if (double.IsNaN(score.Faithfulness)) unanswered.Add(row.Line);
+            else faithfulness.Add(score.Faithfulness);
             if (!double.IsNaN(score.ContextRecall)) recall.Add(score.ContextRecall);
             foreach (string claim in score.Unsupported) await Console.Error.WriteLineAsync(Output.Plain($"kindred: {table.Name}, line {row.Line}: no passage supports \"{SearchVerb.Shorten(claim, 120)}\""));
         }
 
-        if (blank.Count > 0) await Console.Error.WriteLineAsync($"kindred: {blank.Count} rows have neither an answer nor a reference and were left out: line {string.Join(", ", blank.Take(5))}{(blank.Count > 5 ? ", …" : "")}");
+        Tell(blank, "have neither an answer nor a reference and were left out");
+        Tell(unanswered, "have no answer and count in context_recall alone");
         if (faithfulness.Count + recall.Count == 0) throw new FormatException($"{table.Name}: no row has an answer or a reference");
         Write("faithfulness", faithfulness);
         Write("context_recall", recall);
         return 0;
+
+        void Tell(List<long> lines, string what)
+        {
+            if (lines.Count > 0) Console.Error.WriteLine(Output.Plain($"kindred: {lines.Count} rows of {table.Name} {what}: line {string.Join(", ", lines.Take(5))}{(lines.Count > 5 ? ", …" : "")}"));
+        }
 
         void Write(string metric, List<double> values)
         {

@@ -23,10 +23,10 @@ internal static class RecommendEval
     private static async Task<int> RunAsync(ParseResult args, Output output, CancellationToken cancel)
     {
         var table = RecommendEvents.Read(args, cancel);
-        var options = await RecommendFit.OptionsAsync(args, RecommenderMethod.Auto, cancel);
         bool single = args.GetValue(Method) is not null;
-        IReadOnlyList<RecommenderMethod> methods = args.GetValue(Method) is { } name
-            ? [Enum.Parse<RecommenderMethod>(name, ignoreCase: true)]
+        var options = await RecommendFit.OptionsAsync(args, Enum.Parse<RecommenderMethod>(args.GetValue(Method) ?? "auto", ignoreCase: true), cancel);
+        IReadOnlyList<RecommenderMethod> methods = single
+            ? [options.Method]
             : [RecommenderMethod.Auto, .. Recommender.Methods(table, options)];
         foreach (var method in methods)
         {

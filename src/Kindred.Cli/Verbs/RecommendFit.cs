@@ -25,7 +25,8 @@ internal static class RecommendFit
     public static async Task<RecommenderOptions> OptionsAsync(ParseResult args, RecommenderMethod method, CancellationToken cancel)
     {
         var options = new RecommenderOptions { Method = method };
-        if (args.GetValue(RecommendEvents.Items) is not { } file) return options;
+        if (args.GetValue(RecommendEvents.Items) is not { } file)
+            return method == RecommenderMethod.Content ? throw new ArgumentException("--method content goes by what the items are: name their table with --items") : options;
         var items = RecommendEvents.ReadItems(file, args.GetValue(TableFile.TextColumn) ?? "text", cancel);
         using var model = Encoder.OpenTexts(args.GetValue(Encoder.TextModel));
         var vectors = await TableFile.EmbedAsync(model, [.. items.Select(i => i.Text)], null, cancel);

@@ -84,13 +84,20 @@ internal sealed class ModelSet(InteractionTable table, ItemEvents events)
     }
 
     /// <summary>Gives an item that nobody took the scores of the items of like content; one that has no content either is ruled out.</summary>
-    public void FillCold(float[] scores)
+    /// <param name="scores">A score an item.</param>
+    /// <param name="likes">What the profile likes: models score it far above all else, so it counts as the best of the rest.</param>
+    public void FillCold(float[] scores, int[] likes)
     {
         var cold = ColdNeighbors();
+        var own = likes.ToHashSet();
+        float most = float.NegativeInfinity;
+        for (int i = 0; i < scores.Length; i++)
+            if (events.Count(i) > 0 && !own.Contains(i)) most = Math.Max(most, scores[i]);
+        if (float.IsNegativeInfinity(most)) most = float.PositiveInfinity;
         for (int i = 0; i < scores.Length; i++)
         {
             if (events.Count(i) > 0) continue;
-            scores[i] = cold.TryGetValue(i, out int[]? near) && near.Length > 0 ? near.Average(n => scores[n]) : float.NegativeInfinity;
+            scores[i] = cold.TryGetValue(i, out int[]? near) && near.Length > 0 ? near.Average(n => Math.Min(scores[n], most)) : float.NegativeInfinity;
         }
     }
 

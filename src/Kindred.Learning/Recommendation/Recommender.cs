@@ -166,7 +166,7 @@ public sealed partial class Recommender
             Cholesky.AddScaled((float)part.Weight, scores, sum);
         }
 
-        _set.FillCold(sum);
+        _set.FillCold(sum, likes);
         return sum;
     }
 

@@ -46,7 +46,7 @@ public static class RecommenderEvaluation
                 Average(lists[n].SelectMany((a, at) => lists[n].Skip(at + 1).Select(b => 1.0 - recommender.Set.Likeness(a, b)))));
         });
         return new(RecommenderMethod.Auto, recommender.Description, users.Length, sums.Average(s => s.Ndcg), sums.Average(s => s.Recall),
-            lists.SelectMany(l => l).Distinct().Count() / (double)Enumerable.Range(0, recommender.Items.Count).Count(i => recommender.Set.Events.Count(i) > 0), sums.Average(s => s.Novelty), sums.Average(s => s.Diversity));
+            Covered(recommender, lists), sums.Average(s => s.Novelty), sums.Average(s => s.Diversity));
     }
 
     // an item that the recommender does not know has a number that no list holds
@@ -58,6 +58,13 @@ public static class RecommenderEvaluation
         for (int e = 0; e < items.Length; e++)
             if (weights[e] > 0) wanted.Add(recommender.Table.FindItem(later.Items[items[e]]) is >= 0 and var known ? known : -1 - items[e]);
         return wanted;
+    }
+
+    // an item that nobody took before is in no list's favour: it is not among those to cover
+    private static double Covered(Recommender recommender, int[][] lists)
+    {
+        bool Liked(int item) => recommender.Set.Events.Count(item) > 0;
+        return lists.SelectMany(l => l).Distinct().Count(Liked) / (double)Enumerable.Range(0, recommender.Items.Count).Count(Liked);
     }
 
     private static double Average(IEnumerable<double> values) => values.DefaultIfEmpty(0).Average();

@@ -168,6 +168,7 @@ public sealed class TableEncoder
         }
 
         double number = (vector[_place[column]] * known.Scale) + known.Mean;
+        if (Math.Abs(number) < 1e-6 * (known.Scale + Math.Abs(known.Mean))) number = 0;   // what single precision leaves of 0
         return (known.Log ? Math.Exp(number) - 1 : number).ToString("G5", CultureInfo.InvariantCulture);
     }
 

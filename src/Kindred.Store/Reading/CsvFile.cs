@@ -10,12 +10,16 @@ internal static class CsvFile
     {
         // once to its end for the errors, so that no row is handed out of a table that turns out to be broken
         long rows = -1;
-        foreach (var _ in DelimitedText.Rows(TextLine.Of(text), path, quotes))
+        int textColumn = -1;
+        var blank = new BlankRows();
+        foreach (var (fields, line) in DelimitedText.Rows(TextLine.Of(text), path, quotes))
         {
             if ((++rows & 1023) == 0) cancel.ThrowIfCancellationRequested();
+            if (rows == 0) textColumn = IndexOf(DelimitedText.Names(fields), "text");
+            else if (textColumn >= 0 ? string.IsNullOrWhiteSpace(fields[textColumn]) : Array.TrueForAll(fields, f => f.Length == 0)) blank.Add(line);
         }
         if (rows < 1) throw new UnreadableDocumentException(path, "empty: a header and no rows");
-        return new ReadResult(Rows(text, path, quotes), note);
+        return new ReadResult(Rows(text, path, quotes), blank.Note(note));
     }
 
     private static IEnumerable<Document> Rows(string text, string path, bool quotes)

@@ -10,6 +10,7 @@ internal static class JsonlFile
     {
         // once to its end for the errors, so that no line is handed out of a file that turns out to be broken
         long rows = 0;
+        var blank = new BlankRows();
         foreach (var line in TextLine.Of(text))
         {
             if ((line.Number & 255) == 0) cancel.ThrowIfCancellationRequested();
@@ -21,9 +22,10 @@ internal static class JsonlFile
                 && member.ValueKind is not (JsonValueKind.String or JsonValueKind.Null))
                 throw JsonLine.Wrong(line, path, "\"text\" is not a string");
             rows++;
+            if (Body(json.RootElement, out _, out _).AsSpan().IsWhiteSpace()) blank.Add(line.Number);
         }
         if (rows == 0) throw new UnreadableDocumentException(path, "empty: no lines");
-        return new ReadResult(Lines(text, path), note);
+        return new ReadResult(Lines(text, path), blank.Note(note));
     }
 
     private static IEnumerable<Document> Lines(string text, string path)
@@ -36,14 +38,11 @@ internal static class JsonlFile
             row++;
             using var json = JsonLine.Parse(line, path, ref note);
             var root = json.RootElement;
-            string body = "", textName = "";
+            string body = Body(root, out bool hasText, out string textName);
             string? title = null;
             var payload = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
-            if (root.ValueKind == JsonValueKind.String) body = root.GetString()!;
-            else
+            if (root.ValueKind == JsonValueKind.Object)
             {
-                bool hasText = JsonLine.TryGet(root, "text", out textName, out var member);
-                body = hasText ? JsonLine.Plain(member) : Joined(root);
                 foreach (var property in root.EnumerateObject())
                     if (!hasText || property.Name != textName) payload[property.Name] = property.Value.Clone();
                 if (JsonLine.TryGet(root, "title", out _, out var named) && named.ValueKind == JsonValueKind.String) title = named.GetString();
@@ -58,6 +57,14 @@ internal static class JsonlFile
                 FirstLine = (int)line.Number,
             };
         }
+    }
+
+    private static string Body(JsonElement root, out bool hasText, out string textName)
+    {
+        (hasText, textName) = (false, "");
+        if (root.ValueKind == JsonValueKind.String) return root.GetString()!;
+        hasText = JsonLine.TryGet(root, "text", out textName, out var member);
+        return hasText ? JsonLine.Plain(member) : Joined(root);
     }
 
     private static string Joined(JsonElement record)

@@ -32,6 +32,7 @@ public class TableDetectorTests
             CultureInfo.CurrentCulture = german;
             var there = TableEncoder.Fit(Names, rows);
             Assert.Equal(expected, there.Encode(rows[7]));
+            Assert.Equal("0", TableEncoder.Fit(["x"], [["0"], ["0"], ["1"]]).Decode(0, TableEncoder.Fit(["x"], [["0"], ["0"], ["1"]]).Encode(["0"])));
             Assert.Equal("-1.5", TableEncoder.Fit(["x"], [["-1.5"], ["2"]]).Decode(0, TableEncoder.Fit(["x"], [["-1.5"], ["2"]]).Encode(["-1.5"])));
         }
         finally

@@ -207,6 +207,19 @@ public sealed class RecommenderTests : IDisposable
     }
 
     [Fact]
+    public void An_item_nobody_took_covers_nothing_and_does_not_stand_above_what_others_took()
+    {
+        // ten users like a and b, most of them c; d has the content of a and b
+        var table = InteractionTable.From([.. Enumerable.Range(0, 10).SelectMany(u => new[] { new Interaction($"u{u}", "a"), new($"u{u}", "b") }), .. Enumerable.Range(0, 8).Select(u => new Interaction($"u{u}", "c")), .. Enumerable.Range(0, 2).Select(u => new Interaction($"u{u}", "e"))]);
+        var content = new Dictionary<string, ReadOnlyMemory<float>> { ["a"] = new float[] { 1, 0 }, ["b"] = new float[] { 1, 0 }, ["c"] = new float[] { 0, 1 }, ["d"] = new float[] { 1, 0 }, ["e"] = new float[] { 0, 1 } };
+        var recommender = Recommender.Fit(table, new RecommenderOptions { Method = RecommenderMethod.Popularity, Content = content }, Cancel);
+        var list = recommender.Recommend("u9", new RecommendOptions { K = 3 });
+        Assert.Equal(list.Max(r => r.Score), list.Single(r => r.Item == "c").Score);
+        Assert.Equal(list.Single(r => r.Item == "c").Score, list.Single(r => r.Item == "d").Score);
+        Assert.Equal(2 / 4.0, RecommenderEvaluation.Measure(recommender, InteractionTable.From([new("u9", "c")]), Cancel).Coverage, 1e-9);
+    }
+
+    [Fact]
     public void On_films_the_order_of_events_beats_popularity_twofold()
     {
         var table = InteractionTable.From(Films());

@@ -23,6 +23,15 @@ public sealed class TableFileTests
         Assert.DoesNotContain("text", rows[0].Payload.Keys);
     }
 
+    [Theory]
+    [InlineData("t.csv", "id,text\n1,good\n2,\n3, \n", "line 3, 4")]
+    [InlineData("t.jsonl", "{\"text\":\"good\"}\n{\"text\":\"\"}\n\"fine\"\n{\"text\":null,\"id\":1}\n", "line 2, 4")]
+    public void Rows_without_text_are_told(string name, string content, string lines)
+    {
+        string? note = Read.Result(name, Encoding.UTF8.GetBytes(content)).Note;
+        Assert.Equal($"2 rows have no text and are left out: {lines}", note);
+    }
+
     [Fact]
     public void Quotes_hold_commas_breaks_and_doubled_quotes()   // field case 41
     {
