@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Kindred.Learning.Clustering;
 
 /// <summary>Which words texts have, and how often: lower-case runs of letters and digits, two or more.</summary>
@@ -30,7 +32,7 @@ internal sealed class WordCounts
         {
             if (t % 1024 == 0) cancel.ThrowIfCancellationRequested();
             var counts = all[t] = [];
-            string text = texts[t].ToLowerInvariant();
+            string text = WebUtility.HtmlDecode(texts[t]).ToLowerInvariant();   // news and mail are full of &lt; and &#39;
             for (int at = 0, end; at < text.Length; at = end + 1)
             {
                 for (end = at; end < text.Length && char.IsLetterOrDigit(text[end]);) end++;
