@@ -179,7 +179,7 @@ public sealed class SafetensorsFile : IDisposable
         long length = RandomAccess.GetLength(file);
         if (RandomAccess.Read(file, head, 0) < 8) throw new VectorFileException(path, 0, "too short for the length of a header");
         ulong size = BinaryPrimitives.ReadUInt64LittleEndian(head);
-        if (size > MaxHeader || (long)size > length - 8) throw new VectorFileException(path, 0, $"a header of {size} bytes; the file has {length - 8} behind it");
+        if (size > MaxHeader || (long)size > length - 8) throw new VectorFileException(path, 0, $"no .safetensors file, or a damaged one: it says a header of {size} bytes, and has {length - 8} behind it");
         byte[] header = new byte[size];
         Fill(path, file, header, 8);
         return header;
