@@ -18,14 +18,14 @@ public sealed class RetrievalTests
         using var folder = new Folder();
         folder.Write("docs.jsonl", Corpus);
         folder.Write("queries.tsv", "id\ttext\n1\tHow do I cool my laptop?\n2\tZX-4471\n3\twhen does the boat go\n4\t \n5\tunjudged\n1\tagain\n");
-        folder.Write("qrels.tsv", "query\tdoc\tgrade\n1\ta\t1\n2\tc\t4\n2\tb\t-1\n3\tb\t2\n3\ta\t5\n9\ta\t1\n1\tzz\t1\n");
+        folder.Write("qrels.tsv", "query\tdoc\tgrade\n1\ta\t3\n1\ta\t1\n2\tc\t4\n2\tb\t-1\n3\tb\t2\n3\ta\t5\n9\ta\t1\n1\tzz\t1\n");
         string[] call = ["eval", "retrieval", "--corpus", folder["docs.jsonl"], "--queries", folder["queries.tsv"], "--qrels", folder["qrels.tsv"], "--best-grade", "1", "--store", folder["s"], "--json"];
         var run = (await KindredCommand.RunAsync([.. call, "--hybrid", "--answers"])).Succeeded();
         Assert.Equal(["ndcg@10", "recall@10", "mrr@10", "answered", "false_answers"], run.Json.Select(j => j.GetProperty("metric").GetString()));
         Assert.All(run.Json, j => Assert.Equal(3, j.GetProperty("n").GetInt32()));
         Assert.Equal(1, run.Json[0].GetProperty("value").GetDouble(), 9);
         string told = string.Join('\n', run.Errors);
-        foreach (string part in new[] { "earlier one and were left out: c", "have no text and cannot be found: d", "blank and were left out: 4", "not there and were left out: 9", "not there and were left out: zz", "no relevant document and were left out: 5" })
+        foreach (string part in new[] { "which they replace: 1 a", "earlier one and were left out: c", "have no text and cannot be found: d", "blank and were left out: 4", "not there and were left out: 9", "not there and were left out: zz", "no relevant document and were left out: 5" })
             Assert.Contains(part, told, StringComparison.Ordinal);
 
         // words alone find neither the laptop nor the boat

@@ -56,7 +56,7 @@ internal static class RetrievalFiles
         int query = Column(table, "query", "query-id", "qid", "id"), doc = Column(table, "doc", "corpus-id", "docid");
         int? grade = table.HasColumn("grade") ? table.Column("grade") : table.HasColumn("score") ? table.Column("score") : null;
         var gains = new Dictionary<string, Dictionary<string, double>>(StringComparer.Ordinal);
-        List<string> noQuery = [], noDocument = [];
+        List<string> noQuery = [], noDocument = [], other = [];
         foreach (var row in table.Rows(cancel))
         {
             string q = Name(table, row, query), d = Name(table, row, doc);
@@ -69,11 +69,13 @@ internal static class RetrievalFiles
             else if (gain > 0)
             {
                 if (!gains.TryGetValue(q, out var judged)) gains.Add(q, judged = new Dictionary<string, double>(StringComparer.Ordinal));
+                if (judged.TryGetValue(d, out double before) && before != gain) other.Add($"{q} {d}");
                 judged[d] = gain;
             }
         }
         Tell(noQuery, $"judgements of {file} are of queries that are not there and were left out");
         Tell(noDocument, $"judgements of {file} are of documents that are not there and were left out");
+        Tell(other, $"judgements of {file} give a document another grade than an earlier one, which they replace");
         Tell([.. queries.Keys.Where(q => !gains.ContainsKey(q))], "queries have no relevant document and were left out");
         return gains.Count > 0 ? gains : throw new FormatException($"{file}: no query has a relevant document");
     }
