@@ -5,17 +5,7 @@ namespace Kindred.Models.Tests;
 /// <summary>The data that lies beside the clone; a test that needs it is skipped by name where it does not.</summary>
 internal static class SharedData
 {
-    public static string Find(string name)
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            string shared = Path.Combine(folder.FullName, "shared");
-            if (File.Exists(Path.Combine(shared, "design", "architecture.md"))) return Path.Combine(shared, name);
-        }
-
-        Assert.Skip("shared test data is not here");
-        return "";
-    }
+    public static string Find(string name) => SharedFolder.At(name);
 
     /// <summary>The repository this test was built in.</summary>
     public static string Repository()

@@ -10,7 +10,7 @@ internal static class SharedData
     public static IReadOnlyList<(string Title, string Text)> Texts(string collection)
     {
         var texts = new List<(string, string)>();
-        foreach (string line in Lines(collection, File.Exists(Path.Combine(Folder(), collection, "docs.jsonl")) ? "docs.jsonl" : "docs.jsonl.gz"))
+        foreach (string line in Lines(collection, File.Exists(SharedFolder.At("data", collection, "docs.jsonl")) ? "docs.jsonl" : "docs.jsonl.gz"))
         {
             using var json = JsonDocument.Parse(line);
             texts.Add((json.RootElement.GetProperty("title").GetString()!, json.RootElement.GetProperty("text").GetString()!));
@@ -21,16 +21,8 @@ internal static class SharedData
     /// <summary>The lines of a file, packed or not.</summary>
     public static IEnumerable<string> Lines(string collection, string file)
     {
-        using Stream raw = File.OpenRead(Path.Combine(Folder(), collection, file)), stream = file.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(raw, CompressionMode.Decompress) : raw;
+        using Stream raw = File.OpenRead(SharedFolder.At("data", collection, file)), stream = file.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(raw, CompressionMode.Decompress) : raw;
         using var reader = new StreamReader(stream);
         while (reader.ReadLine() is { } line) yield return line;
-    }
-
-    private static string Folder()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "shared", "design", "architecture.md"))) folder = Path.GetDirectoryName(folder);
-        Assert.SkipWhen(folder is null, "shared test data is not here");
-        return Path.Combine(folder!, "shared", "data");
     }
 }

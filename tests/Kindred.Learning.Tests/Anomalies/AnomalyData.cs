@@ -30,10 +30,7 @@ internal static class AnomalyData
     /// <summary>A table of the shared data; the test is skipped where there is none.</summary>
     public static (string[] Names, string[][] Rows) Shared(string name)
     {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "shared", "data", name))) folder = Path.GetDirectoryName(folder);
-        Assert.SkipWhen(folder is null, "shared test data is not here");
-        using var file = File.OpenRead(Path.Combine(folder!, "shared", "data", name));
+        using var file = File.OpenRead(SharedFolder.At("data", name));
         using var reader = new StreamReader(name.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(file, CompressionMode.Decompress) : file);
         string[][] lines = [.. reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.TrimEnd('\r').Split('\t'))];
         return (lines[0], lines[1..]);

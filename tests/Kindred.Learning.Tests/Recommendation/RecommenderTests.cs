@@ -235,10 +235,7 @@ public sealed class RecommenderTests : IDisposable
 
     private static IEnumerable<Interaction> Films()
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "shared", "data", "movielens-small", "ratings-train.tsv.gz"))) folder = folder.Parent;
-        if (folder is null) Assert.Skip("shared test data is not here");
-        using var file = new StreamReader(new GZipStream(File.OpenRead(Path.Combine(folder!.FullName, "shared", "data", "movielens-small", "ratings-train.tsv.gz")), CompressionMode.Decompress));
+        using var file = new StreamReader(new GZipStream(File.OpenRead(SharedFolder.At("data", "movielens-small", "ratings-train.tsv.gz")), CompressionMode.Decompress));
         file.ReadLine();
         while (file.ReadLine() is { } line)
         {
