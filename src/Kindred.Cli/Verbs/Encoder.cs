@@ -51,11 +51,12 @@ internal static class Encoder
     /// <param name="media">The encoder of the files that are named; null for texts.</param>
     public static IEmbeddingGenerator<string, Embedding<float>> OpenKept(string with, string kept, string? model, MediaEncoder? media)
     {
-        string? name = kept.Split('\n') is [{ Length: > 0 } first, ..] ? first : null;
+        string[] parts = kept.Split('\n');
+        string? name = parts[0].Length > 0 ? parts[0] : null;
         if (media is not null && model is not null && ModelCatalog.Find(model)?.Name != name) throw Other();
         if (model is null && name is not null && ModelCatalog.Find(name) is null && !Path.Exists(name)) throw new ArgumentException($"{with} was fitted with the model {name}, which is not here: bring it back, or name its folder with --model where there is that option");
         var encoder = media ?? OpenTexts(model ?? name);
-        if (kept.Split('\n') is not [_, var fingerprint] || Fingerprint(encoder) == fingerprint) return encoder;
+        if (parts is not [_, var fingerprint] || Fingerprint(encoder) == fingerprint) return encoder;
         encoder.Dispose();
         throw Other();
 

@@ -80,7 +80,7 @@ public sealed partial class Classifier
     public IReadOnlyList<(string View, float Weight)> Weights => [.. views.Select((v, i) => (v.Name, weights[i]))];
 
     /// <summary>What it says of rows it has not seen, by cross-validation; null for one that was loaded.</summary>
-    public ClassificationReport? Validation { get; private init; }
+    public ClassificationReport? Validation { get; private set; }
 
     /// <summary>Learns from rows with a label each.</summary>
     /// <param name="rows">Shape [n].</param>
@@ -175,11 +175,10 @@ public sealed partial class Classifier
                 break;
         }
 
-        var own = many ? targets : targets.Take([.. Enumerable.Range(0, rows.Count)]);
-        var (weights, _) = Blend.Fit(scores, own);
+        var (weights, _) = Blend.Fit(scores, ownTargets);
         var logits = Blend.Mix(scores, weights);
         int kernel = views.FindIndex(v => v is KernelView);
-        var detector = options.OutsideLabel is null || many ? null : OutsideDetector.Fit(logits, kernel < 0 ? logits : scores[kernel], own, outside, cancel);
+        var detector = options.OutsideLabel is null || many ? null : OutsideDetector.Fit(logits, kernel < 0 ? logits : scores[kernel], ownTargets, outside, cancel);
 
         // a view that does not count need not be kept; the detector looks at the kernel
         for (int v = views.Count - 1; v >= 0; v--)
@@ -191,15 +190,12 @@ public sealed partial class Classifier
         }
 
         kernel = views.FindIndex(v => v is KernelView);
-        float[] offsets = many ? new float[names.Length] : DecisionOffsets.Choose(logits, own, outside);
+        float[] offsets = many ? new float[names.Length] : DecisionOffsets.Choose(logits, ownTargets, outside);
         var kept = options.KeepRows ? new KeptRows(rows.Texts ?? rows.Names, vectors, numbers) : null;
         int read = views.Exists(v => v.Name == LogisticView.OnLayers) ? states!.Width : 0;
         var fitted = new Classifier(names, many, vectors?.Width ?? 0, scale, read, layerScale, terms, [.. views], weights, offsets, outside, detector, kept, options.OutsideLabel ?? "", options.Encoder, options.Table);
-        var unseen = fitted.Decide(logits, kernel < 0 ? logits : scores[kernel]);
-        return new Classifier(names, many, vectors?.Width ?? 0, scale, read, layerScale, terms, [.. views], weights, offsets, outside, detector, kept, options.OutsideLabel ?? "", options.Encoder, options.Table)
-        {
-            Validation = fitted.Report(unseen, given),
-        };
+        fitted.Validation = fitted.Report(fitted.Decide(logits, kernel < 0 ? logits : scores[kernel]), given);
+        return fitted;
 
         void Boost()
         {

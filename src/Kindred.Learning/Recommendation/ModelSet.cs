@@ -89,16 +89,20 @@ internal sealed class ModelSet(InteractionTable table, ItemEvents events)
     public void FillCold(float[] scores, int[] likes)
     {
         var cold = ColdNeighbors();
-        var own = likes.ToHashSet();
-        float most = float.NegativeInfinity;
-        for (int i = 0; i < scores.Length; i++)
-            if (events.Count(i) > 0 && !own.Contains(i)) most = Math.Max(most, scores[i]);
-        if (float.IsNegativeInfinity(most)) most = float.PositiveInfinity;
+        float most = cold.Count > 0 ? MostOfOthers(scores, [.. likes]) : 0;
         for (int i = 0; i < scores.Length; i++)
         {
             if (events.Count(i) > 0) continue;
             scores[i] = cold.TryGetValue(i, out int[]? near) && near.Length > 0 ? near.Average(n => Math.Min(scores[n], most)) : float.NegativeInfinity;
         }
+    }
+
+    private float MostOfOthers(float[] scores, HashSet<int> likes)
+    {
+        float most = float.NegativeInfinity;
+        for (int i = 0; i < scores.Length; i++)
+            if (events.Count(i) > 0 && !likes.Contains(i)) most = Math.Max(most, scores[i]);
+        return float.IsNegativeInfinity(most) ? float.PositiveInfinity : most;
     }
 
     private IReadOnlyDictionary<int, int[]> ColdNeighbors()

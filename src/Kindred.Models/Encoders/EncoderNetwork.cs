@@ -25,8 +25,9 @@ internal sealed class EncoderNetwork : ITextEncoder
     private readonly InferenceSession wide;
     private readonly string[] inputs;
     private readonly string[] outputs;
-    private readonly string[] layers;
     private readonly string[] inner;
+    private readonly string[] deepOutputs;
+    private readonly int[] layerPlaces;
     private InferenceSession? narrow;
     private int running;
     private bool disposed;
@@ -36,7 +37,7 @@ internal sealed class EncoderNetwork : ITextEncoder
         this.folder = folder;
         this.threads = threads;
         string[] found = OnnxFile.Layers(folder.Network, out var own);
-        layers = found.Length < LastLayers ? [] : found[^LastLayers..];
+        string[] layers = found.Length < LastLayers ? [] : found[^LastLayers..];
         inner = [.. layers.Where(name => !own.Contains(name))];
         wide = Open(threads);
         try
@@ -45,6 +46,8 @@ internal sealed class EncoderNetwork : ITextEncoder
             // a network in half floats, or one without padding, has them in another form
             if (layers.Any(name => wide.OutputMetadata[name] is var output && (output.ElementType != typeof(float) || output.Dimensions.Length != 3))) layers = [];
             outputs = [Output(out int? width)];
+            deepOutputs = [.. outputs, .. layers.Except(outputs)];
+            layerPlaces = [.. layers.Select(name => Array.IndexOf(deepOutputs, name))];
             if (folder.Width is { } said && width is { } given && said != given)
             {
                 throw new ModelFormatException(folder.Network, outputs[0], $"gives vectors of {given} values, the folder says {said}");
@@ -106,7 +109,7 @@ internal sealed class EncoderNetwork : ITextEncoder
             kept[i] = ids[i].Length;
         });
 
-        float[][]? states = withLayers && layers.Length > 0 ? new float[texts.Length][] : null;
+        float[][]? states = withLayers && layerPlaces.Length > 0 ? new float[texts.Length][] : null;
         return new EncodedTexts(EncodeIds(ids, dimensions, cancel, states), total, kept, states);
     }
 
@@ -167,7 +170,7 @@ internal sealed class EncoderNetwork : ITextEncoder
                 values.Add(OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, buffer.AsMemory(Slot(inputs[i]) * cells, cells), shape));
             }
 
-            string[] wanted = states is null ? outputs : [.. outputs, .. layers.Except(outputs)];
+            string[] wanted = states is null ? outputs : deepOutputs;
             using var results = session.Run(run, inputs, values, wanted);
             for (int o = 0; o < wanted.Length; o++) CheckShape(wanted[o], results[o], rows, length);
             for (int r = 0; r < rows; r++)
@@ -175,9 +178,9 @@ internal sealed class EncoderNetwork : ITextEncoder
                 int text = batch[r];
                 vectors[text] = Finish(Tokens(results[0], r), ids[text].Length, dimensions, text);
                 if (states is null) continue;
-                states[text] = new float[layers.Length * Width];
-                for (int l = 0; l < layers.Length; l++)
-                    Pooling.Default.Apply(Tokens(results[Array.IndexOf(wanted, layers[l])], r), ids[text].Length, Width, states[text].AsSpan(l * Width, Width));
+                states[text] = new float[layerPlaces.Length * Width];
+                for (int l = 0; l < layerPlaces.Length; l++)
+                    Pooling.Default.Apply(Tokens(results[layerPlaces[l]], r), ids[text].Length, Width, states[text].AsSpan(l * Width, Width));
                 CheckFinite(states[text], text);
             }
 

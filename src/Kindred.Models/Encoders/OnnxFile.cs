@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -6,10 +7,10 @@ namespace Kindred.Models.Encoders;
 /// <summary>The fields of an ONNX file (onnx.proto) without the weights; a file that is not built as expected throws <see cref="FormatException"/>.</summary>
 internal static partial class OnnxFile
 {
-    public const int ModelGraph = 7;
+    public const int ModelGraph = 7, GraphNode = 1;
     public const int Varint = 0, Bytes = 2;
 
-    private const int GraphNode = 1, GraphOutput = 12;
+    private const int GraphOutput = 12;
     private const int NodeInput = 1, NodeOutput = 2, NodeOperator = 4;
     private const int ValueName = 1;
     private const int Fixed64 = 1, Fixed32 = 5;
@@ -29,15 +30,11 @@ internal static partial class OnnxFile
                 var field = Next(file, file.Length);
                 if (field is { Number: ModelGraph, Wire: Bytes })
                 {
-                    foreach (var part in Fields(file, field).Where(p => p.Number == GraphOutput))
+                    foreach (var part in Fields(file, field))
                     {
-                        foreach (var name in Fields(file, part).Where(v => v.Number == ValueName)) outputs.Add(Text(file, name));
-                    }
-
-                    foreach (var node in Nodes(file, field))
-                    {
-                        if (node.Outputs.Count > 0 && node.Inputs.Select(name => LayerEnd().Match(name)).FirstOrDefault(m => m.Success) is { } match)
-                            layers[int.Parse(match.Groups[1].ValueSpan, System.Globalization.CultureInfo.InvariantCulture)] = node.Outputs[0];
+                        if (part.Number == GraphOutput) outputs.UnionWith(Fields(file, part).Where(v => v.Number == ValueName).Select(name => Text(file, name)));
+                        else if (part.Number == GraphNode && Node(file, part) is var node && node.Outputs.Count > 0 && node.Inputs.Select(name => LayerEnd().Match(name)).FirstOrDefault(m => m.Success) is { } match)
+                            layers[int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture)] = node.Outputs[0];
                     }
                 }
 
@@ -67,26 +64,22 @@ internal static partial class OnnxFile
         return model.ToArray();
     }
 
-    /// <summary>The nodes of a graph; the file is left at its end.</summary>
-    public static IEnumerable<(string Operator, List<string> Inputs, List<string> Outputs)> Nodes(FileStream file, OnnxField graph)
+    public static (string Operator, List<string> Inputs, List<string> Outputs) Node(FileStream file, OnnxField node)
     {
-        foreach (var node in Fields(file, graph).Where(f => f.Number == GraphNode))
+        string kind = "";
+        List<string> inputs = [], outputs = [];
+        foreach (var field in Fields(file, node))
         {
-            string kind = "";
-            List<string> inputs = [], outputs = [];
-            foreach (var field in Fields(file, node))
-            {
-                if (field.Number == NodeInput) inputs.Add(Text(file, field));
-                else if (field.Number == NodeOutput) outputs.Add(Text(file, field));
-                else if (field.Number == NodeOperator) kind = Text(file, field);
-            }
-
-            yield return (kind, inputs, outputs);
+            if (field.Number == NodeInput) inputs.Add(Text(file, field));
+            else if (field.Number == NodeOutput) outputs.Add(Text(file, field));
+            else if (field.Number == NodeOperator) kind = Text(file, field);
         }
+
+        return (kind, inputs, outputs);
     }
 
     /// <summary>The fields inside a field that hold bytes.</summary>
-    private static IEnumerable<OnnxField> Fields(FileStream file, OnnxField within)
+    public static IEnumerable<OnnxField> Fields(FileStream file, OnnxField within)
     {
         file.Position = within.Start;
         while (file.Position < within.End)

@@ -78,8 +78,9 @@ internal static class WeightStub
     private static Dictionary<string, bool> Uses(FileStream file, OnnxField graph)
     {
         var uses = new Dictionary<string, bool>(StringComparer.Ordinal);
-        foreach (var node in OnnxFile.Nodes(file, graph))
+        foreach (var part in OnnxFile.Fields(file, graph).Where(f => f.Number == OnnxFile.GraphNode))
         {
+            var node = OnnxFile.Node(file, part);
             // what runs inside a branch or a loop may read any weight
             if (node.Operator is "If" or "Loop" or "Scan") return [];
             for (int i = 0; i < node.Inputs.Count; i++)
