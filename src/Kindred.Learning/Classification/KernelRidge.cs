@@ -8,8 +8,11 @@ namespace Kindred.Learning.Classification;
 /// </summary>
 internal sealed class KernelRidge
 {
-    /// <summary>The most landmarks: time grows with their square.</summary>
-    public const int MostLandmarks = 2000;
+    /// <summary>Up to here all rows are landmarks: beside 2,000 of 8,000 that leaves a fifth fewer wrong.</summary>
+    private const int MostExact = 10_000;
+
+    /// <summary>Rows times the square of landmarks, where there are more: time grows with it.</summary>
+    private const double MostWork = 2.5e11;
 
     private readonly DenseRows landmarks;
     private readonly DenseRows weights;   // [classes, landmarks]
@@ -57,9 +60,10 @@ internal sealed class KernelRidge
     public static (KernelRidge Model, DenseRows OutOfFold) Fit(DenseRows rows, Targets targets, Settings settings, int[] folds, CancellationToken cancel)
     {
         int n = rows.Count, k = targets.Classes;
-        int[] chosen = Sample(n, MostLandmarks);
+        if (n <= MostExact) return FitExact(rows, targets, settings, folds, cancel);
+        int[] chosen = Sample(n, (int)Math.Sqrt(MostWork / n));
         var landmarks = rows.Take(chosen);
-        var whitener = SquareSystem.Factor(Kernel(landmarks, landmarks, settings.Gamma), 3e-3f).InverseOfLower();
+        var whitener = SquareSystem.Factor(Kernel(landmarks, landmarks, settings.Gamma), 3e-3f, cancel).InverseOfLower();
         var features = Product(Kernel(rows, landmarks, settings.Gamma), whitener);
         int m = chosen.Length, tested = folds.Max() + 1, parts = tested + 1;
         int[] part = [.. folds.Select(f => f < 0 ? tested : f)];
@@ -126,9 +130,44 @@ internal sealed class KernelRidge
                 Add(sides[c], feature, -mean[c]);
             }
 
-            SquareSystem.Factor(matrix, settings.Penalty).Solve(sides);
+            SquareSystem.Factor(matrix, settings.Penalty, cancel).Solve(sides);
             return (sides, mean);
         }
+    }
+
+    private static (KernelRidge Model, DenseRows OutOfFold) FitExact(DenseRows rows, Targets targets, Settings settings, int[] folds, CancellationToken cancel)
+    {
+        int[] all = [.. Enumerable.Range(0, rows.Count)];
+        var outOfFold = new DenseRows(rows.Count, targets.Classes);
+        for (int f = 0; f <= folds.Max(); f++)
+        {
+            int[] within = [.. all.Where(i => folds[i] == f)], others = [.. all.Where(i => folds[i] != f)];
+            var scores = FitAll(rows.Take(others), targets.Take(others), settings, cancel).Score(rows.Take(within));
+            for (int i = 0; i < within.Length; i++) scores[i].CopyTo(outOfFold[within[i]]);
+        }
+
+        return (FitAll(rows, targets, settings, cancel), outOfFold);
+    }
+
+    private static KernelRidge FitAll(DenseRows rows, Targets targets, Settings settings, CancellationToken cancel)
+    {
+        var (sides, mean) = Sides(targets);
+        SquareSystem.Factor(Kernel(rows, rows, settings.Gamma), settings.Penalty, cancel).Solve(sides);
+        return new KernelRidge(rows, sides, mean, settings.Gamma);
+    }
+
+    /// <summary>0 and 1 for each class less their mean. Shapes [classes, n] and [classes].</summary>
+    private static (DenseRows Sides, float[] Mean) Sides(Targets targets)
+    {
+        int n = targets.Count, k = targets.Classes;
+        var sides = new DenseRows(k, n);
+        var mean = new float[k];
+        for (int i = 0; i < n; i++)
+            foreach (int c in targets[i]) mean[c] += 1f / n;
+        for (int c = 0; c < k; c++) sides[c].Fill(-mean[c]);
+        for (int i = 0; i < n; i++)
+            foreach (int c in targets[i]) sides[c][i] += 1;
+        return (sides, mean);
     }
 
     public DenseRows Score(DenseRows rows)
@@ -169,13 +208,7 @@ internal sealed class KernelRidge
         var diagonal = new float[n];
         for (int i = 0; i < n; i++) diagonal[i] = Metric.Dot(inverse[i], inverse[i]);
         var lower = inverse.Transpose();
-        var sides = new DenseRows(k, n);
-        var mean = new float[k];
-        for (int i = 0; i < n; i++)
-            foreach (int c in targets[i]) mean[c] += 1f / n;
-        for (int c = 0; c < k; c++) sides[c].Fill(-mean[c]);
-        for (int i = 0; i < n; i++)
-            foreach (int c in targets[i]) sides[c][i] += 1;
+        var (sides, mean) = Sides(targets);
 
         // α = L⁻ᵀ · L⁻¹ · y; the score of a row without itself is y - α / (K + λ)⁻¹ᵢᵢ
         var dual = Product(Product(sides, lower), inverse);
