@@ -59,7 +59,7 @@ public class LearnerTests
         var right = Vector<double>.Build.Dense(m, i => i % 3);
         var sides = new DenseRows([.. right.Select(x => (float)x)], 1, m);
         var values = new DenseRows([.. matrix.ToRowMajorArray().Select(x => (float)x)], m, m);
-        var system = SquareSystem.Factor(values, 0.25f);
+        var system = SquareSystem.Factor(values, 0.25f, Cancel);
         var inverse = system.InverseOfLower();
         system.Solve(sides);
         var expected = (matrix + (Matrix<double>.Build.DenseIdentity(m) * 0.25)).Solve(right);
@@ -71,7 +71,7 @@ public class LearnerTests
     }
 
     [Fact]
-    public void A_matrix_that_is_not_positive_is_refused() => Assert.Throws<ArgumentException>(() => SquareSystem.Factor(new DenseRows([1, 2, 2, 1], 2, 2), 0));
+    public void A_matrix_that_is_not_positive_is_refused() => Assert.Throws<ArgumentException>(() => SquareSystem.Factor(new DenseRows([1, 2, 2, 1], 2, 2), 0, Cancel));
 
     [Fact]
     public void Kernel_ridge_is_its_closed_form_and_a_fold_is_blind_to_its_rows()
