@@ -66,20 +66,19 @@ internal sealed class Covariance
         row[d..].CopyTo(white[d..]);
     }
 
-    /// <summary>What each of the first components has beyond what all the others foretell, in its own deviations; the rest is copied before them.</summary>
-    /// <param name="row">Shape [dimensions of the rows].</param>
-    /// <param name="changed">Receives the row, then the residuals.</param>
-    public void Residuals(ReadOnlySpan<float> row, Span<float> changed)
+    /// <summary>The largest of what the first components have beyond what all the others foretell, each in its own deviations.</summary>
+    public double LargestResidual(ReadOnlySpan<float> row)
     {
         int d = _mean.Length;
-        row.CopyTo(changed);
-        var residuals = changed[row.Length..];
+        double largest = 0;
         for (int i = 0; i < d; i++)
         {
             double sum = 0;
             for (int j = 0; j < d; j++) sum += _precision[(i * d) + j] * (row[j] - _mean[j]);
-            residuals[i] = (float)Math.Clamp(sum / Math.Sqrt(_precision[(i * d) + i]), -1e15, 1e15);
+            largest = Math.Max(largest, Math.Abs(sum) / Math.Sqrt(_precision[(i * d) + i]));
         }
+
+        return largest;
     }
 
     private static double Square(double x) => x * x;

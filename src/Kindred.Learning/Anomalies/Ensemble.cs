@@ -13,20 +13,21 @@ internal sealed class Ensemble
     /// <summary>Fits the scorers, takes their scales, and gives each training row the score it would have had unseen.</summary>
     public static (Ensemble Ensemble, double[] Scores) Fit(Rows rows, AnomalyOptions options, CancellationToken cancel)
     {
-        var scorers = Make(rows, options, cancel);
+        var made = Make(rows, options, cancel);
+        IScorer[] scorers = [.. made.Select(m => m.Scorer)];
         double[][] each = [.. scorers.Select(_ => new double[rows.Count])];
         Parallel.For(0, rows.Count, new ParallelOptions { CancellationToken = cancel }, i =>
         {
             for (int s = 0; s < scorers.Length; s++) each[s][i] = scorers[s].HeldOut(i);
         });
-        var ensemble = new Ensemble(scorers, scorers.Length == 1 ? [(0, 1)] : [.. each.Select(Scale)]);
+        var ensemble = new Ensemble(scorers, scorers.Length == 1 ? [(0, 1)] : [.. each.Select((scores, s) => Scale(scores, made[s].Weight))]);
         return (ensemble, [.. Enumerable.Range(0, rows.Count).Select(i => ensemble.Join(s => each[s][i]))]);
     }
 
     /// <summary>The same scorers again, with scales that are known.</summary>
     public static Ensemble Restore(Rows rows, AnomalyOptions options, IReadOnlyList<(double Mean, double Deviation)> scales)
     {
-        var scorers = Make(rows, options, CancellationToken.None);
+        IScorer[] scorers = [.. Make(rows, options, CancellationToken.None).Select(m => m.Scorer)];
         return scorers.Length == scales.Count ? new Ensemble(scorers, [.. scales]) : throw new ArgumentException($"There are {scales.Count} scales for {scorers.Length} scorers.", nameof(scales));
     }
 
@@ -39,38 +40,35 @@ internal sealed class Ensemble
         return sum / _scorers.Length;
     }
 
-    private static IScorer[] Make(Rows rows, AnomalyOptions options, CancellationToken cancel) => options.Method switch
+    private static (IScorer Scorer, double Weight)[] Make(Rows rows, AnomalyOptions options, CancellationToken cancel) => options.Method switch
     {
-        AnomalyMethod.Knn => [new NeighborScorer(rows, 10)],
-        AnomalyMethod.Lof => [new LofScorer(rows, 20, cancel)],
-        AnomalyMethod.IsolationForest => [new IsolationForest(rows, seed: options.Seed)],
-        AnomalyMethod.Mahalanobis => [new MahalanobisScorer(rows)],
-        AnomalyMethod.Ecod => [new EcodScorer(rows)],
+        AnomalyMethod.Knn => [(new NeighborScorer(rows, 10), 1)],
+        AnomalyMethod.Lof => [(new LofScorer(rows, 20, cancel), 1)],
+        AnomalyMethod.IsolationForest => [(new IsolationForest(rows, seed: options.Seed), 1)],
+        AnomalyMethod.Mahalanobis => [(new MahalanobisScorer(rows), 1)],
+        AnomalyMethod.Ecod => [(new EcodScorer(rows), 1)],
         _ => Together(rows, options),
     };
 
-    /// <summary>Chosen on nine tables for their mean, not for any one: samples see far, the near neighbour sees close, ECOD sees each column
-    /// alone and what it has beyond the others.</summary>
-    private static IScorer[] Together(Rows rows, AnomalyOptions options)
+    /// <summary>Chosen on nine tables for their mean, not for any one: small samples see far, the near neighbours see close, the one as the columns are, both with
+    /// correlations taken out; what one column has beyond all the others, and the tails of each, weigh less.</summary>
+    private static (IScorer Scorer, double Weight)[] Together(Rows rows, AnomalyOptions options)
     {
         int numbers = options.Numbers ?? rows.Dimensions;
 
-        // correlations of d columns take many more rows than d to know: with fewer, less of them is taken out
-        double weight = numbers == 0 ? 1 : Math.Min(1, 20.0 * numbers / rows.Count);
+        // a covariance of d columns known by n rows is wrong by about √(d/n): the fewer rows, the less of the correlations is taken out
+        double shrinkage = 2 * Math.Sqrt((double)numbers / rows.Count);
         double least = 1e-3 * Math.Sqrt(Spread(rows));
-        if (weight >= 1 || numbers < 2) return [Sample(rows, 16, 1, 100), Sample(rows, 64, 3, 50), Near(rows), new EcodScorer(rows)];
-        var space = Covariance.Shrunk(rows, numbers, weight);
-        return
-        [
-            Sample(rows, 16, 1, 100), White(r => Sample(r, 16, 1, 100)), White(r => Sample(r, 32, 2, 100)), White(r => Sample(r, 64, 3, 50)), White(Near),
-            new SpaceScorer(rows, rows.Dimensions + numbers, space.Residuals, r => new EcodScorer(r)),
-        ];
+        var space = shrinkage < 1 ? Covariance.Shrunk(rows, numbers, shrinkage) : null;
+        IScorer far = Far(rows), close = White(Near), tails = new EcodScorer(rows);
+        if (space == null) return [(far, 1), (close, 1), (tails, 0.3)];
+        return [(far, 1), (White(Far), 1), (close, 1), (new ResidualScorer(rows, space), 0.6), (tails, 0.3)];
 
-        SpaceScorer White(Func<Rows, IScorer> scorer) => new(rows, rows.Dimensions, space.Whiten, scorer);
+        IScorer White(Func<Rows, IScorer> scorer) => space == null ? scorer(rows) : new SpaceScorer(rows, rows.Dimensions, space.Whiten, scorer);
 
-        IScorer Near(Rows r) => new LogScorer(new NeighborScorer(r, 5), least);
+        IScorer Near(Rows r) => new LogScorer(new NeighborScorer(r, 3), least);
 
-        SampleScorer Sample(Rows r, int size, int k, int samples) => new(r, size, k, samples, options.Seed, least);
+        IScorer Far(Rows r) => new SampleScorer(r, 32, 2, 100, options.Seed, least);
     }
 
     /// <summary>The mean variance of a component; never 0.</summary>
@@ -93,9 +91,9 @@ internal sealed class Ensemble
         return sum > 0 ? sum : squares > 0 ? squares : 1;
     }
 
-    private static (double Mean, double Deviation) Scale(double[] scores)
+    private static (double Mean, double Deviation) Scale(double[] scores, double weight)
     {
         double mean = scores.Average(), deviation = Math.Sqrt(scores.Average(s => (s - mean) * (s - mean)));
-        return (mean, deviation > 1e-9 ? deviation : 1);
+        return (mean, (deviation > 1e-9 ? deviation : 1) / weight);
     }
 }
