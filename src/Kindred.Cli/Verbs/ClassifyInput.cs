@@ -7,12 +7,14 @@ namespace Kindred.Cli.Verbs;
 /// <summary>Rows for a classifier: texts, names of pictures or sounds, vectors, or the other columns of a table, with their labels where there are any.</summary>
 internal sealed class ClassifyInput
 {
-    /// <summary>Told of rows that cannot be used; null where the rows are vectors.</summary>
     private InputTable? table;
 
-    private ClassifyInput(string name) => Name = name;
+    private ClassifyInput(string name, UnusableRows unusable) => (Name, Unusable) = (name, unusable);
 
     public string Name { get; }
+
+    /// <summary>Rows that cannot be used.</summary>
+    public UnusableRows Unusable { get; }
 
     /// <summary>The number of each row in its file, from 1.</summary>
     public List<long> Rows { get; } = [];
@@ -53,7 +55,7 @@ internal sealed class ClassifyInput
     {
         using var table = InputTable.Open(file);
         if (table.IsTexts && label is not null) throw new FormatException($"{table.Name}: lines of text have no labels: a table with a header line is wanted, with the columns {text ?? "text"} and {label}");
-        var input = new ClassifyInput(table.Name) { table = table };
+        var input = new ClassifyInput(table.Name, table.Unusable) { table = table };
         int? labelAt = label is null ? null : table.Column(label);
         var encoded = columns is null ? table.Encoded(text, model, columns: true, cancel) : null;
         int[] others = [];
@@ -72,8 +74,8 @@ internal sealed class ClassifyInput
         {
             string said = encoded?.Of(row) ?? "";
             string[] labels = labelAt is { } at ? Split(InputTable.Value(row, at), separator) : [];
-            if (label is not null && separator is null && labels.Length == 0) table.Leave(row.Number, "it has no label");
-            else if (encoded is not null && string.IsNullOrWhiteSpace(said)) table.Leave(row.Number, "the text is blank");
+            if (label is not null && separator is null && labels.Length == 0) table.Unusable.Add(row.Number, "it has no label");
+            else if (encoded is not null && string.IsNullOrWhiteSpace(said)) table.Unusable.Add(row.Number, "the text is blank");
             else
             {
                 input.Rows.Add(row.Number);
@@ -90,17 +92,20 @@ internal sealed class ClassifyInput
     private static ClassifyInput OfVectors(string file, string? label, string? labelFile, string? separator, CancellationToken cancel)
     {
         if (label is not null && labelFile is null) throw new ArgumentException($"{file} holds vectors: name the table of their labels with --labels");
-        var input = new ClassifyInput(file);
-        var vectors = VectorFile.Read(file, cancel);
-        if (vectors.Count == 0) throw new IOException($"{file}: there is no row in it");
+        var input = new ClassifyInput(file, new UnusableRows(file));
         if (labelFile is null)
         {
-            input.Rows.AddRange(Enumerable.Range(1, vectors.Count).Select(i => (long)i));
-            input.Vectors = vectors;
+            var (usable, places) = VectorFile.ReadUsable(file, input.Unusable, cancel);
+            if (usable.Count == 0) throw new IOException($"{file}: there is no row in it");
+            input.Rows.AddRange(places.Select(i => i + 1L));
+            input.Vectors = usable;
             return input;
         }
 
-        using var table = InputTable.Open(labelFile);
+        var vectors = VectorFile.ReadUnchecked(file, cancel);
+        if (vectors.Count == 0) throw new IOException($"{file}: there is no row in it");
+
+        using var table = InputTable.Open(labelFile, input.Unusable);
         var used = new List<ReadOnlyMemory<float>>();
         int? at = null;
         int row = 0;
@@ -109,8 +114,8 @@ internal sealed class ClassifyInput
             at ??= table.IsTexts ? 0 : table.Column(label!);
             if (row == vectors.Count) throw new FormatException($"{labelFile} has more rows than {file}, which has {vectors.Count}");
             string[] labels = Split(InputTable.Value(line, at.Value), separator);
-            if (separator is null && labels.Length == 0) table.Leave(line.Number, "it has no label");
-            else if (vectors[row].Span.ContainsAnyExceptInRange(float.MinValue, float.MaxValue)) table.Leave(line.Number, "its vector holds a value that is not a finite number");
+            if (separator is null && labels.Length == 0) table.Unusable.Add(line.Number, "it has no label");
+            else if (vectors[row].Span.ContainsAnyExceptInRange(float.MinValue, float.MaxValue)) table.Unusable.Add(line.Number, "its vector holds a value that is not a finite number");
             else
             {
                 input.Rows.Add(row + 1);
@@ -131,7 +136,7 @@ internal sealed class ClassifyInput
     public async Task<Samples> EncodeAsync(IEmbeddingGenerator<string, Embedding<float>> encoder, bool withLayers, CancellationToken cancel)
     {
         var layers = withLayers ? new List<ReadOnlyMemory<float>>() : null;
-        var vectors = Keep(await TableFile.EmbedAsync(encoder, Texts!, null, cancel, leave: (i, problem) => table!.Leave(Rows[i], problem), layers: layers));
+        var vectors = Keep(await TableFile.EmbedAsync(encoder, Texts!, null, cancel, leave: (i, problem) => table!.Unusable.Add(Rows[i], problem), layers: layers));
         return Media is null ? new Samples(Texts, vectors) { Layers = layers is { Count: > 0 } ? layers : null } : new Samples(null, vectors) { Names = Texts };
     }
 
@@ -140,7 +145,7 @@ internal sealed class ClassifyInput
     {
         float[] vector = new float[encoder.Dimensions];
         if (encoder.Encode(values, vector) is not { } problem) return vector;
-        table!.Leave(Rows[i], problem);
+        table!.Unusable.Add(Rows[i], problem);
         return ReadOnlyMemory<float>.Empty;
     })]);
 

@@ -28,7 +28,7 @@ internal static class ClassifyNext
         {
             string text = input.Texts?[row] ?? "";
             output.Text(string.Create(CultureInfo.InvariantCulture, $"{input.Rows[row],6}  {uncertainty:F3}  {string.Join(", ", prediction.Labels)}?  {SearchVerb.Shorten(text, 100)}"));
-            output.Line(json =>
+            output.Row(json =>
             {
                 json.WriteNumber("row", input.Rows[row]);
                 json.WriteNumber("uncertainty", Math.Round(uncertainty, 6));
@@ -38,6 +38,7 @@ internal static class ClassifyNext
             });
         }
 
+        output.End(input.Unusable.Count);
         return 0;
     }
 }

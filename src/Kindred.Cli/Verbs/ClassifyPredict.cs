@@ -33,7 +33,7 @@ internal static class ClassifyPredict
             output.Text(string.Create(CultureInfo.InvariantCulture, $"{input.Rows[i],6}  {prediction.Score:F3}  {(label.Length > 0 ? label : "(none)"),-24}  {SearchVerb.Shorten(input.Texts?[i] ?? "", 90)}"));
             if (why is not null)
                 foreach (var row in why[i]) output.Text(string.Create(CultureInfo.InvariantCulture, $"        {row.Score:F3}  {string.Join(", ", row.Labels)}: {SearchVerb.Shorten(row.Text, 100)} (row {row.Row + 1})"));
-            output.Line(json =>
+            output.Row(json =>
             {
                 json.WriteNumber("row", input.Rows[i]);
                 json.WriteString("label", prediction.Label);
@@ -59,6 +59,7 @@ internal static class ClassifyPredict
             });
         }
 
+        output.End(input.Unusable.Count);
         return 0;
     }
 }

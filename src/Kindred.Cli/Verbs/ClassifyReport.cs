@@ -42,7 +42,7 @@ internal static class ClassifyReport
         foreach (var (metric, value, rows) in report.Measures)
         {
             output.Text(string.Create(CultureInfo.InvariantCulture, $"{metric,-40}{value:F4}  ({rows})"));
-            output.Line(json =>
+            output.Row(json =>
             {
                 json.WriteString("metric", metric);
                 json.WriteNumber("value", value);
@@ -50,6 +50,7 @@ internal static class ClassifyReport
             });
         }
 
+        output.End(input.Unusable.Count);
         if (picture is null) return 0;
         if (report.Confusion.Count == 0) throw new ArgumentException($"--out {picture}: with several labels a row there is no such picture");
         Pictures.Write(picture, ConfusionPicture.Draw(string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(file)}: {report["accuracy"]:P1} of {input.Count} rows right"), report));

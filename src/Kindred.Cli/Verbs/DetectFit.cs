@@ -39,19 +39,20 @@ internal static class DetectFit
         string path = args.GetRequiredValue(Out), file = args.GetRequiredValue(DetectVerb.In);
         Usage.CheckWritable(path);
         var options = new AnomalyOptions { Method = DetectVerb.MethodOf(args.GetRequiredValue(Method)), FalseAlarms = args.GetValue(FalseAlarms), Contamination = args.GetValue(Contamination) };
+        var unusable = new UnusableRows(file);
         string what;
         double threshold;
         int rows;
         IReadOnlyList<TableColumn> ignored = [];
         if (VectorFile.Names(file))
         {
-            var detector = AnomalyDetector.Fit(VectorFile.Read(file, cancel), options, cancel);
+            var detector = AnomalyDetector.Fit(VectorFile.ReadUsable(file, unusable, cancel).Rows, options, cancel);
             detector.Save(path);
             (what, threshold, rows) = ($"{detector.Dimensions} dimensions", detector.Threshold, detector.Count);
         }
         else
         {
-            using var table = InputTable.Open(file);
+            using var table = InputTable.Open(file, unusable);
             if (args.GetValue(Time) is { } time)
             {
                 var series = DetectSeries.Fit(table, time, args.GetValue(Ignore) ?? [], args.GetValue(DetectVerb.Label), args.GetValue(Contamination) ?? (args.GetResult(FalseAlarms) is { Implicit: false } ? options.FalseAlarms : null), cancel);
@@ -84,6 +85,7 @@ internal static class DetectFit
             json.WriteString("method", args.GetRequiredValue(Method));
             json.WriteNumber("threshold", threshold);
             json.WriteStrings("ignored", ignored.Select(column => column.Name));
+            json.WriteNumber("unusable", unusable.Count);
             json.WriteNumber("seconds", Math.Round(clock.Elapsed.TotalSeconds, 3));
         });
         return 0;
@@ -108,7 +110,7 @@ internal static class DetectFit
         if (rows.Count == 0) throw NoRow(table, label, normal);
         if (label is { } at && args.GetValue(DetectVerb.Label) is null) Console.Error.WriteLine(Output.Plain($"kindred: column {table.Columns[at]} is taken as the label: it is not learnt from"));
         var detector = TableDetector.Fit([.. kept!.Select(c => table.Columns[c])], rows, options, cancel);
-        foreach (var (row, problem) in detector.Unusable) table.Leave(numbers[row - 1], problem);
+        foreach (var (row, problem) in detector.Unusable) table.Unusable.Add(numbers[row - 1], problem);
         return detector;
     }
 

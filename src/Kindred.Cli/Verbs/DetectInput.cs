@@ -10,20 +10,20 @@ internal static class DetectInput
 {
     private const int Batch = 2048;
 
-    public static async IAsyncEnumerable<ScoredRow> ScoreAsync(string with, string file, string? label, [EnumeratorCancellation] CancellationToken cancel)
+    public static async IAsyncEnumerable<ScoredRow> ScoreAsync(string with, string file, string? label, UnusableRows unusable, [EnumeratorCancellation] CancellationToken cancel)
     {
         var kind = AnomalyDetector.KindOf(with);
         if (VectorFile.Names(file))
         {
             if (kind != DetectorKind.Vectors) throw new ArgumentException($"{file} holds vectors; {with} was learnt from a table");
             var detector = AnomalyDetector.Open(with);
-            var vectors = VectorFile.Read(file, cancel);
+            var (vectors, places) = VectorFile.ReadUsable(file, unusable, cancel);
             double[] scores = detector.Score(vectors, cancel);
-            for (int i = 0; i < scores.Length; i++) yield return new(i + 1, null, Of(detector, scores[i], vectors[i].Span), "");
+            for (int i = 0; i < scores.Length; i++) yield return new(places[i] + 1, null, Of(detector, scores[i], vectors[i].Span), "");
             yield break;
         }
 
-        using var table = InputTable.Open(file);
+        using var table = InputTable.Open(file, unusable);
         int? labels = label is null ? table.IsTexts ? null : table.Label(null) : table.Column(label);
         var rows = kind switch
         {
@@ -52,7 +52,7 @@ internal static class DetectInput
             places ??= Places(detector.Encoder.Columns.Where(c => c.Kind != Learning.Tables.ColumnKind.Ignored).Select(c => c.Name), [.. detector.Encoder.Columns.Select(c => c.Name)], table);
             string[] values = [.. places.Select(p => p < 0 ? "" : InputTable.Value(row, p))];
             float[] vector = new float[detector.Encoder.Dimensions];
-            if (detector.Encoder.Encode(values, vector) is { } problem) table.Leave(row.Number, problem);
+            if (detector.Encoder.Encode(values, vector) is { } problem) table.Unusable.Add(row.Number, problem);
             else yield return (row, values, vector);
         }
     }
@@ -75,7 +75,7 @@ internal static class DetectInput
         foreach (var row in table.Rows(cancel))
         {
             places ??= Places([detector.Time, .. detector.Columns], [detector.Time, .. detector.Columns], table);
-            if (DetectSeries.Read(row, places[0], places[1..], table.Columns, out double when, out double[] values) is { } problem) table.Leave(row.Number, problem);
+            if (DetectSeries.Read(row, places[0], places[1..], table.Columns, out double when, out double[] values) is { } problem) table.Unusable.Add(row.Number, problem);
             else yield return new(row.Number, label is { } l ? InputTable.Value(row, l) : null, monitor.Next(when, values), InputTable.Value(row, places[0]));
         }
     }
@@ -95,14 +95,14 @@ internal static class DetectInput
         foreach (var batch in rows.Where(IsThere).Chunk(atOnce))
         {
             string[] texts = [.. batch.Select(column.Of)];
-            var vectors = await TableFile.EmbedAsync(encoder, texts, null, cancel, leave: (i, problem) => table.Leave(batch[i].Number, problem));
+            var vectors = await TableFile.EmbedAsync(encoder, texts, null, cancel, leave: (i, problem) => table.Unusable.Add(batch[i].Number, problem));
             yield return [.. batch.Select((row, i) => (row, texts[i], vectors[i])).Where(r => !r.Item3.IsEmpty)];
         }
 
         bool IsThere(TableRow row)
         {
             if (!string.IsNullOrWhiteSpace(column.Of(row))) return true;
-            table.Leave(row.Number, "the text is blank");
+            table.Unusable.Add(row.Number, "the text is blank");
             return false;
         }
     }
