@@ -100,6 +100,63 @@ public class UnusableRowsTests
         Assert.DoesNotContain(run.Errors, e => e.Contains("left out: x", StringComparison.Ordinal));
     }
 
+    /// <summary>Rows that others before them were left out of the fit keep the number they have in the file.</summary>
+    [Fact]
+    public async Task Explanations_and_reasons_name_the_rows_as_the_file_counts_them()
+    {
+        using var folder = new Folder();
+        string[] words = ["bell", "gong", "chime", "fan", "disk", "printer"];
+        folder.Write("t.csv", "text,label\n" + string.Concat(Enumerable.Range(0, 36).Select(i => i < 6 ? "no label,\n" : $"the {words[i % 6]} number {i},{(i % 6 < 3 ? "sound" : "office")}\n")));
+        (await RunAsync(folder, "classify fit --in t.csv --out c")).Succeeded();
+        folder.Write("new.csv", "text\nthe gong number 13\n");
+        var why = (await RunAsync(folder, "classify predict --with c --in new.csv --explain 1")).Succeeded().Json[0].GetProperty("why")[0];
+        Assert.Equal((14, "the gong number 13"), (why.GetProperty("row").GetInt32(), why.GetProperty("text").GetString()));
+        Assert.Contains("(row 14)", (await KindredCommand.RunAsync(["classify", "predict", "--with", "c", "--in", "new.csv", "--explain", "1"], [], folder: folder.Path)).Succeeded().Output, StringComparison.Ordinal);
+
+        // of texts, of a table and of vectors; --normal leaves rows out too
+        folder.Write("odd.csv", "text\nzebra stripes in the quarterly budget of Peru\n");
+        folder.Write("d.csv", "text,state\n" + string.Concat(Enumerable.Range(0, 40).Select(i => i < 20 ? "the lamp is broken,bad\n" : $"the {words[i % 6]} rings at {i} past noon,good\n")));
+        (await RunAsync(folder, "detect fit --in d.csv --label state --normal good --out d")).Succeeded();
+        Assert.All(await NearestAsync("odd.csv"), row => Assert.InRange(row, 21, 40));
+        folder.Write("n.csv", "x,y,state\n" + string.Concat(Enumerable.Range(0, 60).Select(i => i < 30 ? $"0,{i},bad\n" : $"{i % 7}.5,{i * 13 % 11}.1,good\n")));
+        (await RunAsync(folder, "detect fit --in n.csv --label state --normal good --out d")).Succeeded();
+        folder.Write("far.csv", "x,y\n900,900\n");
+        Assert.All(await NearestAsync("far.csv"), row => Assert.InRange(row, 31, 60));
+        float[][] rows = [.. Enumerable.Range(0, 30).Select(i => new[] { i < 10 ? float.NaN : i % 5, i * 7 % 4 })];
+        await File.WriteAllBytesAsync(folder["v.fvecs"], Fvecs(rows), TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(folder["far.fvecs"], Fvecs([[500, 500]]), TestContext.Current.CancellationToken);
+        (await RunAsync(folder, "detect fit --in v.fvecs --out d")).Succeeded();
+        Assert.All(await NearestAsync("far.fvecs"), row => Assert.InRange(row, 11, 30));
+
+        async Task<int[]> NearestAsync(string file)
+        {
+            var scored = (await RunAsync(folder, $"detect score --with d --in {file}")).Succeeded().Json[0];
+            Assert.True(scored.GetProperty("anomaly").GetBoolean());
+            int[] near = [.. scored.GetProperty("why").GetProperty("nearestNormal").EnumerateArray().Select(n => n.GetInt32())];
+            Assert.NotEmpty(near);
+            return near;
+        }
+    }
+
+    [Fact]
+    public async Task Vectors_of_a_recommender_and_points_of_a_map_are_counted_from_1()
+    {
+        using var folder = new Folder();
+        folder.Write("loans.csv", "user,item\n" + string.Concat(Enumerable.Range(0, 12).SelectMany(u => Enumerable.Range(0, 6).Select(i => $"u{u},i{(u + i) % 9}\n"))));
+        (await RunAsync(folder, "recommend fit --in loans.csv --method als --out r")).Succeeded();
+        var rows = (await RunAsync(folder, "recommend vectors --with r --out users.npy")).Succeeded().Json;
+        Assert.Equal(Enumerable.Range(1, 12).Select(i => (i, $"u{i - 1}")), rows.Select(r => (r.GetProperty("row").GetInt32(), r.GetProperty("name").GetString()!)));
+
+        // what the page shows and saves goes by the file as well, rows that are not drawn among it
+        folder.Write("t.txt", "\nthe bell rings\nthe gong sounds\n");
+        (await RunAsync(folder, "map --in t.txt --method pca --out m.html")).Succeeded();
+        string page = await File.ReadAllTextAsync(folder["m.html"], TestContext.Current.CancellationToken);
+        Assert.Contains("\"row 2\",\"the bell rings\",2]", page, StringComparison.Ordinal);
+        Assert.Contains("\"row 3\",\"the gong sounds\",3]", page, StringComparison.Ordinal);
+        (await RunAsync(folder, "map --in users.npy --method pca --out m.html")).Succeeded();
+        Assert.Contains("\"row 1\",\"\",\"\",1]", await File.ReadAllTextAsync(folder["m.html"], TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
     private static Task<KindredCommand.Result> RunAsync(Folder folder, string call) => KindredCommand.RunAsync([.. call.Split(' '), "--json"], [], folder: folder.Path);
 
     private static byte[] Fvecs(float[][] rows)

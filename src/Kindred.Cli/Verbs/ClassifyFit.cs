@@ -62,6 +62,7 @@ internal static class ClassifyFit
             options = options with { Encoder = Encoder.Kept(encoder, model), LabelNames = encoder is EmbeddingModel texts ? await NamesAsync(texts, input, cancel) : null };
         }
 
+        samples = samples with { RowNumbers = [.. input.Rows.Select(row => (int)row)] };
         var classifier = await ProgressBar.RunAsync("fit", show => Task.Run(() =>
         {
             var progress = new Told<string>(what => show(0, 1, what));

@@ -108,7 +108,8 @@ internal static class MapVerb
             string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(file))}: {texts.Length} {media?.What ?? "texts by meaning"}"),
             places,
             i => (SearchVerb.Shorten(media is not null ? Path.GetFileName(texts[i]) : texts[i], 40), string.Create(CultureInfo.InvariantCulture, $"row {rows[i] + 1}"), SearchVerb.Shorten(texts[i], 280)),
-            i => groups[i]);
+            i => groups[i],
+            rowOf: i => rows[i] + 1);
     }
 
     private static async Task<MapPicture> OfVectorsAsync(string file, UnusableRows unusable, Projection projection, CancellationToken cancel)
@@ -121,7 +122,8 @@ internal static class MapVerb
             string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(file)}: {rows.Count} vectors of {rows[0].Length} dimensions"),
             places,
             i => (string.Create(CultureInfo.InvariantCulture, $"row {numbers[i] + 1}"), "", ""),
-            _ => null);
+            _ => null,
+            rowOf: i => numbers[i] + 1);
     }
 
     private static async Task<MapPicture> OfWordsAsync(int most, string? model, Projection projection, CancellationToken cancel)

@@ -34,7 +34,7 @@ public sealed partial class Classifier
                 }
 
                 float[] scores = row.ToArray();
-                all[first + i] = [.. NearestView.Nearest(scores, count).Where(j => float.IsFinite(scores[j])).Select(j => new Explanation(j, kept.Texts?[j] ?? "", [.. kept.Labels[j].Select(l => labels[l])], scores[j]))];
+                all[first + i] = [.. NearestView.Nearest(scores, count).Where(j => float.IsFinite(scores[j])).Select(j => new Explanation(kept.Numbers?[j] ?? j + 1, kept.Texts?[j] ?? "", [.. kept.Labels[j].Select(l => labels[l])], scores[j]))];
             }
         }
 

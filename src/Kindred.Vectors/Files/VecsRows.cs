@@ -80,11 +80,11 @@ internal static class VecsRows
             long row = first + i;
             file.ReadExactly(head);
             int said = BinaryPrimitives.ReadInt32LittleEndian(head);
-            if (said != dimensions) throw new VectorFileException(path, row * bytes, $"row {row} has dimension {said}, row 0 has {dimensions}");
+            if (said != dimensions) throw new VectorFileException(path, row * bytes, $"row {row + 1} has dimension {said}, row 1 has {dimensions}");
             var vector = new T[dimensions];
             file.ReadExactly(MemoryMarshal.AsBytes(vector.AsSpan()));
             if (finite && vector is float[] floats && Metric.IndexOfNonFinite(floats) is var bad and >= 0)
-                throw new VectorFileException(path, (row * bytes) + Head + (sizeof(float) * bad), $"row {row}, dimension {bad} is not a finite float32");
+                throw new VectorFileException(path, (row * bytes) + Head + (sizeof(float) * bad), $"row {row + 1}, dimension {bad + 1} is not a finite float32");
             all[i] = vector;
         }
 

@@ -34,12 +34,12 @@ internal static class VectorRows
             float[] vector = new float[dimensions];
             var raw = type == "<f4" ? MemoryMarshal.AsBytes(vector.AsSpan()) : bytes;
             int got = file.ReadAtLeast(raw, raw.Length, throwOnEndOfStream: false);
-            if (got < raw.Length) throw new VectorFileException(path, offset + got, $"the data ends in row {row} of {rows}");
+            if (got < raw.Length) throw new VectorFileException(path, offset + got, $"the data ends in row {row + 1} of {rows}");
             hash?.Append(raw);
             if (type != "<f4")
                 for (int d = 0; d < dimensions; d++) vector[d] = Number(raw[(d * size)..], type);
             if (finite && Metric.IndexOfNonFinite(vector) is var bad and >= 0)
-                throw new VectorFileException(path, offset + ((long)bad * size), $"row {row}, dimension {bad} is not a finite float32");
+                throw new VectorFileException(path, offset + ((long)bad * size), $"row {row + 1}, dimension {bad + 1} is not a finite float32");
             all.Add(vector);
         }
 
