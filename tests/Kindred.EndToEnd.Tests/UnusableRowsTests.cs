@@ -157,6 +157,35 @@ public class UnusableRowsTests
         Assert.Contains("\"row 1\",\"\",\"\",1]", await File.ReadAllTextAsync(folder["m.html"], TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
+    /// <summary>Connections of a network: some of the second thousand go to a service that none of the first does.</summary>
+    [Theory]
+    [InlineData("classify fit --in first.tsv --label attack --out m", "classify predict --with m --in second.tsv", "classifier")]
+    [InlineData("detect fit --in first.tsv --label attack --out m", "detect score --with m --in second.tsv", "detector")]
+    public async Task Names_and_columns_that_were_never_seen_are_told(string fit, string use, string what)
+    {
+        using var folder = new Folder();
+        string[] lines = await SharedData.LinesAsync("nsl-kdd", "train-20percent.tsv.gz");
+        folder.Write("first.tsv", string.Join('\n', lines[..1001]) + "\n");
+        string[] head = lines[0].Split('\t');
+        int service = Array.IndexOf(head, "service"), label = Array.IndexOf(head, "attack");
+        var known = lines[1..1001].Select(l => l.Split('\t')[service]).ToHashSet();
+        string[] unseen = [.. lines[1001..2001].Select(l => l.Split('\t')[service]).Where(s => !known.Contains(s))];
+        folder.Write("second.tsv", string.Join('\n', lines[1001..2001].Prepend(lines[0]).Select((l, i) => $"{string.Join('\t', l.Split('\t').Where((_, c) => c != label))}\t{(i == 0 ? "note" : "n")}")) + "\n");
+        (await RunAsync(folder, fit)).Succeeded();
+        var run = (await RunAsync(folder, use)).Succeeded();
+        Assert.NotEmpty(unseen);
+        string told = Assert.Single(run.Errors, e => e.Contains("column service: ", StringComparison.Ordinal));
+        Assert.Contains($"{unseen.Length} of 1000 rows of second.tsv hold a name that was not there when it was learnt", told, StringComparison.Ordinal);
+        Assert.Contains($"{unseen.GroupBy(s => s).MaxBy(g => g.Count())!.Key} (", told, StringComparison.Ordinal);
+        Assert.Contains(run.Errors, e => e.Contains($"1 columns of second.tsv are not read, for the {what} has not learnt from them: note", StringComparison.Ordinal));
+        Assert.Equal(1000, run.Json.Length);
+
+        folder.Write("few.tsv", "duration\tservice\n1\thttp\n");
+        string missing = (await RunAsync(folder, use.Replace("second", "few", StringComparison.Ordinal))).Failure();
+        Assert.Contains($"'protocol_type', 'flag', 'src_bytes'", missing, StringComparison.Ordinal);
+        Assert.Contains($"which the {what} has learnt from", missing, StringComparison.Ordinal);
+    }
+
     private static Task<KindredCommand.Result> RunAsync(Folder folder, string call) => KindredCommand.RunAsync([.. call.Split(' '), "--json"], [], folder: folder.Path);
 
     private static byte[] Fvecs(float[][] rows)

@@ -41,33 +41,34 @@ internal sealed class ClassifyInput
     /// <param name="label">The column of labels; null where none are wanted.</param>
     /// <param name="labelFile">For vectors: the table of the labels.</param>
     /// <param name="separator">What parts several labels of a row; null where each has one.</param>
-    /// <param name="columns">The columns of a table that are wanted; null for all.</param>
+    /// <param name="learnt">The columns of a table that a classifier has learnt; null for all.</param>
     /// <param name="model">As <see cref="InputTable.Encoded"/> takes it.</param>
     /// <param name="cancel">Stops the reading.</param>
-    public static ClassifyInput Read(string file, string? text, string? label, string? labelFile, string? separator, IReadOnlyList<string>? columns, string? model, CancellationToken cancel)
+    public static ClassifyInput Read(string file, string? text, string? label, string? labelFile, string? separator, TableEncoder? learnt, string? model, CancellationToken cancel)
     {
         return VectorFile.Names(file) ? OfVectors(file, label, labelFile, separator, cancel)
-            : labelFile is null ? OfTable(file, text, label, separator, columns, model, cancel)
+            : labelFile is null ? OfTable(file, text, label, separator, learnt, model, cancel)
             : throw new ArgumentException($"--labels {labelFile}: it goes with vectors (.npy, .fvecs); the labels of {file} are a column of it, which --label names");
     }
 
-    private static ClassifyInput OfTable(string file, string? text, string? label, string? separator, IReadOnlyList<string>? columns, string? model, CancellationToken cancel)
+    private static ClassifyInput OfTable(string file, string? text, string? label, string? separator, TableEncoder? learnt, string? model, CancellationToken cancel)
     {
         using var table = InputTable.Open(file);
         if (table.IsTexts && label is not null) throw new FormatException($"{table.Name}: lines of text have no labels: a table with a header line is wanted, with the columns {text ?? "text"} and {label}");
         var input = new ClassifyInput(table.Name, table.Unusable) { table = table };
         int? labelAt = label is null ? null : table.Column(label);
-        var encoded = columns is null ? table.Encoded(text, model, columns: true, cancel) : null;
+        var encoded = learnt is null ? table.Encoded(text, model, columns: true, cancel) : null;
         int[] others = [];
+        LearntColumns? known = null;
         if (encoded is not null)
         {
             (input.Texts, input.Media) = ([], encoded.Media);
         }
         else
         {
-            if (columns?.FirstOrDefault(c => !table.Has(c)) is { } missing) throw new FormatException($"{table.Name}: there is no column '{missing}', which the classifier has learnt from; the columns are {string.Join(", ", table.Columns.Take(20))}");
-            others = columns is not null ? [.. columns.Select(table.Column)] : [.. Enumerable.Range(0, table.Columns.Count).Where(c => c != labelAt)];
-            (input.Values, input.Columns) = ([], [.. others.Select(c => table.Columns[c])]);
+            if (learnt is not null) known = new LearntColumns(learnt, table, labelAt, "classifier");
+            else others = [.. Enumerable.Range(0, table.Columns.Count).Where(c => c != labelAt)];
+            (input.Values, input.Columns) = ([], learnt is not null ? [.. learnt.Columns.Select(c => c.Name)] : [.. others.Select(c => table.Columns[c])]);
         }
 
         foreach (var row in table.Rows(cancel))
@@ -81,10 +82,11 @@ internal sealed class ClassifyInput
                 input.Rows.Add(row.Number);
                 if (label is not null) input.Labels.Add(labels);
                 if (encoded is not null) input.Texts!.Add(said);
-                else input.Values!.Add([.. others.Select(c => InputTable.Value(row, c))]);
+                else input.Values!.Add(known?.Values(row) ?? [.. others.Select(c => InputTable.Value(row, c))]);
             }
         }
 
+        known?.Tell();
         table.TellUnusable();
         return input.Count > 0 ? input : throw new IOException($"{table.Name}: there is no row that can be used");
     }

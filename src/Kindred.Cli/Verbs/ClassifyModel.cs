@@ -40,7 +40,7 @@ internal sealed class ClassifyModel
         if (model is not null && kept.Length == 0) throw new ArgumentException($"--model {model}: {with} was fitted without an encoder");
         if (texts && VectorFile.Names(file)) throw new ArgumentException($"{file} holds vectors; {with} was learnt from texts");
         if (!texts && classifier!.Table is null && !VectorFile.Names(file)) throw new ArgumentException($"{with} was learnt from vectors: a .npy or .fvecs file is wanted");
-        var input = ClassifyInput.Read(file, text, label, labelFile, separator, classifier?.Table is { } t ? [.. t.Columns.Select(c => c.Name)] : null, kept.Split('\n')[0], cancel);
+        var input = ClassifyInput.Read(file, text, label, labelFile, separator, classifier?.Table, kept.Split('\n')[0], cancel);
         if (classifier?.Table is { } table) return (input, new Samples(null, input.Vectors ?? input.Encode(table)));
         if (input.Vectors is not null) return (input, new Samples(null, input.Vectors));
         if (words is not null) return (input, new Samples(input.Texts, [.. input.Texts!.Select(one => new ReadOnlyMemory<float>(words.Encode(one)))]));

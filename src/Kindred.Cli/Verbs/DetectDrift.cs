@@ -46,7 +46,7 @@ internal static class DetectDrift
         if (kind == DetectorKind.Table)
         {
             var detector = TableDetector.Open(with);
-            drifts = DriftTest.Compare(detector, [.. DetectInput.Encode(detector, table, cancel).Select(r => new ReadOnlyMemory<float>(r.Vector))], cancel);
+            drifts = DriftTest.Compare(detector, [.. DetectInput.Encode(detector, table, table.Label(null), cancel).Select(r => new ReadOnlyMemory<float>(r.Vector))], cancel);
         }
         else
         {

@@ -44,22 +44,24 @@ internal static class DetectInput
     }
 
     /// <summary>The vectors of the rows that can be used.</summary>
-    public static IEnumerable<(TableRow Row, string[] Values, float[] Vector)> Encode(TableDetector detector, InputTable table, CancellationToken cancel)
+    public static IEnumerable<(TableRow Row, string[] Values, float[] Vector)> Encode(TableDetector detector, InputTable table, int? label, CancellationToken cancel)
     {
-        int[]? places = null;
+        LearntColumns? known = null;
         foreach (var row in table.Rows(cancel))
         {
-            places ??= Places(detector.Encoder.Columns.Where(c => c.Kind != Learning.Tables.ColumnKind.Ignored).Select(c => c.Name), [.. detector.Encoder.Columns.Select(c => c.Name)], table);
-            string[] values = [.. places.Select(p => p < 0 ? "" : InputTable.Value(row, p))];
+            known ??= new LearntColumns(detector.Encoder, table, label, "detector");
+            string[] values = known.Values(row);
             float[] vector = new float[detector.Encoder.Dimensions];
             if (detector.Encoder.Encode(values, vector) is { } problem) table.Unusable.Add(row.Number, problem);
             else yield return (row, values, vector);
         }
+
+        known?.Tell();
     }
 
     private static IEnumerable<ScoredRow> OfTable(TableDetector detector, InputTable table, int? label, CancellationToken cancel)
     {
-        foreach (var batch in Encode(detector, table, cancel).Chunk(table.IsStream ? 1 : Batch))
+        foreach (var batch in Encode(detector, table, label, cancel).Chunk(table.IsStream ? 1 : Batch))
         {
             var scored = new ScoredRow[batch.Length];
             Parallel.For(0, batch.Length, new ParallelOptions { CancellationToken = cancel }, i =>
@@ -74,7 +76,7 @@ internal static class DetectInput
         var monitor = detector.Start();
         foreach (var row in table.Rows(cancel))
         {
-            places ??= Places([detector.Time, .. detector.Columns], [detector.Time, .. detector.Columns], table);
+            places ??= LearntColumns.Places([detector.Time, .. detector.Columns], [detector.Time, .. detector.Columns], table, "detector");
             if (DetectSeries.Read(row, places[0], places[1..], table.Columns, out double when, out double[] values) is { } problem) table.Unusable.Add(row.Number, problem);
             else yield return new(row.Number, label is { } l ? InputTable.Value(row, l) : null, monitor.Next(when, values), InputTable.Value(row, places[0]));
         }
@@ -120,12 +122,4 @@ internal static class DetectInput
 
     private static Anomaly Of(AnomalyDetector detector, double score, ReadOnlySpan<float> vector) =>
         new(score, score > detector.Threshold, detector.Tail.Probability(score), [], score > detector.Threshold ? [.. detector.NearestNormal(vector).Select(n => n.Id)] : []);
-
-    /// <summary>Where the columns that were learnt are in this table; -1 for one that is not there and not needed.</summary>
-    private static int[] Places(IEnumerable<string> needed, string[] all, InputTable table)
-    {
-        string[] missing = [.. needed.Where(c => !table.Has(c))];
-        if (missing.Length > 0) throw new FormatException($"{table.Name}: there is no column {string.Join(", ", missing.Select(m => $"'{m}'"))}, which the detector has learnt from; the columns are {string.Join(", ", table.Columns.Take(20))}");
-        return [.. all.Select(c => table.Has(c) ? table.Column(c) : -1)];
-    }
 }

@@ -112,6 +112,15 @@ public sealed class TableEncoder
         return finite > 0 && numbers >= MostNumbers * there;
     }
 
+    /// <summary>Whether a value is no name that the column had not when it was learnt; of columns that hold no names, always.</summary>
+    /// <param name="column">The place of the column.</param>
+    /// <param name="value">The text of a cell.</param>
+    public bool Knows(int column, string value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return _categories[column]?.ContainsKey(IsMissing(value) ? "" : value.Trim()) != false;
+    }
+
     /// <summary>Turns a row into a vector.</summary>
     /// <param name="row">The values in the order of <see cref="Columns"/>.</param>
     /// <param name="vector">Receives shape [<see cref="Dimensions"/>].</param>
