@@ -62,6 +62,7 @@ internal static class ClassifyFit
             options = options with { Encoder = Encoder.Kept(encoder, model), LabelNames = encoder is EmbeddingModel texts ? await NamesAsync(texts, input, cancel) : null };
         }
 
+        if (input.Texts is null) samples = samples with { Names = [.. Enumerable.Range(0, input.Count).Select(input.Describe)] };
         samples = samples with { RowNumbers = [.. input.Rows.Select(row => (int)row)] };
         var classifier = await ProgressBar.RunAsync("fit", show => Task.Run(() =>
         {

@@ -7,6 +7,9 @@ namespace Kindred.Cli.Verbs;
 /// <summary>Rows for a classifier: texts, names of pictures or sounds, vectors, or the other columns of a table, with their labels where there are any.</summary>
 internal sealed class ClassifyInput
 {
+    /// <summary>Of the columns of a row so much is shown.</summary>
+    private const int LongestRow = 200;
+
     private InputTable? table;
 
     private ClassifyInput(string name, UnusableRows unusable) => (Name, Unusable) = (name, unusable);
@@ -35,6 +38,10 @@ internal sealed class ClassifyInput
     public string[] Columns { get; private set; } = [];
 
     public int Count => Rows.Count;
+
+    /// <summary>A row to read: its text, the values of its columns, or where it stands.</summary>
+    public string Describe(int row) => Texts?[row]
+        ?? (Values is null ? $"{Name}, row {Rows[row]}" : SearchVerb.Shorten(string.Join(", ", Columns.Zip(Values[row]).Where(c => c.Second.Length > 0).Select(c => $"{c.First}={c.Second}")), LongestRow));
 
     /// <param name="file">What is read.</param>
     /// <param name="text">The column of texts that was asked for; null for one called text, or none.</param>

@@ -30,7 +30,7 @@ internal static class ClassifyPredict
         {
             var prediction = predictions[i];
             string label = string.Join(", ", prediction.Labels);
-            output.Text(string.Create(CultureInfo.InvariantCulture, $"{input.Rows[i],6}  {prediction.Score:F3}  {(label.Length > 0 ? label : "(none)"),-24}  {SearchVerb.Shorten(input.Texts?[i] ?? "", 90)}"));
+            output.Text(string.Create(CultureInfo.InvariantCulture, $"{input.Rows[i],6}  {prediction.Score:F3}  {(label.Length > 0 ? label : "(none)"),-24}  {SearchVerb.Shorten(input.Describe(i), 90)}"));
             if (why is not null)
                 foreach (var row in why[i]) output.Text(string.Create(CultureInfo.InvariantCulture, $"        {row.Score:F3}  {string.Join(", ", row.Labels)}: {SearchVerb.Shorten(row.Text, 100)} (row {row.Row})"));
             output.Row(json =>

@@ -38,6 +38,8 @@ internal static class ClassifyReport
         if (classifier.OutsideLabel.Length > 0) known.Add(classifier.OutsideLabel);
         string[] unknown = [.. input.Labels.SelectMany(l => l).Where(l => !known.Contains(l))];
         if (unknown.Length > 0) await Console.Error.WriteLineAsync(Output.Plain($"kindred: {unknown.Length} labels of {file} were not learnt and count as mistakes: {string.Join(", ", unknown.Distinct().Take(5))}"));
+        if (classifier.Learnt(samples) is { Count: > 0 } learnt)
+            await Console.Error.WriteLineAsync(Output.Plain($"kindred: {learnt.Count} of {input.Count} rows of {input.Name} are the same as rows that it was fitted to, such as row {input.Rows[learnt[0]]}: the figures flatter"));
         var report = classifier.Report(classifier.Predict(samples), input.Labels);
         foreach (var (metric, value, rows) in report.Measures)
         {

@@ -41,6 +41,28 @@ public sealed partial class Classifier
         return all;
     }
 
+    /// <summary>Which of some rows have the very content of a row it learnt from: figures that are measured on them flatter.</summary>
+    /// <param name="rows">Shape [n], as for <see cref="Predict"/>.</param>
+    /// <returns>Their places, in order; none where it was fitted without keeping its rows.</returns>
+    public IReadOnlyList<int> Learnt(Samples rows)
+    {
+        Check(rows);
+        CheckReadable(rows);
+        if (kept is null) return [];
+        if (rows.Texts is { } texts && kept.Texts is { } known)
+        {
+            var all = known.ToHashSet(StringComparer.Ordinal);
+            return [.. Enumerable.Range(0, rows.Count).Where(i => all.Contains(texts[i]))];
+        }
+
+        if (kept.Vectors is null || rows.Count == 0) return [];
+        var asked = Reading(rows, 0, rows.Count).Vectors!;
+        var contents = Enumerable.Range(0, kept.Vectors.Count).Select(i => Content(kept.Vectors[i])).ToHashSet(StringComparer.Ordinal);
+        return [.. Enumerable.Range(0, rows.Count).Where(i => contents.Contains(Content(asked[i])))];
+
+        static string Content(ReadOnlySpan<float> row) => new(System.Runtime.InteropServices.MemoryMarshal.Cast<float, char>(row));
+    }
+
     /// <summary>
     /// Which rows a person should label next: those it is least sure of (the margin between the two likeliest classes), each unlike those already chosen, since a row of the same kind would teach the same again.
     /// </summary>
