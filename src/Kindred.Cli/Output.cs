@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -9,6 +10,7 @@ namespace Kindred.Cli;
 internal sealed class Output(ParseResult args)
 {
     private readonly TextWriter _out = args.InvocationConfiguration.Output;
+    private string? _held;
 
     public static Option<bool> Json { get; } = new("--json") { Description = "Print JSON Lines." };
 
@@ -24,7 +26,29 @@ internal sealed class Output(ParseResult args)
 
     public void Line(Action<Utf8JsonWriter> fields)
     {
+        if (IsJson) _out.WriteLine(Object(fields));
+    }
+
+    /// <summary>One of many lines of a kind, held back until the next one is there: the last of them says how many rows could not be used.</summary>
+    public void Row(Action<Utf8JsonWriter> fields)
+    {
         if (!IsJson) return;
+        if (_held is not null) _out.WriteLine(_held);
+        _held = Object(fields);
+    }
+
+    /// <summary>Writes the line that was held back, with the count of rows that could not be used; where none was, and there are such rows, a line of its own.</summary>
+    public void End(long unusable)
+    {
+        if (!IsJson) return;
+        string count = string.Create(CultureInfo.InvariantCulture, $"\"unusable\":{unusable}}}");
+        if (_held is not null) _out.WriteLine($"{_held[..^1]},{count}");
+        else if (unusable > 0) _out.WriteLine($"{{{count}");
+        _held = null;
+    }
+
+    private static string Object(Action<Utf8JsonWriter> fields)
+    {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
@@ -33,6 +57,6 @@ internal sealed class Output(ParseResult args)
             json.WriteEndObject();
         }
 
-        _out.WriteLine(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
+        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
     }
 }

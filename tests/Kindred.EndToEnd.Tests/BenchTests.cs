@@ -98,7 +98,7 @@ public class BenchTests
 
         await FailsAsync(truth[1..], "t.ivecs", "25 queries");
         truth[3][2] = Rows;
-        await FailsAsync(truth, "t.ivecs", "row 3, neighbour 2 is 600");
+        await FailsAsync(truth, "t.ivecs", "row 4, neighbour 3 is 600");
         truth[3][2] = -1;
         await FailsAsync(truth, "t.ivecs", $"byte {(3 * 44) + 4 + 8}");
         truth[3][2] = 0;
@@ -116,7 +116,7 @@ public class BenchTests
         Assert.Contains("21 dimensions", (await RunAsync(folder, [])).Failure(), StringComparison.Ordinal);
         rows[500][7] = float.NaN;
         WriteRows(folder["b.fvecs"], rows, BitConverter.GetBytes);
-        Assert.Contains("row 500, dimension 7", (await RunAsync(folder, [])).Failure(), StringComparison.Ordinal);
+        Assert.Contains("row 501, dimension 8", (await RunAsync(folder, [])).Failure(), StringComparison.Ordinal);
         File.WriteAllBytes(folder["b.fvecs"], []);
         Assert.Contains("no vector", (await RunAsync(folder, [])).Failure(), StringComparison.Ordinal);
         File.Delete(folder["b.fvecs"]);

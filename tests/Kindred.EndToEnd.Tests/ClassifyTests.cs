@@ -142,4 +142,53 @@ public class ClassifyTests
         Assert.Contains(file, (await KindredCommand.RunAsync("classify", "predict", "--with", file, "--in", rows)).Failure(), StringComparison.Ordinal);
         Assert.Contains("nothere", (await KindredCommand.RunAsync("classify", "predict", "--with", folder["nothere"], "--in", rows)).Failure(), StringComparison.Ordinal);
     }
+
+    /// <summary>Machines that fail or not: 1,600 of 8,000 to learn from and some others.</summary>
+    [Fact]
+    public async Task Rows_without_a_text_are_shown_by_their_columns_or_by_their_place()
+    {
+        using var folder = new Folder();
+        string[] lines = await SharedData.LinesAsync("ai4i2020", "train.tsv.gz");
+        folder.Write("t.tsv", string.Join('\n', lines.Where((_, i) => i % 5 == 0)) + "\n");
+        folder.Write("new.tsv", $"{lines[0]}\n{lines[5]}\n{lines[1]}\n");
+        (await RunAsync("classify fit --in t.tsv --label Machine_failure --out c")).Succeeded();
+        var said = (await RunAsync("classify predict --with c --in new.tsv --explain 1 --json")).Succeeded().Json[0].GetProperty("why")[0];
+        string[] cells = lines[5].Split('\t');
+        Assert.Equal(1, said.GetProperty("row").GetInt32());
+        Assert.StartsWith($"UDI={cells[0]}, Product ID={cells[1]}, Type={cells[2]}, Air temperature [K]={cells[3]}", said.GetProperty("text").GetString(), StringComparison.Ordinal);
+        Assert.Contains(lines[1].Split('\t')[1], (await RunAsync("classify predict --with c --in new.tsv")).Succeeded().Lines[1], StringComparison.Ordinal);
+        var next = (await RunAsync("classify next --with c --in new.tsv -k 1 --json")).Succeeded().Json[0];
+        Assert.StartsWith($"UDI={lines[next.GetProperty("row").GetInt32() == 1 ? 5 : 1].Split('\t')[0]}, ", next.GetProperty("text").GetString(), StringComparison.Ordinal);
+
+        // of the two rows the first was learnt from
+        folder.Write("test.tsv", string.Join('\n', lines[..31]) + "\n");
+        string warned = Assert.Single((await RunAsync("classify report --with c --in test.tsv --label Machine_failure")).Succeeded().Errors, e => e.Contains("fitted to", StringComparison.Ordinal));
+        Assert.Contains("6 of 30 rows of test.tsv are the same as rows that it was fitted to, such as row 5: the figures flatter", warned, StringComparison.Ordinal);
+
+        // what was learnt from columns reads no vectors, and the other way round
+        folder.Write("t.txt", string.Concat(Enumerable.Range(0, 20).Select(i => i % 2 == 0 ? $"the bell rings {i}\n" : $"bread of {i} eggs\n")));
+        (await RunAsync("embed --in t.txt --out v.npy")).Succeeded();
+        folder.Write("l.csv", "label\n" + string.Concat(Enumerable.Range(0, 20).Select(i => i % 2 == 0 ? "bell\n" : "bread\n")));
+        Assert.Contains("v.npy holds vectors; c was learnt from the columns of a table", (await RunAsync("classify predict --with c --in v.npy")).Failure(), StringComparison.Ordinal);
+        (await RunAsync("classify fit --in v.npy --labels l.csv --out v")).Succeeded();
+        Assert.Contains("v was learnt from vectors: a .npy or .fvecs file is wanted", (await RunAsync("classify predict --with v --in t.tsv")).Failure(), StringComparison.Ordinal);
+        Assert.Equal("v.npy, row 4", (await RunAsync("classify predict --with v --in v.npy --explain 1 --json")).Succeeded().Json[3].GetProperty("why")[0].GetProperty("text").GetString());
+        Assert.Contains("20 of 20 rows", (await RunAsync("classify report --with v --in v.npy --labels l.csv")).Succeeded().ErrorOutput, StringComparison.Ordinal);
+
+        Task<KindredCommand.Result> RunAsync(string call) => KindredCommand.RunAsync(call.Split(' '), [], folder: folder.Path);
+    }
+
+    [Fact]
+    public async Task A_report_on_texts_that_were_learnt_is_warned_of()
+    {
+        using var folder = new Folder();
+        string[] lines = await SharedData.LinesAsync("sms-spam", "train.tsv.gz");
+        string learnt = folder.Write("t.tsv", string.Join('\n', lines[..301]) + "\n"), both = folder.Write("b.tsv", $"{lines[0]}\n{string.Join('\n', lines[290..320])}\n");
+        var known = lines[1..301].Select(l => l.Split('\t')[1]).ToHashSet();
+        int same = lines[290..320].Count(l => known.Contains(l.Split('\t')[1]));
+        (await KindredCommand.RunAsync("classify", "fit", "--in", learnt, "--method", "words", "--out", folder["c"])).Succeeded();
+        Assert.Contains($"{same} of 30 rows of {both} are the same as rows that it was fitted to, such as row 1:", (await KindredCommand.RunAsync("classify", "report", "--with", folder["c"], "--in", both)).Succeeded().ErrorOutput, StringComparison.Ordinal);
+        string fresh = folder.Write("f.tsv", $"{lines[0]}\n{string.Join('\n', lines[301..].Where(l => !known.Contains(l.Split('\t')[1])).Take(30))}\n");
+        Assert.DoesNotContain("fitted to", (await KindredCommand.RunAsync("classify", "report", "--with", folder["c"], "--in", fresh)).Succeeded().ErrorOutput, StringComparison.Ordinal);
+    }
 }

@@ -43,7 +43,7 @@ public class VectorFileTests
         Assert.Equal([1f, 2, 3, 4], Read(".fvecs", good, FvecsFile.Read).SelectMany(r => r.ToArray()));
         Assert.Empty(Read(".fvecs", [], FvecsFile.Read));
         good[12] = 3;
-        Assert.Contains("row 1 has dimension 3", Assert.Throws<VectorFileException>(() => Read(".fvecs", good, FvecsFile.Read)).Message, StringComparison.Ordinal);
+        Assert.Contains("row 2 has dimension 3", Assert.Throws<VectorFileException>(() => Read(".fvecs", good, FvecsFile.Read)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -176,8 +176,8 @@ public class VectorFileTests
     [Fact]
     public void A_NaN_names_row_and_dimension()
     {
-        Assert.Contains("row 1, dimension 0", Assert.Throws<VectorFileException>(() => Read(".npy", Npy("<f4", "(2, 2)", 1, [1, 2, float.NaN, 4]), NpyFile.Read)).Message, StringComparison.Ordinal);
-        Assert.Contains("row 0, dimension 1", Assert.Throws<VectorFileException>(() => Read(".fvecs", Fvecs([1, float.PositiveInfinity]), FvecsFile.Read)).Message, StringComparison.Ordinal);
+        Assert.Contains("row 2, dimension 1", Assert.Throws<VectorFileException>(() => Read(".npy", Npy("<f4", "(2, 2)", 1, [1, 2, float.NaN, 4]), NpyFile.Read)).Message, StringComparison.Ordinal);
+        Assert.Contains("row 1, dimension 2", Assert.Throws<VectorFileException>(() => Read(".fvecs", Fvecs([1, float.PositiveInfinity]), FvecsFile.Read)).Message, StringComparison.Ordinal);
 
         // finite as a double, infinite as a float
         Assert.Throws<VectorFileException>(() => Read(".npy", Npy("<f8", "(1, 1)", 1, [1e39]), NpyFile.Read));

@@ -47,6 +47,7 @@ internal static class HtmlMap
             json.WriteStringValue(point.Label);
             json.WriteStringValue(point.Source);
             json.WriteStringValue(point.Text);
+            json.WriteNumberValue(point.Row);
             json.WriteEndArray();
         }
 

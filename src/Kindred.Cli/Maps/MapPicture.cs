@@ -15,7 +15,8 @@ internal sealed record MapPicture(string Title, IReadOnlyList<MapGroup> Groups, 
     /// <param name="describe">Label, source and text of a point.</param>
     /// <param name="groupOf">The group's name of a point; null or "" for none.</param>
     /// <param name="topicOf">What a page says of a group; null for nothing.</param>
-    public static MapPicture Create(string title, float[][] places, Func<int, (string Label, string Source, string Text)> describe, Func<int, string?> groupOf, Func<string, MapTopic?>? topicOf = null)
+    /// <param name="rowOf">The number that a point has in its file, from 1; null where all rows are drawn.</param>
+    public static MapPicture Create(string title, float[][] places, Func<int, (string Label, string Source, string Text)> describe, Func<int, string?> groupOf, Func<string, MapTopic?>? topicOf = null, Func<int, int>? rowOf = null)
     {
         string[] names = [.. Enumerable.Range(0, places.Length).Select(i => groupOf(i) ?? "")];
         string[] ranked = [.. names.GroupBy(n => n, StringComparer.Ordinal).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).Select(g => g.Key)];
@@ -34,7 +35,7 @@ internal sealed record MapPicture(string Title, IReadOnlyList<MapGroup> Groups, 
         for (int i = 0; i < points.Length; i++)
         {
             var (label, source, text) = describe(i);
-            points[i] = new MapPoint(places[i][0], places[i][1], label, source, text, index.GetValueOrDefault(names[i], groups.Count - 1));
+            points[i] = new MapPoint(places[i][0], places[i][1], label, source, text, index.GetValueOrDefault(names[i], groups.Count - 1), rowOf?.Invoke(i) ?? i + 1);
         }
 
         return new MapPicture(title, groups, points);

@@ -7,4 +7,5 @@ namespace Kindred.Cli.Maps;
 /// <param name="Source">Where it is from.</param>
 /// <param name="Text">The text behind the point, shortened.</param>
 /// <param name="Group">Index of its group.</param>
-internal readonly record struct MapPoint(float X, float Y, string Label, string Source, string Text, int Group);
+/// <param name="Row">Its number in the file, from 1.</param>
+internal readonly record struct MapPoint(float X, float Y, string Label, string Source, string Text, int Group, int Row);

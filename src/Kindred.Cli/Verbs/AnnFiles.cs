@@ -49,12 +49,12 @@ internal static class AnnFiles
         {
             cancel.ThrowIfCancellationRequested();
             file.ReadExactly(bytes);
-            if (BinaryPrimitives.ReadInt32LittleEndian(bytes) is var said && said != count) throw new VectorFileException(path, q * stride, $"row {q} has {said} neighbours, row 0 has {count}");
+            if (BinaryPrimitives.ReadInt32LittleEndian(bytes) is var said && said != count) throw new VectorFileException(path, q * stride, $"row {q + 1} has {said} neighbours, row 1 has {count}");
             truth[q] = new int[count];
             for (int i = 0; i < count; i++)
             {
                 int row = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(4 + (4 * i)));
-                if (row < 0 || row >= rows) throw new VectorFileException(path, (q * stride) + 4 + (4 * i), $"row {q}, neighbour {i} is {row}; the base has the rows 0 to {rows - 1}");
+                if (row < 0 || row >= rows) throw new VectorFileException(path, (q * stride) + 4 + (4 * i), $"row {q + 1}, neighbour {i + 1} is {row}; the base has the rows 0 to {rows - 1}, as such a file counts them");
                 truth[q][i] = row;
             }
         }

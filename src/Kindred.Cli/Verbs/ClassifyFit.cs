@@ -62,6 +62,8 @@ internal static class ClassifyFit
             options = options with { Encoder = Encoder.Kept(encoder, model), LabelNames = encoder is EmbeddingModel texts ? await NamesAsync(texts, input, cancel) : null };
         }
 
+        if (input.Texts is null) samples = samples with { Names = [.. Enumerable.Range(0, input.Count).Select(input.Describe)] };
+        samples = samples with { RowNumbers = [.. input.Rows.Select(row => (int)row)] };
         var classifier = await ProgressBar.RunAsync("fit", show => Task.Run(() =>
         {
             var progress = new Told<string>(what => show(0, 1, what));
@@ -70,7 +72,7 @@ internal static class ClassifyFit
                 : Classifier.FitSeveral(samples, input.Labels, options, progress, cancel);
         }, cancel));
         classifier.Save(path);
-        Tell(output, path, input.Count, classifier.Labels.Count, [.. classifier.Weights.Select(w => w.View)], classifier.Validation!, clock);
+        Tell(output, path, input, classifier.Labels.Count, [.. classifier.Weights.Select(w => w.View)], classifier.Validation!, clock);
         return 0;
     }
 
@@ -92,24 +94,25 @@ internal static class ClassifyFit
         using (classifier)
         {
             classifier.Save(path);
-            Tell(output, path, input.Count, classifier.Labels.Count, ["fasttext"], report, clock);
+            Tell(output, path, input, classifier.Labels.Count, ["fasttext"], report, clock);
         }
 
         return 0;
     }
 
-    private static void Tell(Output output, string path, int rows, int labels, string[] views, ClassificationReport? unseen, Stopwatch clock)
+    private static void Tell(Output output, string path, ClassifyInput input, int labels, string[] views, ClassificationReport? unseen, Stopwatch clock)
     {
         string measured = unseen is null ? "too few rows to measure" : string.Create(CultureInfo.InvariantCulture, $"on unseen rows accuracy {unseen["accuracy"]:F4}, macro-F1 {unseen["macro-f1"]:F4}");
-        output.Text(string.Create(CultureInfo.InvariantCulture, $"{path}: {rows} rows, {labels} labels, by {string.Join(" + ", views)}; {measured}; {clock.Elapsed.TotalSeconds:F1} s"));
+        output.Text(string.Create(CultureInfo.InvariantCulture, $"{path}: {input.Count} rows, {labels} labels, by {string.Join(" + ", views)}; {measured}; {clock.Elapsed.TotalSeconds:F1} s"));
         output.Line(json =>
         {
             json.WriteString("out", path);
-            json.WriteNumber("rows", rows);
+            json.WriteNumber("rows", input.Count);
             json.WriteNumber("labels", labels);
             json.WriteStrings("views", views);
             Number("accuracy");
             Number("macroF1");
+            json.WriteNumber("unusable", input.Unusable.Count);
             json.WriteNumber("seconds", Math.Round(clock.Elapsed.TotalSeconds, 3));
 
             void Number(string name)

@@ -7,12 +7,17 @@ namespace Kindred.Cli.Verbs;
 /// <summary>Rows for a classifier: texts, names of pictures or sounds, vectors, or the other columns of a table, with their labels where there are any.</summary>
 internal sealed class ClassifyInput
 {
-    /// <summary>Told of rows that cannot be used; null where the rows are vectors.</summary>
+    /// <summary>Of the columns of a row so much is shown.</summary>
+    private const int LongestRow = 200;
+
     private InputTable? table;
 
-    private ClassifyInput(string name) => Name = name;
+    private ClassifyInput(string name, UnusableRows unusable) => (Name, Unusable) = (name, unusable);
 
     public string Name { get; }
+
+    /// <summary>Rows that cannot be used.</summary>
+    public UnusableRows Unusable { get; }
 
     /// <summary>The number of each row in its file, from 1.</summary>
     public List<long> Rows { get; } = [];
@@ -34,55 +39,61 @@ internal sealed class ClassifyInput
 
     public int Count => Rows.Count;
 
+    /// <summary>A row to read: its text, the values of its columns, or where it stands.</summary>
+    public string Describe(int row) => Texts?[row]
+        ?? (Values is null ? $"{Name}, row {Rows[row]}" : SearchVerb.Shorten(string.Join(", ", Columns.Zip(Values[row]).Where(c => c.Second.Length > 0).Select(c => $"{c.First}={c.Second}")), LongestRow));
+
     /// <param name="file">What is read.</param>
     /// <param name="text">The column of texts that was asked for; null for one called text, or none.</param>
     /// <param name="label">The column of labels; null where none are wanted.</param>
     /// <param name="labelFile">For vectors: the table of the labels.</param>
     /// <param name="separator">What parts several labels of a row; null where each has one.</param>
-    /// <param name="columns">The columns of a table that are wanted; null for all.</param>
+    /// <param name="learnt">The columns of a table that a classifier has learnt; null for all.</param>
     /// <param name="model">As <see cref="InputTable.Encoded"/> takes it.</param>
     /// <param name="cancel">Stops the reading.</param>
-    public static ClassifyInput Read(string file, string? text, string? label, string? labelFile, string? separator, IReadOnlyList<string>? columns, string? model, CancellationToken cancel)
+    public static ClassifyInput Read(string file, string? text, string? label, string? labelFile, string? separator, TableEncoder? learnt, string? model, CancellationToken cancel)
     {
         return VectorFile.Names(file) ? OfVectors(file, label, labelFile, separator, cancel)
-            : labelFile is null ? OfTable(file, text, label, separator, columns, model, cancel)
+            : labelFile is null ? OfTable(file, text, label, separator, learnt, model, cancel)
             : throw new ArgumentException($"--labels {labelFile}: it goes with vectors (.npy, .fvecs); the labels of {file} are a column of it, which --label names");
     }
 
-    private static ClassifyInput OfTable(string file, string? text, string? label, string? separator, IReadOnlyList<string>? columns, string? model, CancellationToken cancel)
+    private static ClassifyInput OfTable(string file, string? text, string? label, string? separator, TableEncoder? learnt, string? model, CancellationToken cancel)
     {
         using var table = InputTable.Open(file);
         if (table.IsTexts && label is not null) throw new FormatException($"{table.Name}: lines of text have no labels: a table with a header line is wanted, with the columns {text ?? "text"} and {label}");
-        var input = new ClassifyInput(table.Name) { table = table };
+        var input = new ClassifyInput(table.Name, table.Unusable) { table = table };
         int? labelAt = label is null ? null : table.Column(label);
-        var encoded = columns is null ? table.Encoded(text, model, columns: true, cancel) : null;
+        var encoded = learnt is null ? table.Encoded(text, model, columns: true, cancel) : null;
         int[] others = [];
+        LearntColumns? known = null;
         if (encoded is not null)
         {
             (input.Texts, input.Media) = ([], encoded.Media);
         }
         else
         {
-            if (columns?.FirstOrDefault(c => !table.Has(c)) is { } missing) throw new FormatException($"{table.Name}: there is no column '{missing}', which the classifier has learnt from; the columns are {string.Join(", ", table.Columns.Take(20))}");
-            others = columns is not null ? [.. columns.Select(table.Column)] : [.. Enumerable.Range(0, table.Columns.Count).Where(c => c != labelAt)];
-            (input.Values, input.Columns) = ([], [.. others.Select(c => table.Columns[c])]);
+            if (learnt is not null) known = new LearntColumns(learnt, table, labelAt, "classifier");
+            else others = [.. Enumerable.Range(0, table.Columns.Count).Where(c => c != labelAt)];
+            (input.Values, input.Columns) = ([], learnt is not null ? [.. learnt.Columns.Select(c => c.Name)] : [.. others.Select(c => table.Columns[c])]);
         }
 
         foreach (var row in table.Rows(cancel))
         {
             string said = encoded?.Of(row) ?? "";
             string[] labels = labelAt is { } at ? Split(InputTable.Value(row, at), separator) : [];
-            if (label is not null && separator is null && labels.Length == 0) table.Leave(row.Number, "it has no label");
-            else if (encoded is not null && string.IsNullOrWhiteSpace(said)) table.Leave(row.Number, "the text is blank");
+            if (label is not null && separator is null && labels.Length == 0) table.Unusable.Add(row.Number, "it has no label");
+            else if (encoded is not null && string.IsNullOrWhiteSpace(said)) table.Unusable.Add(row.Number, "the text is blank");
             else
             {
                 input.Rows.Add(row.Number);
                 if (label is not null) input.Labels.Add(labels);
                 if (encoded is not null) input.Texts!.Add(said);
-                else input.Values!.Add([.. others.Select(c => InputTable.Value(row, c))]);
+                else input.Values!.Add(known?.Values(row) ?? [.. others.Select(c => InputTable.Value(row, c))]);
             }
         }
 
+        known?.Tell();
         table.TellUnusable();
         return input.Count > 0 ? input : throw new IOException($"{table.Name}: there is no row that can be used");
     }
@@ -90,17 +101,20 @@ internal sealed class ClassifyInput
     private static ClassifyInput OfVectors(string file, string? label, string? labelFile, string? separator, CancellationToken cancel)
     {
         if (label is not null && labelFile is null) throw new ArgumentException($"{file} holds vectors: name the table of their labels with --labels");
-        var input = new ClassifyInput(file);
-        var vectors = VectorFile.Read(file, cancel);
-        if (vectors.Count == 0) throw new IOException($"{file}: there is no row in it");
+        var input = new ClassifyInput(file, new UnusableRows(file));
         if (labelFile is null)
         {
-            input.Rows.AddRange(Enumerable.Range(1, vectors.Count).Select(i => (long)i));
-            input.Vectors = vectors;
+            var (usable, places) = VectorFile.ReadUsable(file, input.Unusable, cancel);
+            if (usable.Count == 0) throw new IOException($"{file}: there is no row in it");
+            input.Rows.AddRange(places.Select(i => i + 1L));
+            input.Vectors = usable;
             return input;
         }
 
-        using var table = InputTable.Open(labelFile);
+        var vectors = VectorFile.ReadUnchecked(file, cancel);
+        if (vectors.Count == 0) throw new IOException($"{file}: there is no row in it");
+
+        using var table = InputTable.Open(labelFile, input.Unusable);
         var used = new List<ReadOnlyMemory<float>>();
         int? at = null;
         int row = 0;
@@ -109,8 +123,8 @@ internal sealed class ClassifyInput
             at ??= table.IsTexts ? 0 : table.Column(label!);
             if (row == vectors.Count) throw new FormatException($"{labelFile} has more rows than {file}, which has {vectors.Count}");
             string[] labels = Split(InputTable.Value(line, at.Value), separator);
-            if (separator is null && labels.Length == 0) table.Leave(line.Number, "it has no label");
-            else if (vectors[row].Span.ContainsAnyExceptInRange(float.MinValue, float.MaxValue)) table.Leave(line.Number, "its vector holds a value that is not a finite number");
+            if (separator is null && labels.Length == 0) table.Unusable.Add(line.Number, "it has no label");
+            else if (vectors[row].Span.ContainsAnyExceptInRange(float.MinValue, float.MaxValue)) table.Unusable.Add(line.Number, "its vector holds a value that is not a finite number");
             else
             {
                 input.Rows.Add(row + 1);
@@ -131,7 +145,7 @@ internal sealed class ClassifyInput
     public async Task<Samples> EncodeAsync(IEmbeddingGenerator<string, Embedding<float>> encoder, bool withLayers, CancellationToken cancel)
     {
         var layers = withLayers ? new List<ReadOnlyMemory<float>>() : null;
-        var vectors = Keep(await TableFile.EmbedAsync(encoder, Texts!, null, cancel, leave: (i, problem) => table!.Leave(Rows[i], problem), layers: layers));
+        var vectors = Keep(await TableFile.EmbedAsync(encoder, Texts!, null, cancel, leave: (i, problem) => table!.Unusable.Add(Rows[i], problem), layers: layers));
         return Media is null ? new Samples(Texts, vectors) { Layers = layers is { Count: > 0 } ? layers : null } : new Samples(null, vectors) { Names = Texts };
     }
 
@@ -140,7 +154,7 @@ internal sealed class ClassifyInput
     {
         float[] vector = new float[encoder.Dimensions];
         if (encoder.Encode(values, vector) is not { } problem) return vector;
-        table!.Leave(Rows[i], problem);
+        table!.Unusable.Add(Rows[i], problem);
         return ReadOnlyMemory<float>.Empty;
     })]);
 

@@ -39,9 +39,10 @@ internal sealed class ClassifyModel
         bool texts = words is not null || classifier!.NeedsTexts || kept.Length > 0;
         if (model is not null && kept.Length == 0) throw new ArgumentException($"--model {model}: {with} was fitted without an encoder");
         if (texts && VectorFile.Names(file)) throw new ArgumentException($"{file} holds vectors; {with} was learnt from texts");
+        if (classifier?.Table is not null && VectorFile.Names(file)) throw new ArgumentException($"{file} holds vectors; {with} was learnt from the columns of a table");
         if (!texts && classifier!.Table is null && !VectorFile.Names(file)) throw new ArgumentException($"{with} was learnt from vectors: a .npy or .fvecs file is wanted");
-        var input = ClassifyInput.Read(file, text, label, labelFile, separator, classifier?.Table is { } t ? [.. t.Columns.Select(c => c.Name)] : null, kept.Split('\n')[0], cancel);
-        if (classifier?.Table is { } table) return (input, new Samples(null, input.Vectors ?? input.Encode(table)));
+        var input = ClassifyInput.Read(file, text, label, labelFile, separator, classifier?.Table, kept.Split('\n')[0], cancel);
+        if (classifier?.Table is { } table) return (input, new Samples(null, input.Encode(table)));
         if (input.Vectors is not null) return (input, new Samples(null, input.Vectors));
         if (words is not null) return (input, new Samples(input.Texts, [.. input.Texts!.Select(one => new ReadOnlyMemory<float>(words.Encode(one)))]));
         if (classifier!.Dimensions == 0) return (input, new Samples(input.Texts, null));
@@ -68,6 +69,9 @@ internal sealed class ClassifyModel
         if (classifier is not { CanExplain: true }) throw new ArgumentException($"{with} does not keep the rows it was fitted to, so it cannot explain");
         return classifier.Explain(rows, count, [.. predictions.Select(p => p.Labels.Count > 0 && p.Label != classifier.OutsideLabel ? p.Labels : classifier.Labels)]);
     }
+
+    /// <summary>The places of rows whose content it was fitted to; none where it does not keep its rows.</summary>
+    public IReadOnlyList<int> Learnt(Samples rows) => classifier?.Learnt(rows) ?? [];
 
     public IReadOnlyList<(int Row, double Uncertainty, Prediction Prediction)> Next(Samples rows, int count) =>
         classifier is not null ? classifier.Next(rows, count) : Classifier.Choose(Predict(rows), rows.Vectors!, count);

@@ -26,9 +26,9 @@ internal static class ClassifyNext
         var (input, samples) = await classifier.ReadAsync(args.GetRequiredValue(ClassifyVerb.In), args.GetValue(Text), null, null, null, args.GetValue(Encoder.Model), cancel);
         foreach (var (row, uncertainty, prediction) in classifier.Next(samples, args.GetValue(K)))
         {
-            string text = input.Texts?[row] ?? "";
+            string text = input.Describe(row);
             output.Text(string.Create(CultureInfo.InvariantCulture, $"{input.Rows[row],6}  {uncertainty:F3}  {string.Join(", ", prediction.Labels)}?  {SearchVerb.Shorten(text, 100)}"));
-            output.Line(json =>
+            output.Row(json =>
             {
                 json.WriteNumber("row", input.Rows[row]);
                 json.WriteNumber("uncertainty", Math.Round(uncertainty, 6));
@@ -38,6 +38,7 @@ internal static class ClassifyNext
             });
         }
 
+        output.End(input.Unusable.Count);
         return 0;
     }
 }

@@ -30,10 +30,10 @@ internal static class ClassifyPredict
         {
             var prediction = predictions[i];
             string label = string.Join(", ", prediction.Labels);
-            output.Text(string.Create(CultureInfo.InvariantCulture, $"{input.Rows[i],6}  {prediction.Score:F3}  {(label.Length > 0 ? label : "(none)"),-24}  {SearchVerb.Shorten(input.Texts?[i] ?? "", 90)}"));
+            output.Text(string.Create(CultureInfo.InvariantCulture, $"{input.Rows[i],6}  {prediction.Score:F3}  {(label.Length > 0 ? label : "(none)"),-24}  {SearchVerb.Shorten(input.Describe(i), 90)}"));
             if (why is not null)
-                foreach (var row in why[i]) output.Text(string.Create(CultureInfo.InvariantCulture, $"        {row.Score:F3}  {string.Join(", ", row.Labels)}: {SearchVerb.Shorten(row.Text, 100)} (row {row.Row + 1})"));
-            output.Line(json =>
+                foreach (var row in why[i]) output.Text(string.Create(CultureInfo.InvariantCulture, $"        {row.Score:F3}  {string.Join(", ", row.Labels)}: {SearchVerb.Shorten(row.Text, 100)} (row {row.Row})"));
+            output.Row(json =>
             {
                 json.WriteNumber("row", input.Rows[i]);
                 json.WriteString("label", prediction.Label);
@@ -48,7 +48,7 @@ internal static class ClassifyPredict
                 foreach (var row in why[i])
                 {
                     json.WriteStartObject();
-                    json.WriteNumber("row", row.Row + 1);
+                    json.WriteNumber("row", row.Row);
                     json.WriteString("text", row.Text);
                     json.WriteString("label", string.Join(", ", row.Labels));
                     json.WriteNumber("score", Math.Round(row.Score, 6));
@@ -59,6 +59,7 @@ internal static class ClassifyPredict
             });
         }
 
+        output.End(input.Unusable.Count);
         return 0;
     }
 }

@@ -38,11 +38,13 @@ internal static class ClassifyReport
         if (classifier.OutsideLabel.Length > 0) known.Add(classifier.OutsideLabel);
         string[] unknown = [.. input.Labels.SelectMany(l => l).Where(l => !known.Contains(l))];
         if (unknown.Length > 0) await Console.Error.WriteLineAsync(Output.Plain($"kindred: {unknown.Length} labels of {file} were not learnt and count as mistakes: {string.Join(", ", unknown.Distinct().Take(5))}"));
+        if (classifier.Learnt(samples) is { Count: > 0 } learnt)
+            await Console.Error.WriteLineAsync(Output.Plain($"kindred: {learnt.Count} of {input.Count} rows of {input.Name} are the same as rows that it was fitted to, such as row {input.Rows[learnt[0]]}: the figures flatter"));
         var report = classifier.Report(classifier.Predict(samples), input.Labels);
         foreach (var (metric, value, rows) in report.Measures)
         {
             output.Text(string.Create(CultureInfo.InvariantCulture, $"{metric,-40}{value:F4}  ({rows})"));
-            output.Line(json =>
+            output.Row(json =>
             {
                 json.WriteString("metric", metric);
                 json.WriteNumber("value", value);
@@ -50,6 +52,7 @@ internal static class ClassifyReport
             });
         }
 
+        output.End(input.Unusable.Count);
         if (picture is null) return 0;
         if (report.Confusion.Count == 0) throw new ArgumentException($"--out {picture}: with several labels a row there is no such picture");
         Pictures.Write(picture, ConfusionPicture.Draw(string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(file)}: {report["accuracy"]:P1} of {input.Count} rows right"), report));

@@ -3,7 +3,6 @@ using System.Globalization;
 using Kindred.Learning.Clustering;
 using Kindred.Learning.Tables;
 using Kindred.Store.Reading;
-using Kindred.Vectors.Metrics;
 
 namespace Kindred.Cli.Verbs;
 
@@ -17,8 +16,11 @@ namespace Kindred.Cli.Verbs;
 /// <param name="Vectors">What the encoder gave for them.</param>
 /// <param name="Classes">Values of the label column; null where none is named.</param>
 /// <param name="Times">Values of the time column; null where none is named.</param>
-internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<float>> Rows, IReadOnlyList<ReadOnlyMemory<float>> Plain, IReadOnlyList<int> Places, int Total, IReadOnlyList<string>? Texts, IReadOnlyList<ReadOnlyMemory<float>> Vectors, IReadOnlyList<string>? Classes, IReadOnlyList<string>? Times)
+/// <param name="Unusable">How many rows cannot be used.</param>
+internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<float>> Rows, IReadOnlyList<ReadOnlyMemory<float>> Plain, IReadOnlyList<int> Places, int Total, IReadOnlyList<string>? Texts, IReadOnlyList<ReadOnlyMemory<float>> Vectors, IReadOnlyList<string>? Classes, IReadOnlyList<string>? Times, long Unusable)
 {
+    private const string InNone = "in no cluster (-1)";
+
     public static Option<string> In { get; } = new("--in") { Description = "What to cluster: a table of texts (.tsv, .csv, .jsonl, .txt, gz of each, or - for standard input), vectors (.npy, .fvecs), a folder of pictures or sounds or a table with a column of their files, or a table of numbers.", Required = true };
 
     /// <param name="file">--in.</param>
@@ -30,29 +32,35 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
     public static async Task<ClusterInput> ReadAsync(string file, string? column, string? label, string? time, string? model, CancellationToken cancel)
     {
         if (VectorFile.Names(file)) return OfVectors(file, label ?? time, cancel);
-        using var table = InputTable.Open(file);
+        var unusable = new UnusableRows(file, InNone);
+        using var table = InputTable.Open(file, unusable);
         var encoded = table.Encoded(column, model, columns: true, cancel);
         List<TableRow> rows = [.. table.Rows(cancel)];
         if (rows.Count == 0) throw new IOException($"{file}: there is no row to cluster");
-        table.TellUnusable();
         int? of = label is null ? null : table.Column(label);
         string[]? classes = of is { } at ? [.. rows.Select(row => InputTable.Value(row, at))] : null;
         string[]? times = time is null ? null : TimesOf(table, rows, time);
         if (encoded is null) return OfNumbers(file, table, rows, of, classes);
         string[] texts = [.. rows.Select(encoded.Of)];
+        int[] there = [.. Enumerable.Range(0, texts.Length).Where(i => encoded.Media is not null || !string.IsNullOrWhiteSpace(texts[i]))];
+        foreach (int i in Enumerable.Range(0, texts.Length).Except(there)) unusable.Add(rows[i].Number, "the text is blank");
         using var encoder = encoded.Open(model);
-        var vectors = await TableFile.EmbedAsync(encoder, texts, null, cancel, leave: (i, problem) => table.Leave(rows[i].Number, problem));
-        if (encoded.Media is null)
-        {
-            var plain = TextFeatures.Combine(vectors, texts, cancel);
-            return new ClusterInput(file, TextFeatures.Smooth(plain, cancel), plain, [.. Enumerable.Range(0, texts.Length)], texts.Length, texts, vectors, classes, times);
-        }
-
-        int[] kept = [.. Enumerable.Range(0, vectors.Count).Where(i => !vectors[i].IsEmpty)];
-        Tell(file, rows.Count, kept, "name a file that cannot be read");
-        ReadOnlyMemory<float>[] used = [.. kept.Select(i => vectors[i])];
-        return new ClusterInput(file, used, used, kept, rows.Count, null, used, classes is null ? null : [.. kept.Select(i => classes[i])], times is null ? null : [.. kept.Select(i => times[i])]);
+        var vectors = await TableFile.EmbedAsync(encoder, [.. there.Select(i => texts[i])], null, cancel, leave: (i, problem) => unusable.Add(rows[there[i]].Number, problem));
+        int[] kept = [.. there.Where((_, i) => !vectors[i].IsEmpty)];
+        table.TellUnusable();
+        if (kept.Length == 0) throw NoRow(file);
+        ReadOnlyMemory<float>[] used = [.. vectors.Where(v => !v.IsEmpty)];
+        string[]? said = encoded.Media is null ? [.. kept.Select(i => texts[i])] : null;
+        var plain = said is null ? used : TextFeatures.Combine(used, said, cancel);
+        return new ClusterInput(file, said is null ? used : TextFeatures.Smooth(plain, cancel), plain, kept, rows.Count, said, used, Kept(classes, kept), Kept(times, kept), unusable.Count);
     }
+
+    /// <summary>Of labels of all rows those of the rows that are clustered.</summary>
+    public int[] Of(IReadOnlyList<int> labels) => [.. Places.Select(place => labels[place])];
+
+    private static string[]? Kept(string[]? values, IReadOnlyList<int> kept) => values is null ? null : [.. kept.Select(i => values[i])];
+
+    private static IOException NoRow(string file) => new($"{file}: there is no row that can be used");
 
     private static string[] TimesOf(InputTable table, List<TableRow> rows, string time)
     {
@@ -72,24 +80,29 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
     private static ClusterInput OfVectors(string file, string? label, CancellationToken cancel)
     {
         if (label is not null) throw new ArgumentException($"there is no column {label}: {file} holds vectors, which have no columns");
-        var rows = VectorFile.Read(file, cancel);
-        if (rows.Count == 0) throw new IOException($"{file}: there is no row to cluster");
-        int[] kept = [.. Enumerable.Range(0, rows.Count).Where(i => Metric.IndexOfNonFinite(rows[i].Span) < 0)];
-        Tell(file, rows.Count, kept, "hold a number that is not finite");
-        ReadOnlyMemory<float>[] used = [.. kept.Select(i => rows[i])];
-        return new ClusterInput(file, used, used, kept, rows.Count, null, used, null, null);
+        var unusable = new UnusableRows(file, InNone);
+        var (rows, places) = VectorFile.ReadUsable(file, unusable, cancel);
+        return rows.Count > 0 ? new ClusterInput(file, rows, rows, places, rows.Count + (int)unusable.Count, null, rows, null, null, unusable.Count) : throw new IOException($"{file}: there is no row to cluster");
     }
 
     private static ClusterInput OfNumbers(string file, InputTable table, List<TableRow> rows, int? label, string[]? classes)
     {
-        int[] columns = [.. Enumerable.Range(0, table.Columns.Count).Where(c => c != label && rows.Select(row => InputTable.Value(row, c)) is var cells && cells.Any(IsFinite) && cells.All(cell => TableEncoder.IsMissing(cell) || IsNumber(cell, out _)))];
+        int[] columns = [.. Enumerable.Range(0, table.Columns.Count).Where(c => c != label && TableEncoder.IsNumeric(rows.Select(row => InputTable.Value(row, c))))];
         if (columns.Length == 0) throw new ArgumentException($"{table.Name}: there is neither a column \"text\" nor one of numbers; name the texts' column with --text: {string.Join(", ", table.Columns.Take(20))}");
         string[] left = [.. table.Columns.Where((_, c) => c != label && !columns.Contains(c))];
-        if (left.Length > 0) Console.Error.WriteLine($"kindred: columns that are not all numbers are left out: {string.Join(", ", left.Take(20))}");
-        int[] kept = [.. Enumerable.Range(0, rows.Count).Where(i => columns.All(c => IsFinite(InputTable.Value(rows[i], c))))];
-        Tell(file, rows.Count, kept, "lack a number, or a finite one,");
-        var values = new float[kept.Length][];
-        for (int i = 0; i < kept.Length; i++) values[i] = new float[columns.Length];
+        if (left.Length > 0) Console.Error.WriteLine($"kindred: columns that do not hold numbers are left out: {string.Join(", ", left.Take(20))}");
+        List<int> kept = [];
+        foreach (var (i, row) in rows.Index())
+        {
+            int wrong = Array.FindIndex(columns, c => !IsFinite(InputTable.Value(row, c)));
+            if (wrong < 0) kept.Add(i);
+            else table.Unusable.Add(row.Number, InputTable.Value(row, columns[wrong]) is var value && TableEncoder.IsMissing(value) ? $"column {table.Columns[columns[wrong]]} is missing" : $"column {table.Columns[columns[wrong]]} holds \"{value}\", where a finite number is wanted");
+        }
+
+        table.TellUnusable();
+        if (kept.Count == 0) throw NoRow(file);
+        var values = new float[kept.Count][];
+        for (int i = 0; i < kept.Count; i++) values[i] = new float[columns.Length];
         for (int c = 0; c < columns.Length; c++)
         {
             double[] all = [.. kept.Select(i => IsNumber(InputTable.Value(rows[i], columns[c]), out double number) ? number : 0)];
@@ -99,15 +112,7 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
         }
 
         ReadOnlyMemory<float>[] used = [.. values.Select(v => new ReadOnlyMemory<float>(v))];
-        return new ClusterInput(file, used, used, kept, rows.Count, null, used, classes is null ? null : [.. kept.Select(i => classes[i])], null);
-    }
-
-    private static void Tell(string file, int total, int[] kept, string why)
-    {
-        if (kept.Length == 0) throw new IOException($"{file}: all {total} rows {why}");
-        if (kept.Length == total) return;
-        int[] left = [.. Enumerable.Range(0, total).Except(kept)];
-        Console.Error.WriteLine($"kindred: {left.Length} of {total} rows {why} and are in no cluster (-1): {RowNumbers.Of(left)}");
+        return new ClusterInput(file, used, used, kept, rows.Count, null, used, Kept(classes, kept), null, table.Unusable.Count);
     }
 
     private static bool IsNumber(string text, out double number) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number);

@@ -74,7 +74,8 @@ internal sealed class ClusterReport
                 places,
                 i => input.Texts is { } texts ? (SearchVerb.Shorten(texts[i], 40), Row(i), SearchVerb.Shorten(texts[i], 280)) : (Row(i), "", ""),
                 i => labels[input.Places[i]] is var label and >= 0 ? names?[label] ?? string.Create(CultureInfo.InvariantCulture, $"{label}") : null,
-                name => topics?.TryGetValue(name, out var topic) == true ? report!.Describe(topic, names!) : null),
+                name => topics?.TryGetValue(name, out var topic) == true ? report!.Describe(topic, names!) : null,
+                i => input.Places[i] + 1),
             path);
 
         string Row(int i) => string.Create(CultureInfo.InvariantCulture, $"row {input.Places[i] + 1}");

@@ -50,8 +50,9 @@ internal static class ClusterVerb
         var found = Find(args, input, cancel);
         if (args.GetValue(TopicCount) is { } most)
         {
-            int[] merged = Topics.Merge(input.Vectors, found.Labels, most);
-            found = found with { Labels = merged, Clusters = merged.Max() + 1 };
+            int[] merged = Topics.Merge(input.Vectors, input.Of(found.Labels), most), all = [.. found.Labels];
+            for (int i = 0; i < merged.Length; i++) all[input.Places[i]] = merged[i];
+            found = found with { Labels = all, Clusters = merged.Max() + 1 };
         }
 
         for (int i = 0; i < found.Labels.Count; i++)
@@ -66,7 +67,7 @@ internal static class ClusterVerb
             });
         }
 
-        var report = input.Texts is null ? null : ClusterReport.Of(input, found.Labels, cancel);
+        var report = input.Texts is null ? null : ClusterReport.Of(input, input.Of(found.Labels), cancel);
         if (path is not null) await ClusterReport.DrawAsync(input, found.Labels, report, path, args.GetValue(Seed), cancel);
         report?.Print(output);
         var scores = Scores(input, found.Labels, cancel);
@@ -78,6 +79,7 @@ internal static class ClusterVerb
             else json.WriteNull("inertia");
             json.WriteNumber("iterations", found.Iterations);
             json.WriteNumber("noise", found.Noise);
+            json.WriteNumber("unusable", input.Unusable);
             json.WriteNumber("seconds", Math.Round(clock.Elapsed.TotalSeconds, 3));
             foreach (var (name, value) in scores) json.WriteNumber(name, value);
             report?.Write(json);
@@ -151,7 +153,7 @@ internal static class ClusterVerb
 
     private static (string Name, double Value)[] Scores(ClusterInput input, IReadOnlyList<int> labels, CancellationToken cancel)
     {
-        int[] clusters = [.. input.Places.Select(place => labels[place])];
+        int[] clusters = input.Of(labels);
         var scores = new List<(string, double)>();
         if (input.Classes is { } names)
         {

@@ -77,7 +77,7 @@ internal static class DedupeVerb
         string[] texts = TableFile.Read(file, args.GetValue(TableFile.TextColumn), Encoder.AnyOfTexts, null, cancel).Texts;
         var vectors = options.Meaning is null ? null : await EmbedAsync(texts, args.GetValue(Encoder.TextModel), cancel);
         var found = await LookAsync(texts.Length, progress => Deduplication.Find(texts, vectors, options, progress, cancel));
-        Tell(found, texts.Length, "are blank");
+        Tell(found, file, "the text is blank");
         if (path is not null)
         {
             var repeated = found.Duplicates.Select(d => d.Row + 1L).ToHashSet();
@@ -109,7 +109,7 @@ internal static class DedupeVerb
         var rows = VectorFile.Read(file, cancel);
         if (rows.Count == 0) throw new IOException($"{file}: there is no row in it");
         var found = await LookAsync(rows.Count, progress => Deduplication.Find(rows, options, progress, cancel));
-        Tell(found, rows.Count, "are zero");
+        Tell(found, file, "the vector is zero, or not finite");
         if (path is null) return found;
         ReadOnlyMemory<float>[] kept = [.. found.Kept.Select(row => rows[row])];
         if (Ending(path) == ".npy") NpyFile.Write(path, kept, rows[0].Length);
@@ -120,9 +120,11 @@ internal static class DedupeVerb
     private static Task<DuplicateResult> LookAsync(int rows, Func<IProgress<int>, DuplicateResult> find) =>
         ProgressBar.RunAsync("compare", show => Task.Run(() => find(new Told<int>(done => show(done, rows, "")))));
 
-    private static void Tell(DuplicateResult found, int rows, string why)
+    private static void Tell(DuplicateResult found, string file, string why)
     {
-        if (found.Unusable.Count > 0) Console.Error.WriteLine($"kindred: {found.Unusable.Count} of {rows} rows {why} and stay, compared with none: {RowNumbers.Of(found.Unusable)}");
+        var unusable = new UnusableRows(file, "kept, compared with none");
+        foreach (int row in found.Unusable) unusable.Add(row + 1, why);
+        unusable.Tell();
     }
 
     private static string Ending(string file) => Path.GetExtension(file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? file[..^3] : file).ToLowerInvariant();

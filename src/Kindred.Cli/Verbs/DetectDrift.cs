@@ -16,11 +16,12 @@ internal static class DetectDrift
 
     private static async Task<int> RunAsync(string with, string file, Output output, CancellationToken cancel)
     {
-        foreach (var drift in await CompareAsync(with, file, cancel))
+        var unusable = new UnusableRows(file);
+        foreach (var drift in await CompareAsync(with, file, unusable, cancel))
         {
             string name = drift.Column.Length == 0 ? "all together" : drift.Column;
             output.Text(string.Create(CultureInfo.InvariantCulture, $"{(drift.IsDrift ? "drift" : "same "),-6} {name,-24} {drift.Measure,-7}{drift.Value,8:F4}{(double.IsNaN(drift.Psi) ? "" : $"  psi {drift.Psi:F3}"),-12}  p {drift.Probability:G3}"));
-            output.Line(json =>
+            output.Row(json =>
             {
                 json.WriteString("column", drift.Column);
                 json.WriteString("measure", drift.Measure);
@@ -31,20 +32,21 @@ internal static class DetectDrift
             });
         }
 
+        output.End(unusable.Count);
         return 0;
     }
 
-    private static async Task<IReadOnlyList<Drift>> CompareAsync(string with, string file, CancellationToken cancel)
+    private static async Task<IReadOnlyList<Drift>> CompareAsync(string with, string file, UnusableRows unusable, CancellationToken cancel)
     {
         var kind = AnomalyDetector.KindOf(with);
         if (kind == DetectorKind.Series) throw new ArgumentException($"{with} was learnt from a time series, whose rows depend on each other: no test of drift holds for it");
-        if (VectorFile.Names(file)) return [DriftTest.Compare(AnomalyDetector.Open(with), VectorFile.Read(file, cancel), cancel)];
-        using var table = InputTable.Open(file);
+        if (VectorFile.Names(file)) return [DriftTest.Compare(AnomalyDetector.Open(with), VectorFile.ReadUsable(file, unusable, cancel).Rows, cancel)];
+        using var table = InputTable.Open(file, unusable);
         IReadOnlyList<Drift> drifts;
         if (kind == DetectorKind.Table)
         {
             var detector = TableDetector.Open(with);
-            drifts = DriftTest.Compare(detector, [.. DetectInput.Encode(detector, table, cancel).Select(r => new ReadOnlyMemory<float>(r.Vector))], cancel);
+            drifts = DriftTest.Compare(detector, [.. DetectInput.Encode(detector, table, table.Label(null), cancel).Select(r => new ReadOnlyMemory<float>(r.Vector))], cancel);
         }
         else
         {

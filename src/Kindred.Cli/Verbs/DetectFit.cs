@@ -39,19 +39,21 @@ internal static class DetectFit
         string path = args.GetRequiredValue(Out), file = args.GetRequiredValue(DetectVerb.In);
         Usage.CheckWritable(path);
         var options = new AnomalyOptions { Method = DetectVerb.MethodOf(args.GetRequiredValue(Method)), FalseAlarms = args.GetValue(FalseAlarms), Contamination = args.GetValue(Contamination) };
+        var unusable = new UnusableRows(file);
         string what;
         double threshold;
         int rows;
         IReadOnlyList<TableColumn> ignored = [];
         if (VectorFile.Names(file))
         {
-            var detector = AnomalyDetector.Fit(VectorFile.Read(file, cancel), options, cancel);
+            var (vectors, places) = VectorFile.ReadUsable(file, unusable, cancel);
+            var detector = AnomalyDetector.Fit(vectors, options with { RowNumbers = [.. places.Select(i => i + 1)] }, cancel);
             detector.Save(path);
             (what, threshold, rows) = ($"{detector.Dimensions} dimensions", detector.Threshold, detector.Count);
         }
         else
         {
-            using var table = InputTable.Open(file);
+            using var table = InputTable.Open(file, unusable);
             if (args.GetValue(Time) is { } time)
             {
                 var series = DetectSeries.Fit(table, time, args.GetValue(Ignore) ?? [], args.GetValue(DetectVerb.Label), args.GetValue(Contamination) ?? (args.GetResult(FalseAlarms) is { Implicit: false } ? options.FalseAlarms : null), cancel);
@@ -84,6 +86,7 @@ internal static class DetectFit
             json.WriteString("method", args.GetRequiredValue(Method));
             json.WriteNumber("threshold", threshold);
             json.WriteStrings("ignored", ignored.Select(column => column.Name));
+            json.WriteNumber("unusable", unusable.Count);
             json.WriteNumber("seconds", Math.Round(clock.Elapsed.TotalSeconds, 3));
         });
         return 0;
@@ -95,20 +98,20 @@ internal static class DetectFit
         int? label = normal is null ? table.Label(args.GetValue(DetectVerb.Label)) : Label(table, args, normal);
         HashSet<int> left = [.. (args.GetValue(Ignore) ?? []).Select(table.Column)];
         List<IReadOnlyList<string>> rows = [];
-        List<long> numbers = [];
+        List<int> numbers = [];
         int[]? kept = null;
         foreach (var row in table.Rows(cancel))
         {
             if (normal is not null && InputTable.Value(row, label!.Value) != normal) continue;
             kept ??= [.. Enumerable.Range(0, table.Columns.Count).Where(c => c != label && !left.Contains(c))];
             rows.Add([.. kept.Select(c => InputTable.Value(row, c))]);
-            numbers.Add(row.Number);
+            numbers.Add((int)row.Number);
         }
 
         if (rows.Count == 0) throw NoRow(table, label, normal);
         if (label is { } at && args.GetValue(DetectVerb.Label) is null) Console.Error.WriteLine(Output.Plain($"kindred: column {table.Columns[at]} is taken as the label: it is not learnt from"));
-        var detector = TableDetector.Fit([.. kept!.Select(c => table.Columns[c])], rows, options, cancel);
-        foreach (var (row, problem) in detector.Unusable) table.Leave(numbers[row - 1], problem);
+        var detector = TableDetector.Fit([.. kept!.Select(c => table.Columns[c])], rows, options with { RowNumbers = numbers }, cancel);
+        foreach (var (row, problem) in detector.Unusable) table.Unusable.Add(row, problem);
         return detector;
     }
 
@@ -117,16 +120,22 @@ internal static class DetectFit
         string? normal = args.GetValue(DetectVerb.Normal), model = args.GetValue(Encoder.TextModel);
         int? label = normal is null ? null : Label(table, args, normal);
         using var encoder = column.Open(model);
-        var vectors = new List<ReadOnlyMemory<float>>();
+        List<ReadOnlyMemory<float>> vectors = [];
+        List<int> numbers = [];
         var rows = table.Rows(cancel).Where(row => normal is null || InputTable.Value(row, label!.Value) == normal);
-        await foreach (var all in DetectInput.EncodeAsync(table, column, rows, int.MaxValue, encoder, cancel)) vectors.AddRange(all.Select(r => r.Vector));
+        await foreach (var all in DetectInput.EncodeAsync(table, column, rows, int.MaxValue, encoder, cancel))
+        {
+            vectors.AddRange(all.Select(r => r.Vector));
+            numbers.AddRange(all.Select(r => (int)r.Row.Number));
+        }
+
         if (vectors.Count == 0)
         {
             table.TellUnusable();
             throw NoRow(table, label, normal);
         }
 
-        return AnomalyDetector.Fit(vectors, options with { Source = $"{args.GetValue(Text)}\n{Encoder.Kept(encoder, model)}" }, cancel);
+        return AnomalyDetector.Fit(vectors, options with { RowNumbers = numbers, Source = $"{args.GetValue(Text)}\n{Encoder.Kept(encoder, model)}" }, cancel);
     }
 
     private static IOException NoRow(InputTable table, int? label, string? normal) =>

@@ -10,20 +10,20 @@ internal static class DetectInput
 {
     private const int Batch = 2048;
 
-    public static async IAsyncEnumerable<ScoredRow> ScoreAsync(string with, string file, string? label, [EnumeratorCancellation] CancellationToken cancel)
+    public static async IAsyncEnumerable<ScoredRow> ScoreAsync(string with, string file, string? label, UnusableRows unusable, [EnumeratorCancellation] CancellationToken cancel)
     {
         var kind = AnomalyDetector.KindOf(with);
         if (VectorFile.Names(file))
         {
             if (kind != DetectorKind.Vectors) throw new ArgumentException($"{file} holds vectors; {with} was learnt from a table");
             var detector = AnomalyDetector.Open(with);
-            var vectors = VectorFile.Read(file, cancel);
+            var (vectors, places) = VectorFile.ReadUsable(file, unusable, cancel);
             double[] scores = detector.Score(vectors, cancel);
-            for (int i = 0; i < scores.Length; i++) yield return new(i + 1, null, Of(detector, scores[i], vectors[i].Span), "");
+            for (int i = 0; i < scores.Length; i++) yield return new(places[i] + 1, null, Of(detector, scores[i], vectors[i].Span), "");
             yield break;
         }
 
-        using var table = InputTable.Open(file);
+        using var table = InputTable.Open(file, unusable);
         int? labels = label is null ? table.IsTexts ? null : table.Label(null) : table.Column(label);
         var rows = kind switch
         {
@@ -44,22 +44,24 @@ internal static class DetectInput
     }
 
     /// <summary>The vectors of the rows that can be used.</summary>
-    public static IEnumerable<(TableRow Row, string[] Values, float[] Vector)> Encode(TableDetector detector, InputTable table, CancellationToken cancel)
+    public static IEnumerable<(TableRow Row, string[] Values, float[] Vector)> Encode(TableDetector detector, InputTable table, int? label, CancellationToken cancel)
     {
-        int[]? places = null;
+        LearntColumns? known = null;
         foreach (var row in table.Rows(cancel))
         {
-            places ??= Places(detector.Encoder.Columns.Where(c => c.Kind != Learning.Tables.ColumnKind.Ignored).Select(c => c.Name), [.. detector.Encoder.Columns.Select(c => c.Name)], table);
-            string[] values = [.. places.Select(p => p < 0 ? "" : InputTable.Value(row, p))];
+            known ??= new LearntColumns(detector.Encoder, table, label, "detector");
+            string[] values = known.Values(row);
             float[] vector = new float[detector.Encoder.Dimensions];
-            if (detector.Encoder.Encode(values, vector) is { } problem) table.Leave(row.Number, problem);
+            if (detector.Encoder.Encode(values, vector) is { } problem) table.Unusable.Add(row.Number, problem);
             else yield return (row, values, vector);
         }
+
+        known?.Tell();
     }
 
     private static IEnumerable<ScoredRow> OfTable(TableDetector detector, InputTable table, int? label, CancellationToken cancel)
     {
-        foreach (var batch in Encode(detector, table, cancel).Chunk(table.IsStream ? 1 : Batch))
+        foreach (var batch in Encode(detector, table, label, cancel).Chunk(table.IsStream ? 1 : Batch))
         {
             var scored = new ScoredRow[batch.Length];
             Parallel.For(0, batch.Length, new ParallelOptions { CancellationToken = cancel }, i =>
@@ -74,8 +76,8 @@ internal static class DetectInput
         var monitor = detector.Start();
         foreach (var row in table.Rows(cancel))
         {
-            places ??= Places([detector.Time, .. detector.Columns], [detector.Time, .. detector.Columns], table);
-            if (DetectSeries.Read(row, places[0], places[1..], table.Columns, out double when, out double[] values) is { } problem) table.Leave(row.Number, problem);
+            places ??= LearntColumns.Places([detector.Time, .. detector.Columns], [detector.Time, .. detector.Columns], table, "detector");
+            if (DetectSeries.Read(row, places[0], places[1..], table.Columns, out double when, out double[] values) is { } problem) table.Unusable.Add(row.Number, problem);
             else yield return new(row.Number, label is { } l ? InputTable.Value(row, l) : null, monitor.Next(when, values), InputTable.Value(row, places[0]));
         }
     }
@@ -95,14 +97,14 @@ internal static class DetectInput
         foreach (var batch in rows.Where(IsThere).Chunk(atOnce))
         {
             string[] texts = [.. batch.Select(column.Of)];
-            var vectors = await TableFile.EmbedAsync(encoder, texts, null, cancel, leave: (i, problem) => table.Leave(batch[i].Number, problem));
+            var vectors = await TableFile.EmbedAsync(encoder, texts, null, cancel, leave: (i, problem) => table.Unusable.Add(batch[i].Number, problem));
             yield return [.. batch.Select((row, i) => (row, texts[i], vectors[i])).Where(r => !r.Item3.IsEmpty)];
         }
 
         bool IsThere(TableRow row)
         {
             if (!string.IsNullOrWhiteSpace(column.Of(row))) return true;
-            table.Leave(row.Number, "the text is blank");
+            table.Unusable.Add(row.Number, "the text is blank");
             return false;
         }
     }
@@ -120,12 +122,4 @@ internal static class DetectInput
 
     private static Anomaly Of(AnomalyDetector detector, double score, ReadOnlySpan<float> vector) =>
         new(score, score > detector.Threshold, detector.Tail.Probability(score), [], score > detector.Threshold ? [.. detector.NearestNormal(vector).Select(n => n.Id)] : []);
-
-    /// <summary>Where the columns that were learnt are in this table; -1 for one that is not there and not needed.</summary>
-    private static int[] Places(IEnumerable<string> needed, string[] all, InputTable table)
-    {
-        string[] missing = [.. needed.Where(c => !table.Has(c))];
-        if (missing.Length > 0) throw new FormatException($"{table.Name}: there is no column {string.Join(", ", missing.Select(m => $"'{m}'"))}, which the detector has learnt from; the columns are {string.Join(", ", table.Columns.Take(20))}");
-        return [.. all.Select(c => table.Has(c) ? table.Column(c) : -1)];
-    }
 }

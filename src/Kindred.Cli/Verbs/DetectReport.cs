@@ -20,9 +20,10 @@ internal static class DetectReport
     {
         string file = args.GetRequiredValue(DetectVerb.In);
         string? normal = args.GetValue(DetectVerb.Normal);
+        var unusable = new UnusableRows(file);
         List<double> scores = [];
         List<bool> positive = [], called = [];
-        await foreach (var row in DetectInput.ScoreAsync(args.GetRequiredValue(DetectVerb.With), file, args.GetValue(DetectVerb.Label), cancel))
+        await foreach (var row in DetectInput.ScoreAsync(args.GetRequiredValue(DetectVerb.With), file, args.GetValue(DetectVerb.Label), unusable, cancel))
         {
             if (row.Label is null) throw new ArgumentException($"{file}: name the column of the labels with --label");
             scores.Add(row.Anomaly.Score);
@@ -42,12 +43,13 @@ internal static class DetectReport
         Write("stretches", stretches);
         Write("stretchesFound", found);
         Write("falseStretches", falseRuns);
+        output.End(unusable.Count);
         return 0;
 
         void Write(string metric, double value)
         {
             output.Text(string.Create(CultureInfo.InvariantCulture, $"{metric,-16}{value:0.####}"));
-            output.Line(json =>
+            output.Row(json =>
             {
                 json.WriteString("metric", metric);
                 json.WriteNumber("value", value);

@@ -28,15 +28,17 @@ internal static class DetectScore
         string? picture = args.GetValue(Out);
         if (picture is not null) Usage.CheckWritable(picture);
         List<ScoredRow> drawn = [];
+        var unusable = new UnusableRows(file);
         long rows = 0, anomalies = 0;
-        await foreach (var row in DetectInput.ScoreAsync(with, file, null, cancel))
+        await foreach (var row in DetectInput.ScoreAsync(with, file, null, unusable, cancel))
         {
             rows++;
             anomalies += row.Anomaly.IsAnomaly ? 1 : 0;
             if (picture is not null) drawn.Add(row);
-            Write(row, output);
+            Write(row, output, atOnce: file == "-");
         }
 
+        output.End(unusable.Count);
         if (rows == 0) throw new IOException($"{file}: there is no row that can be scored");
         if (picture is not null)
         {
@@ -55,7 +57,7 @@ internal static class DetectScore
         _ => AnomalyDetector.Open(with).Threshold,
     };
 
-    private static void Write(ScoredRow row, Output output)
+    private static void Write(ScoredRow row, Output output, bool atOnce)
     {
         var anomaly = row.Anomaly;
         if (anomaly.IsAnomaly && !output.IsJson)
@@ -64,7 +66,8 @@ internal static class DetectScore
             output.Text(string.Create(CultureInfo.InvariantCulture, $"row {row.Row}  {anomaly.Score:F3}  {SearchVerb.Shorten(row.Text, 60)}{(row.Text.Length > 0 && why.Length > 0 ? "  " : "")}{why}"));
         }
 
-        output.Line(json =>
+        Action<Action<Utf8JsonWriter>> line = atOnce ? output.Line : output.Row;
+        line(json =>
         {
             json.WriteNumber("row", row.Row);
             json.WriteNumber("score", anomaly.Score);

@@ -29,7 +29,7 @@ internal static class DetectSeries
         {
             if (Read(row, at, columns, table.Columns, out double when, out double[] numbers) is { } problem)
             {
-                table.Leave(row.Number, problem);
+                table.Unusable.Add(row.Number, problem);
                 continue;
             }
 

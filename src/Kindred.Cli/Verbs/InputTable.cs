@@ -6,8 +6,6 @@ namespace Kindred.Cli.Verbs;
 /// <summary>--in: the rows of a table, or of a folder of pictures or sounds, with the columns it has, and what of it is encoded.</summary>
 internal sealed class InputTable : IDisposable
 {
-    private const int MostTold = 5;
-
     /// <summary>Rows that are looked at before it is decided what is encoded.</summary>
     private const int Sample = 1000;
 
@@ -15,7 +13,7 @@ internal sealed class InputTable : IDisposable
     private readonly string _file;
     private readonly Queue<TableRow> _ahead = [];
     private IEnumerator<TableRow>? _rows;
-    private long _unusable;
+    private long _notUtf8;
 
     private InputTable(TableReader reader, string file) => (_reader, _file) = (reader, file);
 
@@ -28,10 +26,13 @@ internal sealed class InputTable : IDisposable
     /// <summary>Whether rows come one by one and are waited for.</summary>
     public bool IsStream => _file == "-";
 
-    public static InputTable Open(string file)
+    /// <param name="file">--in.</param>
+    /// <param name="unusable">Counts the rows that cannot be used, where the caller wants them; they are then told as the caller's.</param>
+    public static InputTable Open(string file, UnusableRows? unusable = null)
     {
         if (VectorFile.Names(file)) throw new ArgumentException($"{file} holds vectors; a table is wanted here");
-        var table = new InputTable(Directory.Exists(file) ? MediaEncoder.List(file) : TableReader.Open(file), file);
+        var reader = Directory.Exists(file) ? MediaEncoder.List(file) : TableReader.Open(file);
+        var table = new InputTable(reader, file) { Unusable = unusable ?? new UnusableRows(reader.Name) };
         if (table.IsTexts) return table;
         if (table.Columns.Count == 0) throw new IOException($"{table.Name}: the table is empty");
         if (table._reader.Format != TableFormat.Jsonl && table.Columns.All(c => double.TryParse(c, NumberStyles.Float, CultureInfo.InvariantCulture, out _)))
@@ -93,18 +94,15 @@ internal sealed class InputTable : IDisposable
 
     public static string Value(TableRow row, int column) => column < row.Values.Count ? row.Values[column] : "";
 
-    /// <summary>A row that cannot be used is told of, and counted.</summary>
-    public void Leave(long row, string problem)
-    {
-        if (_unusable++ < MostTold) Console.Error.WriteLine(Output.Plain($"kindred: {Name}, row {row}: {problem}; the row is left out"));
-    }
+    /// <summary>Rows that cannot be used.</summary>
+    public required UnusableRows Unusable { get; init; }
 
-    /// <summary>How many were left out since it was last told.</summary>
+    /// <summary>Says how many rows cannot be used, and how many lines are not UTF-8, where that was not said yet.</summary>
     public void TellUnusable()
     {
-        if (_unusable > 0) Console.Error.WriteLine($"kindred: {_unusable} rows of {Name} were left out");
-        _unusable = 0;
-        if (_reader.LinesNotUtf8 > 0) Console.Error.WriteLine($"kindred: {_reader.LinesNotUtf8} lines of {Name} are not UTF-8 and were read as Latin-1");
+        Unusable.Tell();
+        if (_reader.LinesNotUtf8 > _notUtf8) Console.Error.WriteLine($"kindred: {_reader.LinesNotUtf8} lines of {Name} are not UTF-8 and were read as Latin-1");
+        _notUtf8 = _reader.LinesNotUtf8;
     }
 
     public void Dispose()

@@ -48,17 +48,19 @@ internal static class MapVerb
         Usage.CheckWritable(path);
         string? color = args.GetValue(ColorBy);
         string? model = args.GetValue(Model);
+        var unusable = new UnusableRows(args.GetValue(TableFile.In) ?? "", "not drawn");
         var projection = new Projection(args.GetRequiredValue(Method), args.GetValue(Seed));
         var map = args.GetValue(Words) is { } words ? await OfWordsAsync(words, model, projection, cancel)
             : args.GetValue(Store) is { } store ? await OfStoreAsync(store, model, args.GetValue(StoreFile.Filter), color, projection, cancel)
-            : args.GetValue(TableFile.In) is { } file && VectorFile.Names(file) ? await OfVectorsAsync(file, projection, cancel)
-            : await OfTableAsync(args.GetValue(TableFile.In)!, args.GetValue(TableFile.TextColumn), model, color, projection, cancel);
+            : args.GetValue(TableFile.In) is { } file && VectorFile.Names(file) ? await OfVectorsAsync(file, unusable, projection, cancel)
+            : await OfTableAsync(args.GetValue(TableFile.In)!, args.GetValue(TableFile.TextColumn), model, color, unusable, projection, cancel);
         Write(map, path);
         output.Text(string.Create(CultureInfo.InvariantCulture, $"{path}: {map.Points.Count} points; {clock.Elapsed.TotalSeconds:F1} s"));
         output.Line(json =>
         {
             json.WriteString("out", path);
             json.WriteNumber("points", map.Points.Count);
+            json.WriteNumber("unusable", unusable.Count);
             json.WriteNumber("seconds", Math.Round(clock.Elapsed.TotalSeconds, 3));
         });
         return 0;
@@ -91,30 +93,37 @@ internal static class MapVerb
             i => color is null ? TopFolder(chunks[i].Passage.Source) : chunks[i].Passage.Payload.TryGetValue(color, out var value) ? Name(value) : null);
     }
 
-    private static async Task<MapPicture> OfTableAsync(string file, string? column, string? model, string? color, Projection projection, CancellationToken cancel)
+    private static async Task<MapPicture> OfTableAsync(string file, string? column, string? model, string? color, UnusableRows unusable, Projection projection, CancellationToken cancel)
     {
         var (texts, groups, media) = TableFile.Read(file, column, model, color, cancel);
+        int[] rows = [.. Enumerable.Range(0, texts.Length).Where(i => media is not null || !string.IsNullOrWhiteSpace(texts[i]))];
+        foreach (int i in Enumerable.Range(0, texts.Length).Except(rows)) unusable.Add(i + 1, "the text is blank");
+        unusable.Tell();
+        if (rows.Length == 0) throw new IOException($"{file}: there is no row that can be used");
         using var encoder = media ?? Encoder.OpenTexts(model);
+        (texts, groups) = ([.. rows.Select(i => texts[i])], [.. rows.Select(i => groups[i])]);
         var vectors = await TableFile.EmbedAsync(encoder, texts, null, cancel);
         float[][] places = await projection.PlaceAsync(vectors, cancel);
         return MapPicture.Create(
             string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(file))}: {texts.Length} {media?.What ?? "texts by meaning"}"),
             places,
-            i => (SearchVerb.Shorten(media is not null ? Path.GetFileName(texts[i]) : texts[i], 40), string.Create(CultureInfo.InvariantCulture, $"row {i + 1}"), SearchVerb.Shorten(texts[i], 280)),
-            i => groups[i]);
+            i => (SearchVerb.Shorten(media is not null ? Path.GetFileName(texts[i]) : texts[i], 40), string.Create(CultureInfo.InvariantCulture, $"row {rows[i] + 1}"), SearchVerb.Shorten(texts[i], 280)),
+            i => groups[i],
+            rowOf: i => rows[i] + 1);
     }
 
-    private static async Task<MapPicture> OfVectorsAsync(string file, Projection projection, CancellationToken cancel)
+    private static async Task<MapPicture> OfVectorsAsync(string file, UnusableRows unusable, Projection projection, CancellationToken cancel)
     {
-        var rows = VectorFile.Read(file, cancel);
+        var (rows, numbers) = VectorFile.ReadUsable(file, unusable, cancel);
         if (rows.Count == 0) throw new IOException($"{file}: there is no row to draw");
         float[][] places = await projection.PlaceAsync(rows, cancel);
         if (places.Any(p => !float.IsFinite(p[0]) || !float.IsFinite(p[1]))) throw new IOException($"{file}: its numbers are too large to be drawn: scale them down");
         return MapPicture.Create(
             string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(file)}: {rows.Count} vectors of {rows[0].Length} dimensions"),
             places,
-            i => (string.Create(CultureInfo.InvariantCulture, $"{i}"), "", ""),
-            _ => null);
+            i => (string.Create(CultureInfo.InvariantCulture, $"row {numbers[i] + 1}"), "", ""),
+            _ => null,
+            rowOf: i => numbers[i] + 1);
     }
 
     private static async Task<MapPicture> OfWordsAsync(int most, string? model, Projection projection, CancellationToken cancel)

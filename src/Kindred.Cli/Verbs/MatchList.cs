@@ -10,6 +10,9 @@ internal sealed record MatchList(string Name, IReadOnlyList<int> Rows, IReadOnly
 {
     public IReadOnlyList<ReadOnlyMemory<float>> Vectors { get; private set; } = [];
 
+    /// <summary>How many rows cannot be used.</summary>
+    public long Unusable { get; private init; }
+
     /// <param name="file">A table or vectors.</param>
     /// <param name="column">--text; null for text, and title before it.</param>
     /// <param name="copies">Whether rows that repeat others exactly count.</param>
@@ -17,17 +20,18 @@ internal sealed record MatchList(string Name, IReadOnlyList<int> Rows, IReadOnly
     public static MatchList Read(string file, string? column, bool copies, CancellationToken cancel)
     {
         string[]? texts = VectorFile.Names(file) ? null : TableFile.Read(file, column, Encoder.AnyOfTexts, null, cancel).Texts;
-        IReadOnlyList<ReadOnlyMemory<float>> vectors = texts is null ? VectorFile.Read(file, cancel) : [];
+        IReadOnlyList<ReadOnlyMemory<float>> vectors = texts is null ? VectorFile.ReadUnchecked(file, cancel) : [];
         int total = texts?.Length ?? vectors.Count;
         if (total == 0) throw new IOException($"{file}: there is no row in it");
         var exact = new DuplicateOptions { Near = null, Meaning = null };
         var found = texts is null ? Deduplication.Find(vectors, exact, null, cancel) : Deduplication.Find(texts, null, exact, null, cancel);
         int[] rows = [.. (copies ? Enumerable.Range(0, total) : found.Kept).Except(found.Unusable)];
-        string why = texts is null ? "are zero" : "are blank";
-        if (rows.Length == 0) throw new IOException($"{file}: all {total} rows {why}");
-        if (found.Unusable.Count > 0) Console.Error.WriteLine($"kindred: {found.Unusable.Count} of {total} rows of {file} {why} and are left out: {RowNumbers.Of(found.Unusable)}");
+        if (rows.Length == 0) throw new IOException($"{file}: all {total} rows are {(texts is null ? "zero, or not finite" : "blank")}");
+        var unusable = new UnusableRows(file);
+        foreach (int row in found.Unusable) unusable.Add(row + 1, texts is null ? "the vector is zero, or not finite" : "the text is blank");
+        unusable.Tell();
         if (!copies && found.Duplicates.Count > 0) Console.Error.WriteLine($"kindred: {found.Duplicates.Count} of {total} rows of {file} repeat others exactly and are left out: `kindred dedupe` lists them");
-        return new MatchList(file, rows, texts is null ? null : [.. rows.Select(row => texts[row])]) { Vectors = texts is null ? [.. rows.Select(row => vectors[row])] : [] };
+        return new MatchList(file, rows, texts is null ? null : [.. rows.Select(row => texts[row])]) { Unusable = unusable.Count, Vectors = texts is null ? [.. rows.Select(row => vectors[row])] : [] };
     }
 
     /// <summary>Makes the vectors of those lists that are texts.</summary>

@@ -49,6 +49,7 @@ internal static class MatchVerb
             return args.GetValue(OneToOne) ? PairSearch.OneToOne(a.Vectors, b.Vectors, options, progress, cancel) : PairSearch.BestOf(a.Vectors, b.Vectors, args.GetValue(K) ?? Partners, options, progress, cancel);
         }));
         foreach (var pair in pairs) Print(output, pair, a, b ?? a);
+        output.End(a.Unusable + (b?.Unusable ?? 0));
         int alone = b is null ? 0 : a.Rows.Count - pairs.Select(p => p.A).Distinct().Count();
         if (alone > 0) await Console.Error.WriteLineAsync($"kindred: {alone} of {a.Rows.Count} rows of {a.Name} have no partner");
         return 0;
@@ -59,7 +60,7 @@ internal static class MatchVerb
         var (rowA, rowB) = (a.Rows[pair.A] + 1, b.Rows[pair.B] + 1);
         string? textA = a.Texts?[pair.A], textB = b.Texts?[pair.B];
         output.Text(string.Create(CultureInfo.InvariantCulture, $"{pair.Score:F4}\t{rowA}\t{rowB}{(textA is null ? "" : $"\t{SearchVerb.Shorten(textA, 80)}")}{(textB is null ? "" : $"\t{SearchVerb.Shorten(textB, 80)}")}"));
-        output.Line(json =>
+        output.Row(json =>
         {
             json.WriteNumber("a", rowA);
             json.WriteNumber("b", rowB);

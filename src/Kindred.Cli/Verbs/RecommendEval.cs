@@ -22,7 +22,7 @@ internal static class RecommendEval
 
     private static async Task<int> RunAsync(ParseResult args, Output output, CancellationToken cancel)
     {
-        var table = RecommendEvents.Read(args, cancel);
+        var (table, unusable) = RecommendEvents.Read(args, cancel);
         bool single = args.GetValue(Method) is not null;
         var options = await RecommendFit.OptionsAsync(args, Enum.Parse<RecommenderMethod>(args.GetValue(Method) ?? "auto", ignoreCase: true), cancel);
         IReadOnlyList<RecommenderMethod> methods = single
@@ -42,7 +42,7 @@ internal static class RecommendEval
             void Write(string metric, double value)
             {
                 output.Text(string.Create(CultureInfo.InvariantCulture, $"  {metric + suffix,-24}{value:F4}  ({score.Users} users)"));
-                output.Line(json =>
+                output.Row(json =>
                 {
                     json.WriteString("metric", metric + suffix);
                     json.WriteNumber("value", value);
@@ -51,6 +51,7 @@ internal static class RecommendEval
             }
         }
 
+        output.End(unusable);
         return 0;
     }
 }

@@ -8,9 +8,6 @@ namespace Kindred.Cli.Verbs;
 /// <summary>--in of recommend: a table of who took what, and --items: a table of what the items are.</summary>
 internal static class RecommendEvents
 {
-    /// <summary>Unusable rows that are named one by one; the others are counted.</summary>
-    private const int Named = 5;
-
     public static Option<string> In { get; } = new("--in") { Description = "A table (.tsv, .csv, .jsonl, gz of each, or -) with the columns user and item, and where they are known rating and timestamp (seconds since 1970, or dates); userId, movieId, itemId and the like will do.", Required = true };
 
     public static Option<string?> Items { get; } = new("--items") { Description = "A table of the items, with the columns item and text: items that nobody took yet can then be recommended by what they are." };
@@ -28,17 +25,17 @@ internal static class RecommendEvents
     ];
 
     /// <summary>Reads the events; rows that cannot be used are named and counted on stderr.</summary>
-    public static InteractionTable Read(ParseResult args, CancellationToken cancel)
+    public static (InteractionTable Table, long Unusable) Read(ParseResult args, CancellationToken cancel)
     {
         string file = args.GetRequiredValue(In);
         if (VectorFile.Names(file)) throw new ArgumentException($"{file} holds vectors; a table with the columns user and item is wanted here");
         var (least, most) = ReadScale(args.GetValue(Scale));
         using var table = TableReader.Open(file);
-        var wrong = new Wrong();
-        var table2 = InteractionTable.From(Rows(table, least, most, wrong, cancel), args.GetValue(LikedFrom) ?? double.NegativeInfinity);
-        wrong.Report(table.Name);
-        if (table2.Duplicates > 0) Console.Error.WriteLine($"kindred: {table2.Duplicates} rows of {table.Name} repeat a user and an item; the latest of each counts");
-        return table2;
+        var wrong = new UnusableRows(table.Name);
+        var events = InteractionTable.From(Rows(table, least, most, wrong, cancel), args.GetValue(LikedFrom) ?? double.NegativeInfinity);
+        wrong.Tell();
+        if (events.Duplicates > 0) Console.Error.WriteLine($"kindred: {events.Duplicates} rows of {table.Name} repeat a user and an item; the latest of each counts");
+        return (events, wrong.Count);
     }
 
     /// <summary>The items' texts.</summary>
@@ -47,16 +44,16 @@ internal static class RecommendEvents
         using var table = TableReader.Open(file);
         int item = Column(table, Names[1]), text = table.Column(column);
         var texts = new Dictionary<string, string>(StringComparer.Ordinal);
-        var wrong = new Wrong();
+        var wrong = new UnusableRows(table.Name);
         foreach (var row in table.Rows(cancel))
         {
             string name = Value(row, item);
-            if (name.Length == 0) wrong.Add(row.Line, "no item");
-            else if (string.IsNullOrWhiteSpace(Value(row, text))) wrong.Add(row.Line, "no text");
+            if (name.Length == 0) wrong.Add(row.Number, "no item");
+            else if (string.IsNullOrWhiteSpace(Value(row, text))) wrong.Add(row.Number, "no text");
             else texts[name] = Value(row, text);
         }
 
-        wrong.Report(table.Name);
+        wrong.Tell();
         if (texts.Count == 0) throw new IOException($"{table.Name}: there is no item with a text in it");
         return [.. texts.Select(t => (t.Key, t.Value))];
     }
@@ -76,7 +73,7 @@ internal static class RecommendEvents
         return names;
     }
 
-    private static IEnumerable<Interaction> Rows(TableReader table, double least, double most, Wrong wrong, CancellationToken cancel)
+    private static IEnumerable<Interaction> Rows(TableReader table, double least, double most, UnusableRows wrong, CancellationToken cancel)
     {
         int user = -1, item = -1, rating = -1, time = -1;
         long used = 0;
@@ -87,25 +84,25 @@ internal static class RecommendEvents
             double stars = 1, at = 0;
             if (u.Length == 0 || i.Length == 0)
             {
-                wrong.Add(row.Line, u.Length == 0 ? "no user" : "no item");
+                wrong.Add(row.Number, u.Length == 0 ? "no user" : "no item");
                 continue;
             }
 
             if (rating >= 0 && !TryNumber(Value(row, rating), out stars))
             {
-                wrong.Add(row.Line, $"rating \"{Value(row, rating)}\" is no number");
+                wrong.Add(row.Number, $"rating \"{Value(row, rating)}\" is no number");
                 continue;
             }
 
             if (stars < least || stars > most)
             {
-                wrong.Add(row.Line, $"rating {Value(row, rating)} is off the scale");
+                wrong.Add(row.Number, $"rating {Value(row, rating)} is off the scale");
                 continue;
             }
 
             if (time >= 0 && !TryTime(Value(row, time), out at))
             {
-                wrong.Add(row.Line, $"timestamp \"{Value(row, time)}\" is neither a number nor a date");
+                wrong.Add(row.Number, $"timestamp \"{Value(row, time)}\" is neither a number nor a date");
                 continue;
             }
 
@@ -116,7 +113,7 @@ internal static class RecommendEvents
         if (user < 0) Columns();
         if (used == 0)
         {
-            wrong.Report(table.Name);
+            wrong.Tell();
             throw new IOException($"{table.Name}: there is no row with a user and an item in it");
         }
 
@@ -150,20 +147,4 @@ internal static class RecommendEvents
     private static int Column(TableReader table, string[] names) => Find(table, names) is >= 0 and var at ? at : table.Column(names[0]);
 
     private static string Value(TableRow row, int column) => column < row.Values.Count ? row.Values[column] : "";
-
-    /// <summary>Rows that cannot be used.</summary>
-    private sealed class Wrong
-    {
-        private long _count;
-
-        public void Add(long line, string why)
-        {
-            if (++_count <= Named) Console.Error.WriteLine($"kindred: line {line} is left out: {Output.Plain(why)}");
-        }
-
-        public void Report(string name)
-        {
-            if (_count > 0) Console.Error.WriteLine($"kindred: {_count} rows of {name} cannot be used and are left out{(_count > Named ? $"; the first {Named} are named above" : "")}");
-        }
-    }
 }

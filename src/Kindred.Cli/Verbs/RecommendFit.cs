@@ -38,7 +38,7 @@ internal static class RecommendFit
         var clock = Stopwatch.StartNew();
         string path = args.GetRequiredValue(Out);
         Usage.CheckWritable(path);
-        var table = RecommendEvents.Read(args, cancel);
+        var (table, unusable) = RecommendEvents.Read(args, cancel);
         var options = await OptionsAsync(args, Enum.Parse<RecommenderMethod>(args.GetRequiredValue(Method), ignoreCase: true), cancel);
         var recommender = await Task.Run(() => Recommender.Fit(table, options, cancel), cancel);
         recommender.Save(path);
@@ -51,6 +51,7 @@ internal static class RecommendFit
             json.WriteNumber("events", table.Count);
             json.WriteNumber("users", recommender.Users.Count);
             json.WriteNumber("items", recommender.Items.Count);
+            json.WriteNumber("unusable", unusable);
             json.WriteNumber("seconds", Math.Round(clock.Elapsed.TotalSeconds, 3));
         });
         return 0;

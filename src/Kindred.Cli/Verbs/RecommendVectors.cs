@@ -33,9 +33,9 @@ internal static class RecommendVectors
         bool users = args.GetRequiredValue(Of) == "users";
         var vectors = users ? recommender.UserVectors() : recommender.ItemVectors();
         NpyFile.Write(path, vectors, vectors[0].Length);
-        for (int row = 0; row < vectors.Count; row++)
+        for (int row = 1; row <= vectors.Count; row++)
         {
-            string name = users ? recommender.Users[row] : recommender.Items[row];
+            string name = users ? recommender.Users[row - 1] : recommender.Items[row - 1];
             int at = row;
             output.Text($"{row}\t{name}");
             output.Line(json =>

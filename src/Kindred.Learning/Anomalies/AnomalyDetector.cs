@@ -64,6 +64,7 @@ public sealed class AnomalyDetector
         if (!(options.FalseAlarms is > 0 and < 0.5)) throw new ArgumentException($"False alarms of {options.FalseAlarms}: a share above 0 and below 0.5 is wanted.", nameof(options));
         if (options.Contamination is not null and not (> 0 and < 0.5)) throw new ArgumentException($"Contamination {options.Contamination}: a share above 0 and below 0.5 is wanted.", nameof(options));
         if (rows.Count < MinRows) throw new ArgumentException($"{rows.Count} rows are too few to learn what is normal: {MinRows} at least are wanted.", nameof(rows));
+        if (options.RowNumbers is { } numbers && numbers.Count != rows.Count) throw new ArgumentException($"{numbers.Count} row numbers and {rows.Count} rows: as many of each are wanted.", nameof(options));
         int d = rows[0].Length;
         if (d == 0 || options.Numbers is < 0 || options.Numbers > d) throw new ArgumentException($"Rows of {d} components cannot be fitted.", nameof(rows));
         int[] kept = rows.Count <= MaxRows ? [.. Enumerable.Range(0, rows.Count)] : [.. SampleScorer.Draw(new Random(options.Seed), rows.Count, MaxRows).Order()];
@@ -72,7 +73,7 @@ public sealed class AnomalyDetector
         for (int i = 0; i < kept.Length; i++) rows[kept[i]].Span.CopyTo(values.AsSpan(i * d));
         var training = new Rows(values, d);
         var (ensemble, scores) = Ensemble.Fit(training, options, cancel);
-        return new(training, [.. kept.Select(i => i + 1)], scores, ensemble, options);
+        return new(training, [.. kept.Select(i => options.RowNumbers?[i] ?? i + 1)], scores, ensemble, options);
     }
 
     /// <summary>How far out a row is.</summary>
@@ -102,7 +103,7 @@ public sealed class AnomalyDetector
     /// <summary>The training rows nearest to a row, among those that are no anomalies themselves.</summary>
     /// <param name="row">Shape [dimensions].</param>
     /// <param name="k">How many at most.</param>
-    /// <returns>Id: the row's number in the training set, from 1; Score: the distance. Nearest first.</returns>
+    /// <returns>Id: the row's number in the training set, from 1, or what <see cref="AnomalyOptions.RowNumbers"/> said; Score: the distance. Nearest first.</returns>
     /// <exception cref="ArgumentException">The shape is another.</exception>
     public IReadOnlyList<Neighbor> NearestNormal(ReadOnlySpan<float> row, int k = 3)
     {

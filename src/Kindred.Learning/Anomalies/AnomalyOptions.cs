@@ -16,6 +16,9 @@ public sealed record AnomalyOptions
     /// <summary>How many components come first that are numbers on one scale, whose correlations may be taken out (<c>TableEncoder.Numbers</c>); all when null.</summary>
     public int? Numbers { get; init; }
 
+    /// <summary>What number each training row has in its file, from 1, where some of the file's rows were left out; their places when null. It is what nearest normal rows are called by.</summary>
+    public IReadOnlyList<int>? RowNumbers { get; init; }
+
     /// <summary>What made the vectors, such as the name of an encoder; kept in the file.</summary>
     public string Source { get; init; } = "";
 

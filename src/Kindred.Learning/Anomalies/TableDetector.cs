@@ -33,16 +33,15 @@ public sealed class TableDetector
             float[] vector = new float[encoder.Dimensions];
             if (encoder.Encode(rows[i], vector) is { } problem)
             {
-                unusable.Add((i + 1, problem));
+                unusable.Add((options?.RowNumbers?[i] ?? i + 1, problem));
                 continue;
             }
 
             vectors.Add(vector);
-            numbers.Add(i + 1);
+            numbers.Add(options?.RowNumbers?[i] ?? i + 1);
         }
 
-        var detector = AnomalyDetector.Fit(vectors, (options ?? new()) with { Numbers = encoder.Numbers }, cancel);
-        for (int i = 0; i < detector.Numbers.Length; i++) detector.Numbers[i] = numbers[detector.Numbers[i] - 1];
+        var detector = AnomalyDetector.Fit(vectors, (options ?? new()) with { Numbers = encoder.Numbers, RowNumbers = numbers }, cancel);
         return new(encoder, detector, unusable);
     }
 

@@ -35,9 +35,11 @@ public sealed partial class Classifier
         if (kept is not null)
         {
             writer.Write("keptTexts", kept.Texts is not null);
+            writer.Write("keptNumbers", kept.Numbers is not null);
             LabelSets.Save(writer, "kept", kept.Labels);
             if (kept.Texts is not null) writer.Add("kept.texts", kept.Texts);
             if (kept.Vectors is not null) writer.Add("kept.vectors", kept.Vectors);
+            if (kept.Numbers is not null) writer.Add("kept.numbers", kept.Numbers, kept.Numbers.Length);
         }
 
         writer.Save(path, Format);
@@ -63,7 +65,8 @@ public sealed partial class Classifier
         if (reader.Flag("rows"))
         {
             int rows = (int)Math.Min(int.MaxValue, reader.Shape("kept.ends", 1)[0]);
-            kept = new KeptRows(reader.Flag("keptTexts") ? reader.Texts("kept.texts", rows) : null, dimensions > 0 ? reader.Rows("kept.vectors", rows, dimensions) : null, LabelSets.Load(reader, "kept", rows, labels.Length));
+            kept = new KeptRows(reader.Flag("keptTexts") ? reader.Texts("kept.texts", rows) : null, dimensions > 0 ? reader.Rows("kept.vectors", rows, dimensions) : null, LabelSets.Load(reader, "kept", rows, labels.Length),
+                reader.Has("keptNumbers") && reader.Flag("keptNumbers") ? reader.File.ReadInts("kept.numbers", rows) : null);   // files of earlier versions have none
         }
 
         return new Classifier(labels, reader.Flag("several"), dimensions, scale, layers, layerScale, terms, views, reader.Singles("weights", views.Length), reader.Singles("offsets", labels.Length),

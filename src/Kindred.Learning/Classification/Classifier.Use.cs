@@ -34,11 +34,33 @@ public sealed partial class Classifier
                 }
 
                 float[] scores = row.ToArray();
-                all[first + i] = [.. NearestView.Nearest(scores, count).Where(j => float.IsFinite(scores[j])).Select(j => new Explanation(j, kept.Texts?[j] ?? "", [.. kept.Labels[j].Select(l => labels[l])], scores[j]))];
+                all[first + i] = [.. NearestView.Nearest(scores, count).Where(j => float.IsFinite(scores[j])).Select(j => new Explanation(kept.Numbers?[j] ?? j + 1, kept.Texts?[j] ?? "", [.. kept.Labels[j].Select(l => labels[l])], scores[j]))];
             }
         }
 
         return all;
+    }
+
+    /// <summary>Which of some rows have the very content of a row it learnt from: figures that are measured on them flatter.</summary>
+    /// <param name="rows">Shape [n], as for <see cref="Predict"/>.</param>
+    /// <returns>Their places, in order; none where it was fitted without keeping its rows.</returns>
+    public IReadOnlyList<int> Learnt(Samples rows)
+    {
+        Check(rows);
+        CheckReadable(rows);
+        if (kept is null) return [];
+        if (rows.Texts is { } texts && kept.Texts is { } known)
+        {
+            var all = known.ToHashSet(StringComparer.Ordinal);
+            return [.. Enumerable.Range(0, rows.Count).Where(i => all.Contains(texts[i]))];
+        }
+
+        if (kept.Vectors is null || rows.Count == 0) return [];
+        var asked = Reading(rows, 0, rows.Count).Vectors!;
+        var contents = Enumerable.Range(0, kept.Vectors.Count).Select(i => Content(kept.Vectors[i])).ToHashSet(StringComparer.Ordinal);
+        return [.. Enumerable.Range(0, rows.Count).Where(i => contents.Contains(Content(asked[i])))];
+
+        static string Content(ReadOnlySpan<float> row) => new(System.Runtime.InteropServices.MemoryMarshal.Cast<float, char>(row));
     }
 
     /// <summary>

@@ -106,6 +106,7 @@ public sealed partial class Classifier
     private static Classifier Fit(Samples rows, string[][] given, bool many, ClassifierOptions options, IProgress<string>? progress, CancellationToken cancel)
     {
         Check(rows);
+        if (rows.RowNumbers is { } called && called.Count != rows.Count) throw new ArgumentException($"{called.Count} row numbers and {rows.Count} rows: as many of each are wanted.", nameof(rows));
         if (rows.Count != given.Length) throw new ArgumentException($"{rows.Count} rows and {given.Length} labels: as many of each are wanted.", nameof(rows));
         if (given.Any(g => g.Any(string.IsNullOrWhiteSpace))) throw new ArgumentException($"Row {Array.FindIndex(given, g => g.Any(string.IsNullOrWhiteSpace))} has an empty label.", nameof(given));
         string[] names = [.. given.SelectMany(g => g).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
@@ -191,7 +192,7 @@ public sealed partial class Classifier
 
         kernel = views.FindIndex(v => v is KernelView);
         float[] offsets = many ? new float[names.Length] : DecisionOffsets.Choose(logits, ownTargets, outside);
-        var kept = options.KeepRows ? new KeptRows(rows.Texts ?? rows.Names, vectors, numbers) : null;
+        var kept = options.KeepRows ? new KeptRows(rows.Texts ?? rows.Names, vectors, numbers, rows.RowNumbers is { } said ? [.. said] : null) : null;
         int read = views.Exists(v => v.Name == LogisticView.OnLayers) ? states!.Width : 0;
         var fitted = new Classifier(names, many, vectors?.Width ?? 0, scale, read, layerScale, terms, [.. views], weights, offsets, outside, detector, kept, options.OutsideLabel ?? "", options.Encoder, options.Table);
         fitted.Validation = fitted.Report(fitted.Decide(logits, kernel < 0 ? logits : scores[kernel]), given);

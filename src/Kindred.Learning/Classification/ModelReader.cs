@@ -43,6 +43,8 @@ internal sealed class ModelReader : IDisposable
 
     public string Text(string name) => Member(name, JsonValueKind.String).GetString()!;
 
+    public bool Has(string name) => json.RootElement.TryGetProperty(name, out _);
+
     public bool Flag(string name) => json.RootElement.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw Wrong($"{name}: true or false is wanted");
 
     public int Integer(string name, int least, int most) =>

@@ -8,6 +8,9 @@ public sealed record Samples(IReadOnlyList<string>? Texts, IReadOnlyList<ReadOnl
     /// <summary>What rows without a text are called, files for example: shape [n], or null. Nothing is learnt from it; an explanation shows it as the row's text.</summary>
     public IReadOnlyList<string>? Names { get; init; }
 
+    /// <summary>What number each row has in its file, from 1, where some of the file's rows were left out: shape [n]; their places when null. An explanation calls the row by it.</summary>
+    public IReadOnlyList<int>? RowNumbers { get; init; }
+
     /// <summary>
     /// What the layers of the encoder say of each text, as <c>EmbeddingModel.GenerateWithLayersAsync</c> gives it: shape [n, m], finite, or null. They tell mood, tone and form better than the vectors do.
     /// </summary>

@@ -20,6 +20,9 @@ public sealed class TableEncoder
     private const double MostSkew = 5;
     private const int MostConstant = 3;
 
+    // the share of a column's values that must be numbers for it to hold numbers
+    private const double MostNumbers = 0.9;
+
     private static readonly HashSet<string> MissingMarks = new(StringComparer.OrdinalIgnoreCase) { "", "na", "n/a", "nan", "null", "none", "?" };
 
     private readonly int[] _place;
@@ -89,6 +92,33 @@ public sealed class TableEncoder
     {
         ArgumentNullException.ThrowIfNull(value);
         return value.Length == 0 || MissingMarks.Contains(value.Trim());
+    }
+
+    /// <summary>Whether a column holds numbers: nine in ten of the values that are not missing are some, and one at least is finite. A few stray texts do not make names of it.</summary>
+    /// <param name="values">The texts of its cells.</param>
+    public static bool IsNumeric(IEnumerable<string> values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        int there = 0, numbers = 0, finite = 0;
+        foreach (string value in values)
+        {
+            if (IsMissing(value)) continue;
+            there++;
+            if (TryNumber(value, out _)) finite++;
+            else if (!IsInfinite(value)) continue;
+            numbers++;
+        }
+
+        return finite > 0 && numbers >= MostNumbers * there;
+    }
+
+    /// <summary>Whether a value is no name that the column had not when it was learnt; of columns that hold no names, always.</summary>
+    /// <param name="column">The place of the column.</param>
+    /// <param name="value">The text of a cell.</param>
+    public bool Knows(int column, string value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return _categories[column]?.ContainsKey(IsMissing(value) ? "" : value.Trim()) != false;
     }
 
     /// <summary>Turns a row into a vector.</summary>
@@ -179,6 +209,10 @@ public sealed class TableEncoder
     internal static bool TryNumber(string value, out double number) =>
         double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && double.IsFinite(number);
 
+    /// <summary>Infinity as programs write it: of a column of numbers, though none that can be used.</summary>
+    private static bool IsInfinite(string value) =>
+        (double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsInfinity(number)) || value.AsSpan().Trim().TrimStart("+-").Equals("inf", StringComparison.OrdinalIgnoreCase);
+
     private static int Width(TableColumn column) => Math.Min(column.Categories.Count, MaxCategories + 1) + 1;
 
     private static float Scaled(TableColumn column, double number)
@@ -193,7 +227,7 @@ public sealed class TableEncoder
     {
         List<double> numbers = [];
         var names = new Dictionary<string, int>(StringComparer.Ordinal);
-        int missing = 0;
+        int missing = 0, infinite = 0;
         foreach (var row in rows)
         {
             string value = c < row.Count ? row[c] : "";
@@ -204,6 +238,7 @@ public sealed class TableEncoder
             }
 
             if (TryNumber(value, out double number)) numbers.Add(number);
+            else if (IsInfinite(value)) infinite++;
             value = value.Trim();
             names[value] = names.GetValueOrDefault(value) + 1;
         }
@@ -211,8 +246,8 @@ public sealed class TableEncoder
         int there = rows.Count - missing;
         if (there == 0) return new() { Name = name, Kind = ColumnKind.Ignored, Reason = "holds no value" };
 
-        // a few stray texts do not make a column of numbers one of names: their rows are told of instead
-        if (numbers.Count >= 0.9 * there) return IsRowNumber(numbers, missing) ? new() { Name = name, Kind = ColumnKind.Ignored, Reason = "counts the rows" } : OfNumbers(name, numbers, missing > 0);
+        // a few stray texts do not make a column of numbers one of names, and infinity is no name: their rows are told of instead
+        if (numbers.Count > 0 && numbers.Count + infinite >= MostNumbers * there) return IsRowNumber(numbers, missing) ? new() { Name = name, Kind = ColumnKind.Ignored, Reason = "counts the rows" } : OfNumbers(name, numbers, missing > 0);
         if (there >= 20 && names.Count > there / 2) return new() { Name = name, Kind = ColumnKind.Ignored, Reason = $"has {names.Count} different names in {there} rows" };
         if (missing > 0) names[""] = missing;
         return new() { Name = name, Kind = ColumnKind.Category, HadMissing = missing > 0, Categories = [.. names.OrderByDescending(n => n.Value).ThenBy(n => n.Key, StringComparer.Ordinal).Select(n => n.Key)] };

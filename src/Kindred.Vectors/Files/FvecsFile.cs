@@ -16,6 +16,13 @@ public static class FvecsFile
     /// <exception cref="VectorFileException">Names the byte and the field that is wrong, or the row and the dimension of a NaN or an infinity.</exception>
     public static IReadOnlyList<ReadOnlyMemory<float>> Read(string path, CancellationToken cancel = default) => VecsRows.Read<float>(path, cancel);
 
+    /// <summary>As <see cref="Read(string, CancellationToken)"/>, for a caller that looks for himself which rows he can use: components may be NaN or infinite.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="cancel">Stops the reading.</param>
+    /// <returns>Shape [n][d]; empty for an empty file.</returns>
+    /// <exception cref="VectorFileException">Names the byte and the field that is wrong.</exception>
+    public static IReadOnlyList<ReadOnlyMemory<float>> ReadUnchecked(string path, CancellationToken cancel = default) => VecsRows.Read<float>(path, cancel, finite: false);
+
     /// <summary>Reads some rows of a matrix, which as a whole may be larger than memory.</summary>
     /// <param name="path">The file.</param>
     /// <param name="first">The first row to read, from 0.</param>

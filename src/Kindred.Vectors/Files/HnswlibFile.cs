@@ -58,7 +58,7 @@ public static class HnswlibFile
             if (element[2] > 1) throw new VectorFileException(at.Path, start + 2, $"element {row}: deletion mark {element[2]} is neither 0 nor 1");
             if (element[2] == 1) deleted.Add(row);
             float[] vector = MemoryMarshal.Cast<byte, float>(element.AsSpan(dataAt..labelAt)).ToArray();
-            if (Metric.IndexOfNonFinite(vector) is var bad and >= 0) throw new VectorFileException(at.Path, start + dataAt + (4 * bad), $"row {row}, dimension {bad} is not a finite float32");
+            if (Metric.IndexOfNonFinite(vector) is var bad and >= 0) throw new VectorFileException(at.Path, start + dataAt + (4 * bad), $"row {row + 1}, dimension {bad + 1} is not a finite float32");
             vectors[row] = vector;
             labels[row] = BinaryPrimitives.ReadInt64LittleEndian(element.AsSpan(labelAt));
         }

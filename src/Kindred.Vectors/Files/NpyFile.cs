@@ -28,6 +28,17 @@ public static partial class NpyFile
         return Read(file, path, file.Length, null, cancel);
     }
 
+    /// <summary>As <see cref="Read(string, CancellationToken)"/>, for a caller that looks for himself which rows he can use: components may be NaN or infinite.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="cancel">Stops the reading.</param>
+    /// <returns>Shape [n][d]; a one-dimensional array is one row.</returns>
+    /// <exception cref="VectorFileException">Names the byte and the field that is wrong.</exception>
+    public static IReadOnlyList<ReadOnlyMemory<float>> ReadUnchecked(string path, CancellationToken cancel = default)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 18);
+        return Read(file, path, file.Length, null, cancel, finite: false);
+    }
+
     /// <summary>Writes a matrix, beside the file first and then renamed.</summary>
     /// <param name="path">The file to make or replace.</param>
     /// <param name="rows">Shape [n, d]: every row of the same length.</param>
@@ -40,7 +51,8 @@ public static partial class NpyFile
     /// <param name="length">How many bytes there are.</param>
     /// <param name="hash">Receives every byte; null when nobody asks.</param>
     /// <param name="cancel">Stops the reading.</param>
-    internal static IReadOnlyList<ReadOnlyMemory<float>> Read(Stream file, string path, long length, Crc32? hash, CancellationToken cancel)
+    /// <param name="finite">Whether each number must be finite.</param>
+    internal static IReadOnlyList<ReadOnlyMemory<float>> Read(Stream file, string path, long length, Crc32? hash, CancellationToken cancel, bool finite = true)
     {
         Span<byte> head = stackalloc byte[12];
         int got = file.ReadAtLeast(head[..10], 10, throwOnEndOfStream: false);
@@ -58,7 +70,7 @@ public static partial class NpyFile
         long offset = start + text;
         if (rows > Array.MaxLength || rows * dimensions * VectorRows.SizeOf(type) != length - offset)
             throw new VectorFileException(path, offset, $"{length - offset} bytes of data; {rows} × {dimensions} of {type} are other than that");
-        return VectorRows.Read(file, path, offset, (int)rows, dimensions, type, hash, cancel);
+        return VectorRows.Read(file, path, offset, (int)rows, dimensions, type, hash, cancel, finite);
     }
 
     internal static void Write(Stream file, IReadOnlyList<ReadOnlyMemory<float>> rows, int dimensions)

@@ -31,13 +31,13 @@ internal static class VecsRows
         return Measure<T>(path, file);
     }
 
-    public static ReadOnlyMemory<T>[] Read<T>(string path, CancellationToken cancel)
+    public static ReadOnlyMemory<T>[] Read<T>(string path, CancellationToken cancel, bool finite = true)
         where T : unmanaged
     {
         using var file = Open(path);
         var (rows, dimensions) = Measure<T>(path, file);
         if (rows > Array.MaxLength) throw new VectorFileException(path, 0, $"{rows} rows are more than can be read at once");
-        return Read<T>(file, path, 0, (int)rows, dimensions, cancel);
+        return Read<T>(file, path, 0, (int)rows, dimensions, finite, cancel);
     }
 
     public static ReadOnlyMemory<T>[] Read<T>(string path, long first, int count, CancellationToken cancel)
@@ -49,7 +49,7 @@ internal static class VecsRows
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(first, rows);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, rows - first);
-        return Read<T>(file, path, first, count, dimensions, cancel);
+        return Read<T>(file, path, first, count, dimensions, finite: true, cancel);
     }
 
     public static void Write<T>(string path, IReadOnlyList<ReadOnlyMemory<T>> rows)
@@ -67,7 +67,7 @@ internal static class VecsRows
         }
     });
 
-    private static ReadOnlyMemory<T>[] Read<T>(FileStream file, string path, long first, int count, int dimensions, CancellationToken cancel)
+    private static ReadOnlyMemory<T>[] Read<T>(FileStream file, string path, long first, int count, int dimensions, bool finite, CancellationToken cancel)
         where T : unmanaged
     {
         var all = new ReadOnlyMemory<T>[count];
@@ -80,11 +80,11 @@ internal static class VecsRows
             long row = first + i;
             file.ReadExactly(head);
             int said = BinaryPrimitives.ReadInt32LittleEndian(head);
-            if (said != dimensions) throw new VectorFileException(path, row * bytes, $"row {row} has dimension {said}, row 0 has {dimensions}");
+            if (said != dimensions) throw new VectorFileException(path, row * bytes, $"row {row + 1} has dimension {said}, row 1 has {dimensions}");
             var vector = new T[dimensions];
             file.ReadExactly(MemoryMarshal.AsBytes(vector.AsSpan()));
-            if (vector is float[] floats && Metric.IndexOfNonFinite(floats) is var bad and >= 0)
-                throw new VectorFileException(path, (row * bytes) + Head + (sizeof(float) * bad), $"row {row}, dimension {bad} is not a finite float32");
+            if (finite && vector is float[] floats && Metric.IndexOfNonFinite(floats) is var bad and >= 0)
+                throw new VectorFileException(path, (row * bytes) + Head + (sizeof(float) * bad), $"row {row + 1}, dimension {bad + 1} is not a finite float32");
             all[i] = vector;
         }
 

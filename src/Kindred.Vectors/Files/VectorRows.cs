@@ -21,7 +21,8 @@ internal static class VectorRows
     /// <param name="type">Of a component, as NumPy writes it.</param>
     /// <param name="hash">Receives every byte; null when nobody asks.</param>
     /// <param name="cancel">Stops between two rows.</param>
-    public static IReadOnlyList<ReadOnlyMemory<float>> Read(Stream file, string path, long offset, int rows, int dimensions, string type, Crc32? hash, CancellationToken cancel)
+    /// <param name="finite">Whether each number must be finite.</param>
+    public static IReadOnlyList<ReadOnlyMemory<float>> Read(Stream file, string path, long offset, int rows, int dimensions, string type, Crc32? hash, CancellationToken cancel, bool finite = true)
     {
         // grows as rows arrive: a compressed stream may promise more than it holds
         var all = new List<ReadOnlyMemory<float>>(Math.Min(rows, FirstRows));
@@ -33,12 +34,12 @@ internal static class VectorRows
             float[] vector = new float[dimensions];
             var raw = type == "<f4" ? MemoryMarshal.AsBytes(vector.AsSpan()) : bytes;
             int got = file.ReadAtLeast(raw, raw.Length, throwOnEndOfStream: false);
-            if (got < raw.Length) throw new VectorFileException(path, offset + got, $"the data ends in row {row} of {rows}");
+            if (got < raw.Length) throw new VectorFileException(path, offset + got, $"the data ends in row {row + 1} of {rows}");
             hash?.Append(raw);
             if (type != "<f4")
                 for (int d = 0; d < dimensions; d++) vector[d] = Number(raw[(d * size)..], type);
-            if (Metric.IndexOfNonFinite(vector) is var bad and >= 0)
-                throw new VectorFileException(path, offset + ((long)bad * size), $"row {row}, dimension {bad} is not a finite float32");
+            if (finite && Metric.IndexOfNonFinite(vector) is var bad and >= 0)
+                throw new VectorFileException(path, offset + ((long)bad * size), $"row {row + 1}, dimension {bad + 1} is not a finite float32");
             all.Add(vector);
         }
 

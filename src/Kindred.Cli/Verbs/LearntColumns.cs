@@ -1,0 +1,72 @@
+using Kindred.Learning.Tables;
+using Kindred.Store.Reading;
+
+namespace Kindred.Cli.Verbs;
+
+/// <summary>The columns that a classifier or a detector has learnt, found in a table that it is used on: without one of them nothing is done, other columns and names never seen are told of.</summary>
+internal sealed class LearntColumns
+{
+    private const int MostNamed = 5;
+
+    // of a stream without end so many names of a column are kept apart
+    private const int MostCounted = 1000;
+
+    private readonly TableEncoder _encoder;
+    private readonly int[] _places;
+    private readonly string _table;
+    private readonly Dictionary<string, int>[] _unseen;
+    private readonly long[] _rowsUnseen;
+    private long _rows;
+
+    /// <param name="encoder">What was learnt.</param>
+    /// <param name="table">Where it is used.</param>
+    /// <param name="label">The column of labels, which is not learnt from.</param>
+    /// <param name="what">What has learnt: a classifier or a detector.</param>
+    /// <exception cref="FormatException">Columns are missing.</exception>
+    public LearntColumns(TableEncoder encoder, InputTable table, int? label, string what)
+    {
+        (_encoder, _table) = (encoder, table.Name);
+        _places = Places([.. encoder.Columns.Where(c => c.Kind != ColumnKind.Ignored).Select(c => c.Name)], [.. encoder.Columns.Select(c => c.Name)], table, what);
+        _rowsUnseen = new long[_places.Length];
+        _unseen = [.. encoder.Columns.Select(_ => new Dictionary<string, int>(StringComparer.Ordinal))];
+        string[] more = [.. table.Columns.Where((_, c) => c != label && !_places.Contains(c))];
+        if (more.Length > 0) Console.Error.WriteLine(Output.Plain($"kindred: {more.Length} columns of {table.Name} are not read, for the {what} has not learnt from them: {Named(more)}"));
+    }
+
+    /// <summary>Where columns are in a table; -1 for one that is not there and not needed.</summary>
+    public static int[] Places(string[] needed, string[] all, InputTable table, string what)
+    {
+        string[] missing = [.. needed.Where(c => !table.Has(c))];
+        if (missing.Length > 0) throw new FormatException($"{table.Name}: there is no column {string.Join(", ", missing.Select(m => $"'{m}'"))}, which the {what} has learnt from; the columns are {string.Join(", ", table.Columns.Take(20))}");
+        return [.. all.Select(c => table.Has(c) ? table.Column(c) : -1)];
+    }
+
+    /// <summary>A row's values in the order in which they were learnt.</summary>
+    public string[] Values(TableRow row)
+    {
+        _rows++;
+        string[] values = [.. _places.Select(p => p < 0 ? "" : InputTable.Value(row, p))];
+        for (int c = 0; c < values.Length; c++)
+        {
+            if (_encoder.Knows(c, values[c])) continue;
+            string name = TableEncoder.IsMissing(values[c]) ? "(missing)" : values[c].Trim();
+            _rowsUnseen[c]++;
+            if (_unseen[c].Count < MostCounted || _unseen[c].ContainsKey(name)) _unseen[c][name] = _unseen[c].GetValueOrDefault(name) + 1;
+        }
+
+        return values;
+    }
+
+    /// <summary>Says which names were never seen.</summary>
+    public void Tell()
+    {
+        for (int c = 0; c < _unseen.Length; c++)
+        {
+            if (_unseen[c].Count == 0) continue;
+            string[] names = [.. _unseen[c].OrderByDescending(n => n.Value).ThenBy(n => n.Key, StringComparer.Ordinal).Select(n => $"{SearchVerb.Shorten(n.Key, 40)} ({n.Value})")];
+            Console.Error.WriteLine(Output.Plain($"kindred: column {_encoder.Columns[c].Name}: {_rowsUnseen[c]} of {_rows} rows of {_table} hold a name that was not there when it was learnt: {Named(names)}"));
+        }
+    }
+
+    private static string Named(string[] names) => $"{string.Join(", ", names.Take(MostNamed))}{(names.Length > MostNamed ? $" and {names.Length - MostNamed} more" : "")}";
+}

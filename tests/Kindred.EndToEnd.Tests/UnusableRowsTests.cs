@@ -1,0 +1,208 @@
+using System.Buffers.Binary;
+
+namespace Kindred.EndToEnd.Tests;
+
+/// <summary>Rows that cannot be used are named with their number from 1, counted, and never dropped in silence.</summary>
+public class UnusableRowsTests
+{
+    private static readonly string[] Texts = ["the fan turns", "", "a disk hums", " ", "the bell rings", "the gong sounds", "a bell rings", "the fan hums", "the disk turns", "a gong sounds", "the hall is loud", "the office is calm"];
+
+    /// <summary>Rows 2 and 4 are blank.</summary>
+    public static TheoryData<string> OfTexts => ["cluster --in t.csv --k 2", "map --in t.csv --method pca --out m.html", "dedupe --in t.csv --method exact", "match t.csv", "match t.csv t.csv", "classify fit --in t.csv --out c",
+        "classify predict --with known.c --in t.csv", "classify report --with known.c --in t.csv", "classify next --with known.c --in t.csv", "detect fit --in t.csv --out d", "detect score --with known.d --in t.csv",
+        "detect report --with known.d --in t.csv --label label --normal a", "detect drift --with known.d --in t.csv"];
+
+    [Theory, MemberData(nameof(OfTexts))]
+    public async Task Blank_texts_are_named_and_counted(string call)
+    {
+        using var folder = new Folder();
+        folder.Write("t.csv", "text,label\n" + string.Concat(Texts.Select((text, i) => $"{text},{(i % 2 == 0 ? "a" : "b")}\n")));
+        folder.Write("good.csv", "text,label\n" + string.Concat(Texts.Where(t => t.Trim().Length > 0).Select((text, i) => $"{text},{(i % 2 == 0 ? "a" : "b")}\n")));
+        if (call.Contains("known.c", StringComparison.Ordinal)) (await RunAsync(folder, "classify fit --in good.csv --out known.c")).Succeeded();
+        if (call.Contains("known.d", StringComparison.Ordinal)) (await RunAsync(folder, "detect fit --in good.csv --out known.d")).Succeeded();
+        var run = (await RunAsync(folder, call)).Succeeded();
+        Assert.Contains(run.Errors, e => e.Contains("t.csv, row 2: the text is blank", StringComparison.Ordinal));
+        Assert.Contains(run.Errors, e => e.Contains("t.csv, row 4: the text is blank", StringComparison.Ordinal));
+        Assert.Contains(run.Errors, e => e.Contains("2 rows of t.csv cannot be used", StringComparison.Ordinal));
+        Assert.Equal(call == "match t.csv t.csv" ? 4 : 2, run.Json[^1].GetProperty("unusable").GetInt32());
+        Assert.All(run.Json[..^1], line => Assert.False(line.TryGetProperty("unusable", out _)));
+    }
+
+    [Fact]
+    public async Task Of_many_the_first_are_named_and_the_others_counted()
+    {
+        using var folder = new Folder();
+        folder.Write("t.txt", string.Concat(Enumerable.Range(1, 30).Select(i => i % 3 == 0 ? "\n" : $"the bell rings {i} times\n")));
+        var run = (await RunAsync(folder, "cluster --in t.txt --k 2")).Succeeded();
+        Assert.Equal(5, run.Errors.Count(e => e.Contains("the text is blank", StringComparison.Ordinal)));
+        Assert.Contains(run.Errors, e => e.Contains("and 5 more: 10 rows of t.txt cannot be used", StringComparison.Ordinal));
+        Assert.Equal(10, run.Json[^1].GetProperty("unusable").GetInt32());
+
+        // they are in no cluster, and the others in the one that their own text gives
+        Assert.Equal(Enumerable.Range(1, 30).Where(i => i % 3 == 0), run.Json[..^1].Where(l => l.GetProperty("cluster").GetInt32() < 0).Select(l => l.GetProperty("row").GetInt32()));
+        Assert.Equal(20, run.Json[^1].GetProperty("topics").EnumerateArray().Sum(t => t.GetProperty("size").GetInt32()));
+    }
+
+    /// <summary>Of fourteen vectors the third holds no number and the fifth an infinity.</summary>
+    [Theory]
+    [InlineData("cluster --in v.fvecs --k 2")]
+    [InlineData("map --in v.fvecs --method pca --out m.html")]
+    [InlineData("match v.fvecs")]
+    [InlineData("classify fit --in v.fvecs --labels l.csv --out c")]
+    [InlineData("classify predict --with known.c --in v.fvecs")]
+    [InlineData("detect fit --in v.fvecs --out d")]
+    [InlineData("detect score --with known.d --in v.fvecs")]
+    [InlineData("detect drift --with known.d --in v.fvecs")]
+    public async Task Vectors_that_are_not_finite_are_named_and_counted(string call)
+    {
+        using var folder = new Folder();
+        var random = new Random(1);
+        float[][] rows = [.. Enumerable.Range(0, 14).Select(i => new[] { (i % 2 * 5) + random.NextSingle(), random.NextSingle() + 1 })];
+        await File.WriteAllBytesAsync(folder["good.fvecs"], Fvecs(rows), TestContext.Current.CancellationToken);
+        rows[2][1] = float.NaN;
+        rows[4][0] = float.NegativeInfinity;
+        await File.WriteAllBytesAsync(folder["v.fvecs"], Fvecs(rows), TestContext.Current.CancellationToken);
+        folder.Write("l.csv", "label\n" + string.Concat(Enumerable.Range(0, 14).Select(i => i % 2 == 0 ? "a\n" : "b\n")));
+        if (call.Contains("known.c", StringComparison.Ordinal)) (await RunAsync(folder, "classify fit --in good.fvecs --labels l.csv --out known.c")).Succeeded();
+        if (call.Contains("known.d", StringComparison.Ordinal)) (await RunAsync(folder, "detect fit --in good.fvecs --out known.d")).Succeeded();
+        var run = (await RunAsync(folder, call)).Succeeded();
+        Assert.Contains(run.Errors, e => e.Contains("v.fvecs, row 3: ", StringComparison.Ordinal));
+        Assert.Contains(run.Errors, e => e.Contains("v.fvecs, row 5: ", StringComparison.Ordinal));
+        Assert.Equal(2, run.Json[^1].GetProperty("unusable").GetInt32());
+        if (call.Contains("predict", StringComparison.Ordinal) || call.Contains("score", StringComparison.Ordinal))
+            Assert.Equal(Enumerable.Range(1, 14).Except([3, 5]), run.Json.Select(l => l.GetProperty("row").GetInt32()));
+    }
+
+    [Fact]
+    public async Task A_stream_has_the_count_on_a_line_of_its_own()
+    {
+        using var folder = new Folder();
+        folder.Write("t.csv", "speed,kind\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"{1500 + (i * 37 % 11)},{(i % 3 == 0 ? "lathe" : "mill")}\n")));
+        (await RunAsync(folder, "detect fit --in t.csv --out d")).Succeeded();
+        var run = (await KindredCommand.RunAsync(["detect", "score", "--with", "d", "--in", "-", "--json"], [], "speed,kind\n1500,mill\nfast,mill\n1502,lathe\n", folder: folder.Path)).Succeeded();
+        Assert.Contains(run.Errors, e => e.Contains("standard input, row 2: column speed holds \"fast\"", StringComparison.Ordinal));
+        Assert.Equal([1, 3], run.Json[..^1].Select(l => l.GetProperty("row").GetInt32()));
+        Assert.Equal("{\"unusable\":1}", run.Lines[^1]);
+    }
+
+    /// <summary>Infinity is a number that cannot be used, not a name: the column stays one of numbers.</summary>
+    [Theory]
+    [InlineData("cluster --in t.csv --k 2")]
+    [InlineData("classify fit --in t.csv --out c")]
+    [InlineData("detect fit --in t.csv --out d")]
+    public async Task A_column_with_infinities_stays_one_of_numbers(string call)
+    {
+        using var folder = new Folder();
+        folder.Write("t.csv", "x,y,label\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"{(i % 4 == 0 ? i % 8 == 0 ? "inf" : "-Infinity" : $"{i % 7}.5")},{(i * 13) % 11},{(i % 2 == 0 ? "a" : "b")}\n")));
+        var run = (await RunAsync(folder, call)).Succeeded();
+        Assert.Contains(run.Errors, e => e.Contains("t.csv, row 1: column x holds \"inf\"", StringComparison.Ordinal));
+        Assert.Equal(10, run.Json[^1].GetProperty("unusable").GetInt32());
+        Assert.DoesNotContain(run.Errors, e => e.Contains("left out: x", StringComparison.Ordinal));
+    }
+
+    /// <summary>Rows that others before them were left out of the fit keep the number they have in the file.</summary>
+    [Fact]
+    public async Task Explanations_and_reasons_name_the_rows_as_the_file_counts_them()
+    {
+        using var folder = new Folder();
+        string[] words = ["bell", "gong", "chime", "fan", "disk", "printer"];
+        folder.Write("t.csv", "text,label\n" + string.Concat(Enumerable.Range(0, 36).Select(i => i < 6 ? "no label,\n" : $"the {words[i % 6]} number {i},{(i % 6 < 3 ? "sound" : "office")}\n")));
+        (await RunAsync(folder, "classify fit --in t.csv --out c")).Succeeded();
+        folder.Write("new.csv", "text\nthe gong number 13\n");
+        var why = (await RunAsync(folder, "classify predict --with c --in new.csv --explain 1")).Succeeded().Json[0].GetProperty("why")[0];
+        Assert.Equal((14, "the gong number 13"), (why.GetProperty("row").GetInt32(), why.GetProperty("text").GetString()));
+        Assert.Contains("(row 14)", (await KindredCommand.RunAsync(["classify", "predict", "--with", "c", "--in", "new.csv", "--explain", "1"], [], folder: folder.Path)).Succeeded().Output, StringComparison.Ordinal);
+
+        // of texts, of a table and of vectors; --normal leaves rows out too
+        folder.Write("odd.csv", "text\nzebra stripes in the quarterly budget of Peru\n");
+        folder.Write("d.csv", "text,state\n" + string.Concat(Enumerable.Range(0, 40).Select(i => i < 20 ? "the lamp is broken,bad\n" : $"the {words[i % 6]} rings at {i} past noon,good\n")));
+        (await RunAsync(folder, "detect fit --in d.csv --label state --normal good --out d")).Succeeded();
+        Assert.All(await NearestAsync("odd.csv"), row => Assert.InRange(row, 21, 40));
+        folder.Write("n.csv", "x,y,state\n" + string.Concat(Enumerable.Range(0, 60).Select(i => i < 30 ? $"0,{i},bad\n" : $"{i % 7}.5,{i * 13 % 11}.1,good\n")));
+        (await RunAsync(folder, "detect fit --in n.csv --label state --normal good --out d")).Succeeded();
+        folder.Write("far.csv", "x,y\n900,900\n");
+        Assert.All(await NearestAsync("far.csv"), row => Assert.InRange(row, 31, 60));
+        float[][] rows = [.. Enumerable.Range(0, 30).Select(i => new[] { i < 10 ? float.NaN : i % 5, i * 7 % 4 })];
+        await File.WriteAllBytesAsync(folder["v.fvecs"], Fvecs(rows), TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(folder["far.fvecs"], Fvecs([[500, 500]]), TestContext.Current.CancellationToken);
+        (await RunAsync(folder, "detect fit --in v.fvecs --out d")).Succeeded();
+        Assert.All(await NearestAsync("far.fvecs"), row => Assert.InRange(row, 11, 30));
+
+        async Task<int[]> NearestAsync(string file)
+        {
+            var scored = (await RunAsync(folder, $"detect score --with d --in {file}")).Succeeded().Json[0];
+            Assert.True(scored.GetProperty("anomaly").GetBoolean());
+            int[] near = [.. scored.GetProperty("why").GetProperty("nearestNormal").EnumerateArray().Select(n => n.GetInt32())];
+            Assert.NotEmpty(near);
+            return near;
+        }
+    }
+
+    [Fact]
+    public async Task Vectors_of_a_recommender_and_points_of_a_map_are_counted_from_1()
+    {
+        using var folder = new Folder();
+        folder.Write("loans.csv", "user,item\n" + string.Concat(Enumerable.Range(0, 12).SelectMany(u => Enumerable.Range(0, 6).Select(i => $"u{u},i{(u + i) % 9}\n"))));
+        (await RunAsync(folder, "recommend fit --in loans.csv --method als --out r")).Succeeded();
+        var rows = (await RunAsync(folder, "recommend vectors --with r --out users.npy")).Succeeded().Json;
+        Assert.Equal(Enumerable.Range(1, 12).Select(i => (i, $"u{i - 1}")), rows.Select(r => (r.GetProperty("row").GetInt32(), r.GetProperty("name").GetString()!)));
+
+        // what the page shows and saves goes by the file as well, rows that are not drawn among it
+        folder.Write("t.txt", "\nthe bell rings\nthe gong sounds\n");
+        (await RunAsync(folder, "map --in t.txt --method pca --out m.html")).Succeeded();
+        string page = await File.ReadAllTextAsync(folder["m.html"], TestContext.Current.CancellationToken);
+        Assert.Contains("\"row 2\",\"the bell rings\",2]", page, StringComparison.Ordinal);
+        Assert.Contains("\"row 3\",\"the gong sounds\",3]", page, StringComparison.Ordinal);
+        (await RunAsync(folder, "map --in users.npy --method pca --out m.html")).Succeeded();
+        Assert.Contains("\"row 1\",\"\",\"\",1]", await File.ReadAllTextAsync(folder["m.html"], TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    /// <summary>Connections of a network: some of the second thousand go to a service that none of the first does.</summary>
+    [Theory]
+    [InlineData("classify fit --in first.tsv --label attack --out m", "classify predict --with m --in second.tsv", "classifier")]
+    [InlineData("detect fit --in first.tsv --label attack --out m", "detect score --with m --in second.tsv", "detector")]
+    public async Task Names_and_columns_that_were_never_seen_are_told(string fit, string use, string what)
+    {
+        using var folder = new Folder();
+        string[] lines = await SharedData.LinesAsync("nsl-kdd", "train-20percent.tsv.gz");
+        folder.Write("first.tsv", string.Join('\n', lines[..1001]) + "\n");
+        string[] head = lines[0].Split('\t');
+        int service = Array.IndexOf(head, "service"), label = Array.IndexOf(head, "attack");
+        var known = lines[1..1001].Select(l => l.Split('\t')[service]).ToHashSet();
+        string[] unseen = [.. lines[1001..2001].Select(l => l.Split('\t')[service]).Where(s => !known.Contains(s))];
+        folder.Write("second.tsv", string.Join('\n', lines[1001..2001].Prepend(lines[0]).Select((l, i) => $"{string.Join('\t', l.Split('\t').Where((_, c) => c != label))}\t{(i == 0 ? "note" : "n")}")) + "\n");
+        (await RunAsync(folder, fit)).Succeeded();
+        var run = (await RunAsync(folder, use)).Succeeded();
+        Assert.NotEmpty(unseen);
+        string told = Assert.Single(run.Errors, e => e.Contains("column service: ", StringComparison.Ordinal));
+        Assert.Contains($"{unseen.Length} of 1000 rows of second.tsv hold a name that was not there when it was learnt", told, StringComparison.Ordinal);
+        Assert.Contains($"{unseen.GroupBy(s => s).MaxBy(g => g.Count())!.Key} (", told, StringComparison.Ordinal);
+        Assert.Contains(run.Errors, e => e.Contains($"1 columns of second.tsv are not read, for the {what} has not learnt from them: note", StringComparison.Ordinal));
+        Assert.Equal(1000, run.Json.Length);
+
+        folder.Write("few.tsv", "duration\tservice\n1\thttp\n");
+        string missing = (await RunAsync(folder, use.Replace("second", "few", StringComparison.Ordinal))).Failure();
+        Assert.Contains($"'protocol_type', 'flag', 'src_bytes'", missing, StringComparison.Ordinal);
+        Assert.Contains($"which the {what} has learnt from", missing, StringComparison.Ordinal);
+    }
+
+    private static Task<KindredCommand.Result> RunAsync(Folder folder, string call) => KindredCommand.RunAsync([.. call.Split(' '), "--json"], [], folder: folder.Path);
+
+    private static byte[] Fvecs(float[][] rows)
+    {
+        var bytes = new List<byte>();
+        Span<byte> part = stackalloc byte[4];
+        foreach (float[] row in rows)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(part, row.Length);
+            bytes.AddRange(part);
+            foreach (float value in row)
+            {
+                BinaryPrimitives.WriteSingleLittleEndian(part, value);
+                bytes.AddRange(part);
+            }
+        }
+
+        return [.. bytes];
+    }
+}
