@@ -65,7 +65,7 @@ internal static class PngMap
         foreach (var (group, g) in map.Groups.Select((group, g) => (group, g)))
         {
             var points = map.Points.Where(p => p.Group == g).ToArray();
-            if (points.Length < 3) continue;
+            if (points.Length < 3 || !group.IsOne) continue;
             double x = Median(points.Select(p => p.X)), y = Median(points.Select(p => p.Y));
             var (left, top) = pixel(x, y);
             float width = font.MeasureText(group.Name) + 12;
