@@ -70,16 +70,67 @@ public sealed class AskTests : IClassFixture<AskTests.Harbour>
     }
 
     [Theory]
-    [InlineData(401, "{\"error\":{\"message\":\"wrong key\"}}")]
-    [InlineData(200, "no json at all")]
-    [InlineData(200, "{\"choices\":[]}")]
-    [InlineData(200, "[]")]
-    public async Task An_endpoint_that_fails_ends_in_one_line(int status, string body)
+    [InlineData(401, "{\"error\":{\"message\":\"wrong key: sesame-opens-the-door\"}}", "does not accept the key in KINDRED_CHAT_KEY")]
+    [InlineData(403, "{\"error\":{\"message\":\"no: Bearer sesame-opens…\"}}", "may not use the model")]
+    [InlineData(404, "{\"error\":{\"message\":\"not found\"}}", "--chat-model")]
+    [InlineData(500, "sesame-opens-the-door", "the server failed")]
+    [InlineData(302, "", "sends elsewhere")]
+    [InlineData(200, "no json at all", "no chat completion")]
+    [InlineData(200, "{\"choices\":[]}", "no chat completion")]
+    [InlineData(200, "[]", "no chat completion")]
+    public async Task An_endpoint_that_fails_is_asked_once_and_ends_in_one_line_without_the_key(int status, string body, string advice)
     {
         using var server = new ChatServer(_ => (status, body));
-        string error = (await KindredCommand.RunAsync(["ask", Question, "--store", _store, "--chat", server.Url, "--json"], [], environment: Key("sesame"))).Failure();
+        string address = server.Url.Replace("//", "//me:secret@", StringComparison.Ordinal);
+        string error = (await KindredCommand.RunAsync(["ask", Question, "--store", _store, "--chat", address, "--json"], [], environment: Key("sesame-opens-the-door\n"))).Failure();
         Assert.Contains(server.Url, error, StringComparison.Ordinal);
-        Assert.DoesNotContain("sesame", error, StringComparison.Ordinal);
+        Assert.Contains(advice, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("sesame", error, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("secret", error, StringComparison.Ordinal);
+        Assert.Equal("Bearer sesame-opens-the-door", Assert.Single(server.Keys));
+    }
+
+    [Theory]
+    [InlineData("wants a key: set KINDRED_CHAT_KEY", 401)]
+    [InlineData("has no key: set KINDRED_CHAT_KEY", 403)]
+    public async Task Without_a_key_it_is_said_where_to_put_one(string advice, int status)
+    {
+        using var server = new ChatServer(_ => (status, "{}"));
+        Assert.Contains(advice, (await KindredCommand.RunAsync(["ask", Question, "--store", _store, "--chat", server.Url], [], environment: Key(""))).Failure(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "stop", "no text")]
+    [InlineData(null, "stop", "no text")]
+    [InlineData("<think>\nIt leaves at", "length", "cut by its length limit before it began")]
+    public async Task An_answer_without_a_text_is_a_failure(string? says, string finish, string told)
+    {
+        using var server = new ChatServer(_ => (200, ChatServer.Says(says, finish)));
+        var run = await KindredCommand.RunAsync("ask", Question, "--store", _store, "--chat", server.Url, "--json");
+        Assert.Contains(told, run.Failure(), StringComparison.Ordinal);
+        Assert.Empty(run.Json);
+    }
+
+    [Fact]
+    public async Task An_answer_that_was_cut_is_told_of_and_thoughts_are_left_out()
+    {
+        using var server = new ChatServer(_ => (200, ChatServer.Says("<think>\nPassage [2] perhaps?\n</think>\n\nAt seven [1]. On", "length")));
+        var run = (await KindredCommand.RunAsync("ask", Question, "--store", _store, "--chat", server.Url, "--json")).Succeeded();
+        var answer = Assert.Single(run.Json);
+        Assert.Equal("At seven [1]. On", answer.GetProperty("answer").GetString());
+        Assert.Equal(1, Assert.Single(answer.GetProperty("sources").EnumerateArray()).GetProperty("number").GetInt32());
+        Assert.Contains(run.Errors, e => e.Contains("its end is missing", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_the_chat_model_finds_in_no_passage_is_not_supported()
+    {
+        using var server = new ChatServer(_ => (200, ChatServer.Says("Das steht nicht in den Texten. [0]")));
+        var run = (await KindredCommand.RunAsync("ask", Question, "--store", _store, "--chat", server.Url, "--json")).Succeeded();
+        var answer = Assert.Single(run.Json);
+        Assert.Equal(("Das steht nicht in den Texten.", false), (answer.GetProperty("answer").GetString(), answer.GetProperty("supported").GetBoolean()));
+        Assert.Empty(answer.GetProperty("sources").EnumerateArray());
+        Assert.Empty(run.Errors);
     }
 
     [Fact]
@@ -89,6 +140,17 @@ public sealed class AskTests : IClassFixture<AskTests.Harbour>
         Assert.Equal(2, (await KindredCommand.RunAsync("ask", Question, "--store", _store, "--chat", "not an address")).Code);
         (await KindredCommand.RunAsync("ask", "  ", "--store", _store)).Failure(2);
         (await KindredCommand.RunAsync("ask", Question, "--store", _store + ".none")).Failure();
+    }
+
+    [Theory]
+    [InlineData("<think>Other words?</think>\n1. ferry times\n2. when the boat goes", 0)]
+    [InlineData("<think>Other words?</think>", 1)]
+    public async Task A_rewriting_without_wordings_is_told_of(string says, int told)
+    {
+        using var server = new ChatServer(_ => (200, ChatServer.Says(says)));
+        var run = (await KindredCommand.RunAsync("search", Question, "--store", _store, "--chat", server.Url, "--rewrite", "--json")).Succeeded();
+        Assert.NotEmpty(run.Json);
+        Assert.Equal(told, run.Errors.Count(e => e.Contains("no other wording", StringComparison.Ordinal)));
     }
 
     private static Dictionary<string, string> Key(string key) => new() { ["KINDRED_CHAT_KEY"] = key };

@@ -34,13 +34,13 @@ internal sealed class ChatServer : IDisposable
     /// <summary>Authorization headers of the chat requests, in order.</summary>
     public ConcurrentQueue<string> Keys { get; } = new();
 
-    public static string Says(string text) => JsonSerializer.Serialize(new
+    public static string Says(string? text, string finish = "stop") => JsonSerializer.Serialize(new
     {
         id = "x",
         @object = "chat.completion",
         created = 1,
         model = "m",
-        choices = new[] { new { index = 0, finish_reason = "stop", message = new { role = "assistant", content = text } } },
+        choices = new[] { new { index = 0, finish_reason = finish, message = new { role = "assistant", content = text } } },
     });
 
     public void Dispose() => _listener.Close();

@@ -33,6 +33,8 @@ internal static class HtmlMap
             json.WriteStringValue(group.Name);
             json.WriteStringValue(group.Color);
             if (group.Topic is { } topic) Write(json, topic);
+            else json.WriteNullValue();
+            json.WriteBooleanValue(group.IsOne);
             json.WriteEndArray();
         }
 

@@ -20,16 +20,19 @@ internal sealed record MapPicture(string Title, IReadOnlyList<MapGroup> Groups, 
     {
         string[] names = [.. Enumerable.Range(0, places.Length).Select(i => groupOf(i) ?? "")];
         string[] ranked = [.. names.GroupBy(n => n, StringComparer.Ordinal).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).Select(g => g.Key)];
-        string[] kept = ranked.Length <= MostGroups ? ranked : ranked[..(MostGroups - 1)];
+        // what there is to say of a group is never left out: it is grey, but stands for itself
+        string[] kept = ranked.Length <= MostGroups || topicOf is not null ? ranked : ranked[..(MostGroups - 1)];
+        string[] coloured = [.. kept.Take(ranked.Length <= MostGroups ? MostGroups : MostGroups - 1).Order(Comparer<string>.Create(ByNumberThenName))];
         kept = [.. kept.Order(Comparer<string>.Create(ByNumberThenName))];
         var groups = new List<MapGroup>();
-        for (int g = 0; g < kept.Length; g++)
+        foreach (string name in kept)
         {
-            bool none = kept[g].Length == 0 && kept.Length > 1;
-            groups.Add(new MapGroup(none ? "(none)" : kept[g], none ? Grey : Color(g, kept.Length), topicOf?.Invoke(kept[g])));
+            bool none = name.Length == 0 && kept.Length > 1;
+            int color = none ? -1 : Array.IndexOf(coloured, name);
+            groups.Add(new MapGroup(none ? "(none)" : name, color < 0 ? Grey : Color(color, coloured.Length), topicOf?.Invoke(name), IsOne: !none));
         }
 
-        if (kept.Length < ranked.Length) groups.Add(new MapGroup($"{ranked.Length - kept.Length} others", Grey));
+        if (kept.Length < ranked.Length) groups.Add(new MapGroup($"and {ranked.Length - kept.Length} more", Grey, Topic: null, IsOne: false));
         var index = kept.Select((name, g) => (name, g)).ToDictionary(p => p.name, p => p.g, StringComparer.Ordinal);
         var points = new MapPoint[places.Length];
         for (int i = 0; i < points.Length; i++)
@@ -41,10 +44,15 @@ internal sealed record MapPicture(string Title, IReadOnlyList<MapGroup> Groups, 
         return new MapPicture(title, groups, points);
     }
 
-    private static int ByNumberThenName(string a, string b) =>
-        double.TryParse(a, CultureInfo.InvariantCulture, out double x) && double.TryParse(b, CultureInfo.InvariantCulture, out double y)
-            ? x.CompareTo(y)
-            : string.CompareOrdinal(a, b);
+    /// <summary>Names that begin with a number by it, then the others: as the clusters are numbered.</summary>
+    private static int ByNumberThenName(string a, string b)
+    {
+        bool first = TryNumber(a, out double x), second = TryNumber(b, out double y);
+        int order = first && second ? x.CompareTo(y) : second.CompareTo(first);
+        return order != 0 ? order : string.CompareOrdinal(a, b);
+    }
+
+    private static bool TryNumber(string name, out double number) => double.TryParse(name.AsSpan(0, name.IndexOf(' ') is var end and > 0 ? end : name.Length), CultureInfo.InvariantCulture, out number);
 
     /// <summary>Hues spread evenly, neighbours told apart by lightness as well.</summary>
     private static string Color(int index, int count)

@@ -1,4 +1,5 @@
 using ScottPlot;
+using SkiaSharp;
 
 namespace Kindred.Cli.Maps;
 
@@ -15,5 +16,23 @@ internal static class PlotFont
         Fonts.AddFontFile(Face, file);
         Fonts.Default = Face;
         return file;
+    }
+
+    /// <summary>The plot as a .png, and what is drawn on it.</summary>
+    public static byte[] Picture(Plot plot, int width, int height, Action<SKCanvas> draw) => Picture(width, height, canvas =>
+    {
+        plot.Render(canvas, width, height);
+        draw(canvas);
+    });
+
+    /// <summary>What is drawn, as a .png.</summary>
+    public static byte[] Picture(int width, int height, Action<SKCanvas> draw)
+    {
+        using var surface = SKSurface.Create(new SKImageInfo(width, height));
+        surface.Canvas.Clear(SKColors.White);
+        draw(surface.Canvas);
+        using var picture = surface.Snapshot();
+        using var data = picture.Encode(SKEncodedImageFormat.Png, 100);
+        return data.ToArray();
     }
 }

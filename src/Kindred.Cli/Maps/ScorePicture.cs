@@ -1,5 +1,7 @@
+using System.Globalization;
 using Kindred.Cli.Verbs;
 using ScottPlot;
+using SkiaSharp;
 
 namespace Kindred.Cli.Maps;
 
@@ -7,6 +9,9 @@ namespace Kindred.Cli.Maps;
 internal static class ScorePicture
 {
     private const int Width = 1600, Height = 700;
+
+    /// <summary>Signs of a day, such as 2015-01-29.</summary>
+    private const int DayLength = 10;
 
     /// <param name="title">Drawn on top.</param>
     /// <param name="rows">What was scored, in order.</param>
@@ -16,8 +21,7 @@ internal static class ScorePicture
         PlotFont.Use();
         using var plot = new Plot();
         plot.Font.Set(PlotFont.Face);
-        plot.Title(title, 22);
-        plot.XLabel("row", 18);
+        plot.Axes.Top.MinimumSize = 48;
         plot.YLabel("score", 18);
 
         // stretches, so that what is odd is seen even where its scores are low
@@ -31,7 +35,7 @@ internal static class ScorePicture
         }
 
         var line = plot.Add.Scatter(rows.Select(r => (double)r.Row).ToArray(), rows.Select(r => r.Anomaly.Score).ToArray(), Color.FromHex("#0072b2"));
-        bool series = rows.Any(r => r.Text.Length > 0);
+        bool series = DetectSeries.Time(rows[0].Text) is not null;
         (line.LineWidth, line.MarkerSize) = series ? (1.5f, 0) : (0, 5);
         var odd = rows.Where(r => r.Anomaly.Score > threshold).ToArray();
         if (odd.Length > 0)
@@ -45,10 +49,31 @@ internal static class ScorePicture
         limit.LegendText = "threshold";
         plot.Axes.Left.TickLabelStyle.FontSize = plot.Axes.Bottom.TickLabelStyle.FontSize = 16;
         plot.Grid.MajorLineColor = Color.FromHex("#e3e5e8");
+        if (series)
+        {
+            // a row's number says little where its time is known
+            var times = rows.DistinctBy(r => r.Row).ToDictionary(r => r.Row, r => Shown(r.Text, from: Day(rows[0].Text) == Day(rows[^1].Text) && rows[0].Text.Length > DayLength ? DayLength : 0));
+            plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic
+            {
+                IntegerTicksOnly = true,
+                LabelFormatter = at => string.Create(CultureInfo.InvariantCulture, $"{at:N0}{(times.TryGetValue((int)at, out string? time) ? "\n" + time : "")}"),
+            };
+        }
+
+        plot.XLabel(series ? "row and its time" : "row", 18);
+        plot.Axes.SetLimitsX(rows[0].Row - (0.01 * rows.Count), rows[^1].Row + (0.01 * rows.Count));
+
+        // beside the picture, since any corner of it may hold the highest score
+        plot.Legend.Orientation = Orientation.Horizontal;
+        plot.Legend.SymbolWidth = 36;
         plot.Legend.FontSize = 16;
         plot.Legend.OutlineColor = Color.FromHex("#c0c4ca");
         plot.Legend.ShadowColor = Colors.Transparent;
-        plot.ShowLegend(Alignment.UpperRight);
-        return plot.GetImage(Width, Height).GetImageBytes(ImageFormat.Png);
+        plot.ShowLegend(Edge.Bottom);
+        return PlotFont.Picture(plot, Width, Height, canvas => PlotText.Draw(canvas, PlotText.Fit(title, 22, Width - 40), Width / 2f, 24, 22, SKColors.Black, SKTextAlign.Center));
     }
+
+    private static string Day(string time) => Shown(time, from: 0);
+
+    private static string Shown(string time, int from) => time.Length <= from ? time : time.AsSpan(from, Math.Min(DayLength, time.Length - from)).Trim("T ").ToString();
 }

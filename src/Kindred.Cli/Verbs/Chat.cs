@@ -34,7 +34,13 @@ internal static class Chat
     public static async Task<IReadOnlyList<string>> WordingsAsync(IChatClient? chat, ParseResult args, string question, CancellationToken cancel)
     {
         List<string> all = [question, .. args.GetValue(SearchSettings.Also) ?? []];
-        if (chat is not null && args.GetValue(Rewrite)) all.AddRange(await QueryRewriter.RewriteAsync(chat, question, cancel));
+        if (chat is not null && args.GetValue(Rewrite))
+        {
+            var others = await QueryRewriter.RewriteAsync(chat, question, cancel);
+            if (others.Count == 0) await Console.Error.WriteLineAsync("kindred: --rewrite: the chat model gave no other wording; only the question itself is searched for");
+            all.AddRange(others);
+        }
+
         return [.. all.Distinct(StringComparer.Ordinal)];
     }
 }

@@ -67,14 +67,14 @@ internal sealed class ClusterReport
     {
         float[][] places = await new Projection("umap", seed).PlaceAsync(input.Plain, cancel);
         var names = report?._topics.ToDictionary(topic => topic.Cluster, Name);
-        var topics = report?._topics.ToDictionary(Name, StringComparer.Ordinal);
+        var topics = MapVerb.IsPage(path) ? report?._topics.ToDictionary(Name, StringComparer.Ordinal) : null;
         MapVerb.Write(
             MapPicture.Create(
                 string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(input.Name)}: {labels.Where(l => l >= 0).Distinct().Count()} clusters of {labels.Count} rows"),
                 places,
                 i => input.Texts is { } texts ? (SearchVerb.Shorten(texts[i], 40), Row(i), SearchVerb.Shorten(texts[i], 280)) : (Row(i), "", ""),
                 i => labels[input.Places[i]] is var label and >= 0 ? names?[label] ?? string.Create(CultureInfo.InvariantCulture, $"{label}") : null,
-                name => topics?.TryGetValue(name, out var topic) == true ? report!.Describe(topic, names!) : null,
+                topics is null ? null : name => topics.TryGetValue(name, out var topic) ? report!.Describe(topic, names!) : null,
                 i => input.Places[i] + 1),
             path);
 

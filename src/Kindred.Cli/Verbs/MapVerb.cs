@@ -66,9 +66,12 @@ internal static class MapVerb
         return 0;
     }
 
+    /// <summary>Whether a page is asked for, not a picture.</summary>
+    public static bool IsPage(string path) => Path.GetExtension(path).Equals(".html", StringComparison.OrdinalIgnoreCase);
+
     public static void Write(MapPicture map, string path)
     {
-        byte[] picture = Path.GetExtension(path).Equals(".html", StringComparison.OrdinalIgnoreCase) ? HtmlMap.Draw(map) : PngMap.Draw(map);
+        byte[] picture = IsPage(path) ? HtmlMap.Draw(map) : PngMap.Draw(map);
         Pictures.Write(path, picture);
     }
 

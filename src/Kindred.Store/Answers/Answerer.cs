@@ -23,7 +23,7 @@ public static class Answerer
     /// <param name="question">What is asked.</param>
     /// <param name="options">How; the defaults when null.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>The answer. Where nothing in the store speaks to the question it says so, cites nothing, and no chat model is asked.</returns>
+    /// <returns>The answer. Where nothing in the store speaks to the question it says so, cites nothing, and no chat model is asked; nor is it supported where the chat model says that the passages do not hold the answer.</returns>
     /// <exception cref="ArgumentException">The question is blank.</exception>
     /// <exception cref="Filters.FilterSyntaxException">The filter cannot be understood.</exception>
     /// <exception cref="StoreException">The store could not be read.</exception>
@@ -94,9 +94,13 @@ public static class Answerer
     private static async Task<Answer> ByChatAsync(IChatClient chat, string question, List<SearchHit> passages, CancellationToken cancel)
     {
         var response = await chat.GetResponseAsync(ChatPrompt.For(question, passages), options: null, cancel).ConfigureAwait(false);
-        var (text, cited, unknown) = Citations.Check(response.Text.Trim(), passages.Count);
+        var (text, cited, unknown) = Citations.Check(ChatReply.TextOf(response), passages.Count);
         var warnings = new List<string>();
-        if (text.Length == 0) warnings.Add("the chat model gave no text");
+        bool cut = response.FinishReason == ChatFinishReason.Length;
+        if (text.Length == 0) warnings.Add(cut ? "the chat model's answer was cut by its length limit before it began" : "the chat model gave no text");
+        else if (cut) warnings.Add("the chat model's answer was cut by its length limit: its end is missing");
+        bool saysNo = unknown.Remove(ChatPrompt.NotThere);
+        if (cited.Count == 0 && text.Length > 0 && (saysNo || ChatReply.SaysNotThere(text))) return new Answer(text, [], warnings) { Supported = false };
         foreach (string number in unknown) warnings.Add($"the chat model cited [{number}], which it was not sent: the mark was taken out");
         if (cited.Count == 0 && text.Length > 0) warnings.Add("the answer cites no passage: nothing here vouches for it");
         int bare = cited.Count == 0 ? 0 : Citations.Bare(text);

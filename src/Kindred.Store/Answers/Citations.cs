@@ -14,7 +14,7 @@ internal static partial class Citations
     /// <summary>Rewrites every citation to the plain form, known numbers alone.</summary>
     /// <param name="text">What the model wrote.</param>
     /// <param name="sent">How many passages it was sent, numbered from 1.</param>
-    public static (string Text, IReadOnlyList<int> Cited, IReadOnlyList<string> Unknown) Check(string text, int sent)
+    public static (string Text, IReadOnlyList<int> Cited, List<string> Unknown) Check(string text, int sent)
     {
         var cited = new List<int>();
         var unknown = new List<string>();

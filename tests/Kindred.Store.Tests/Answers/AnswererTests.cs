@@ -190,7 +190,7 @@ public sealed class AnswererTests
     }
 
     [Theory]
-    [InlineData("The passages do not say.", "cites no passage")]
+    [InlineData("The fan turns.", "cites no passage")]
     [InlineData("", "no text")]
     [InlineData("  \n", "no text")]
     public async Task An_answer_without_citations_has_no_sources(string says, string warning)
@@ -201,6 +201,40 @@ public sealed class AnswererTests
         Assert.Equal(says.Trim(), answer.Text);
         Assert.Empty(answer.Sources);
         Assert.Contains(warning, Assert.Single(answer.Warnings));
+    }
+
+    [Theory]
+    [InlineData("The passages do not say.", false)]
+    [InlineData("I couldn't find that in the documents.", false)]
+    [InlineData("No information on it is given in your documents.", false)]
+    [InlineData("Je ne sais pas. [0]", false)]
+    [InlineData("The fan does not turn.", true)]
+    [InlineData("The documents do not name it, but the fan turns [1].", true)]
+    [InlineData("It turns [1]. [0]", true)]
+    public async Task A_chat_model_that_finds_no_answer_is_believed(string says, bool supported)
+    {
+        using var temp = new TempFolder();
+        await using var store = await FilledAsync(temp);
+        var answer = await Answerer.AskAsync(store, "what does the fan of a laptop do?", new AskOptions { Chat = new FakeChat(says) }, Cancel);
+        Assert.Equal(supported, answer.Supported);
+        Assert.DoesNotContain("[0]", answer.Text);
+        Assert.Equal(says.Contains("[1]", StringComparison.Ordinal), answer.Sources.Count == 1);
+        if (!supported) Assert.Empty(answer.Warnings);
+    }
+
+    [Theory]
+    [InlineData("<think>One [2]?\nTwo.</think>\n\nIt turns [1].", "It turns [1].")]
+    [InlineData("\n<Thinking>So</THINKING>It turns [1].", "It turns [1].")]
+    [InlineData("So it is the fan.\n</think>\nIt turns [1].", "It turns [1].")]
+    [InlineData("It turns [1]; <think> is a tag.", "It turns [1]; <think> is a tag.")]
+    [InlineData("<think>It never ends [1].", "")]
+    public async Task Thoughts_are_no_part_of_an_answer(string says, string answered)
+    {
+        using var temp = new TempFolder();
+        await using var store = await FilledAsync(temp);
+        var answer = await Answerer.AskAsync(store, "what does the fan of a laptop do?", new AskOptions { Chat = new FakeChat(says) }, Cancel);
+        Assert.Equal(answered, answer.Text);
+        Assert.DoesNotContain(answer.Sources, source => source.Number == 2);
     }
 
     [Theory]
