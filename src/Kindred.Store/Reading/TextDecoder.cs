@@ -51,8 +51,7 @@ internal static class TextDecoder
         if (bytes is [0xEF, 0xBB, 0xBF, ..]) bytes = bytes[3..];
         else if (WideWithoutMark(bytes) is { } encoding) return Wide(encoding, bytes, "UTF-16 without a byte order mark");
 
-        int nuls = bytes.Count((byte)0);
-        if (nuls > bytes.Length / 1000 + 1 || IsBinary(bytes)) throw new UnreadableDocumentException(path, "binary, not text");
+        if (IsBinary(bytes)) throw new UnreadableDocumentException(path, "binary, not text");
         return Utf8.IsValid(bytes)
             ? Clean(Encoding.UTF8.GetString(bytes), null)
             : Clean(Latin1(bytes), "not UTF-8: read as Latin-1");
@@ -110,7 +109,7 @@ internal static class TextDecoder
     }
 
     /// <summary>UTF-16 by its zero bytes: Latin letters have theirs all on one side.</summary>
-    private static Encoding? WideWithoutMark(ReadOnlySpan<byte> bytes)
+    public static Encoding? WideWithoutMark(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length < 4 || bytes.Length % 2 != 0) return null;
         var sample = bytes[..Math.Min(bytes.Length, 1 << 16)];
@@ -136,9 +135,10 @@ internal static class TextDecoder
 
     private static bool IsTextControl(byte b) => b is (>= 8 and <= 13) or 27;
 
-    /// <summary>More than one byte in twenty is a control character that text does not use; NULs are judged apart.</summary>
-    private static bool IsBinary(ReadOnlySpan<byte> bytes)
+    /// <summary>More than one byte in a thousand, and one more, is NUL, or more than one in twenty another control character that text does not use.</summary>
+    public static bool IsBinary(ReadOnlySpan<byte> bytes)
     {
+        if (bytes.Count((byte)0) > (bytes.Length / 1000) + 1) return true;
         int controls = 0;
         foreach (byte b in bytes)
             if ((b is > 0 and < 32 && !IsTextControl(b)) || b == 127) controls++;
