@@ -59,7 +59,7 @@ public static class Documents
             case DocumentKinds.Pdf: return PdfFile.Read(stream, path, options, cancel);
             case DocumentKinds.Docx: return DocxFile.Read(stream, path, options, cancel);
         }
-        var (text, note) = TextDecoder.Read(stream, path, options.MaxBytes);
+        var (text, note) = TextDecoder.Read(stream, path, options.MaxBytes, page: kind == DocumentKinds.Html);
         cancel.ThrowIfCancellationRequested();
         return kind switch
         {

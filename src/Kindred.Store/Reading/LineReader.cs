@@ -1,6 +1,6 @@
-using System.IO.Compression;
-using System.Text;
 using System.Text.Unicode;
+using System.Text;
+using Kindred.Vectors.Files;
 
 namespace Kindred.Store.Reading;
 
@@ -9,24 +9,35 @@ internal sealed class LineReader : IDisposable
 {
     private const int MaxLine = DelimitedText.MaxRow;
 
+    private readonly Stream _source;
     private Stream _stream;
     private readonly string _name;
     private byte[] _buffer = new byte[1 << 16];
     private int _start, _end;
     private long _number;
-    private bool _ended;
+    private bool _ended, _packed;
 
     public LineReader(Stream stream, string name)
     {
-        _name = name;
-        _stream = stream;
-        Guard(() =>
+        (_name, _source, _stream) = (name, stream, stream);
+        try
+        {
+            Guard(Begin);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+
+        bool Begin()
         {
             Fill(4);
             if (_buffer.AsSpan(_start, _end - _start) is [0x1F, 0x8B, ..])
             {
+                _packed = true;
                 _stream = Unpacked(_stream);
-                Fill(4);
+                Fill(1024);   // enough to tell a text from what is none
             }
             switch (_buffer.AsSpan(_start, _end - _start))
             {
@@ -41,9 +52,14 @@ internal sealed class LineReader : IDisposable
                     _start += 2;
                     _stream = Transcoded(_stream, Encoding.BigEndianUnicode);
                     break;
+                default:
+                    // of a stream no more than has come: its first row must not wait for a second one
+                    if (TextDecoder.WideWithoutMark(_buffer.AsSpan(_start, _end - _start)) is { } wide) _stream = Transcoded(_stream, wide);
+                    else if (TextDecoder.IsBinary(_buffer.AsSpan(_start, _end - _start))) throw new UnreadableDocumentException(name, "binary, not text");
+                    break;
             }
             return true;
-        });
+        }
     }
 
     /// <summary>How many lines were not UTF-8.</summary>
@@ -76,7 +92,11 @@ internal sealed class LineReader : IDisposable
         }
     }
 
-    public void Dispose() => _stream.Dispose();
+    public void Dispose()
+    {
+        _stream.Dispose();
+        _source.Dispose();
+    }
 
     private string Latin1(ReadOnlySpan<byte> bytes)
     {
@@ -114,11 +134,12 @@ internal sealed class LineReader : IDisposable
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {
-            throw new UnreadableDocumentException(_name, FormattableString.Invariant($"damaged after line {_number}: {DocumentFolder.Why(e)}"), _number, e);
+            string what = _packed && e is InvalidDataException ? FormattableString.Invariant($"its gzip data is cut off or damaged after line {_number}: copy or pack it again") : FormattableString.Invariant($"damaged after line {_number}: {DocumentFolder.Why(e)}");
+            throw new UnreadableDocumentException(_name, what, _number, e);
         }
     }
 
-    private GZipStream Unpacked(Stream packed) => new(Whole(packed), CompressionMode.Decompress);
+    private PackedText Unpacked(Stream packed) => new(Whole(packed));
 
     private Stream Transcoded(Stream wide, Encoding encoding) => Encoding.CreateTranscodingStream(Whole(wide), encoding, Encoding.UTF8);
 

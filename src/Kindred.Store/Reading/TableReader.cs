@@ -36,7 +36,7 @@ public sealed class TableReader : IDisposable
                 break;
             default:
                 _delimited = DelimitedText.Rows(Ahead(), name, quotes: Format == TableFormat.Csv).GetEnumerator();
-                if (_delimited.MoveNext()) _columns.AddRange(DelimitedText.Names(_delimited.Current.Fields));
+                if (_delimited.MoveNext()) _columns.AddRange(Header(_delimited.Current.Fields, name));
                 break;
         }
     }
@@ -55,13 +55,13 @@ public sealed class TableReader : IDisposable
 
     /// <summary>Opens a table, written as its ending or its first two lines tell, and reads its header.</summary>
     /// <param name="pathOrDash">A file, or "-" for standard input.</param>
-    /// <exception cref="UnreadableDocumentException">The file is missing or its header is not text.</exception>
+    /// <exception cref="UnreadableDocumentException">The file is missing or binary, or its header has a name twice.</exception>
     public static TableReader Open(string pathOrDash) => Open(pathOrDash, format: null);
 
     /// <summary>Opens a table and reads its header.</summary>
     /// <param name="pathOrDash">A file, or "-" for standard input.</param>
     /// <param name="format">How it is written; null to tell by the file's ending, or where that says nothing by the first two lines.</param>
-    /// <exception cref="UnreadableDocumentException">The file is missing or its header is not text.</exception>
+    /// <exception cref="UnreadableDocumentException">The file is missing or binary, or its header has a name twice.</exception>
     public static TableReader Open(string pathOrDash, TableFormat? format)
     {
         ArgumentException.ThrowIfNullOrEmpty(pathOrDash);
@@ -83,7 +83,7 @@ public sealed class TableReader : IDisposable
     /// <param name="stream">Read from where it stands; closed with the reader.</param>
     /// <param name="name">What error messages call it.</param>
     /// <param name="format">How it is written; null to tell by the first two lines.</param>
-    /// <exception cref="UnreadableDocumentException">The header is not text.</exception>
+    /// <exception cref="UnreadableDocumentException">It is binary, or its header has a name twice.</exception>
     public static TableReader Open(Stream stream, string name, TableFormat? format = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -155,19 +155,29 @@ public sealed class TableReader : IDisposable
         return exact >= 0 ? exact : _columns.FindIndex(c => c.Equals(name, StringComparison.OrdinalIgnoreCase));
     }
 
+    /// <summary>The columns' names: which of two with one name is meant nobody can tell.</summary>
+    private static string[] Header(string[] fields, string table)
+    {
+        string[] names = [.. fields.Select((field, i) => field.Trim() is { Length: > 0 } name ? name : FormattableString.Invariant($"column {i + 1}"))];
+        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (int i = 0; i < names.Length; i++)
+            if (!places.TryAdd(names[i], i)) throw new UnreadableDocumentException(table, FormattableString.Invariant($"columns {places[names[i]] + 1} and {i + 1} are both called '{names[i]}': give each a name of its own"), 1);
+        return names;
+    }
+
     private string[] Record(TextLine line)
     {
         string? note = null;
         using var json = JsonLine.Parse(line, Name, ref note);
         var root = json.RootElement;
-        if (root.ValueKind == JsonValueKind.String) return Fill([("text", root.GetString()!)]);
+        if (root.ValueKind == JsonValueKind.String) return Fill([("text", root.GetString()!)], line);
         if (root.ValueKind != JsonValueKind.Object) throw JsonLine.Wrong(line, Name, "neither an object nor a string");
-        return Fill(root.EnumerateObject().Select(property => (property.Name, JsonLine.Plain(property.Value))));
+        return Fill(root.EnumerateObject().Select(property => (property.Name, JsonLine.Plain(property.Value))), line);
     }
 
-    private string[] Fill(IEnumerable<(string Name, string Value)> members)
+    private string[] Fill(IEnumerable<(string Name, string Value)> members, TextLine line)
     {
-        var values = new List<string>(_columns.Count);
+        var values = new List<string?>(_columns.Count);
         foreach (var (name, value) in members)
         {
             int column = _columns.IndexOf(name);
@@ -177,11 +187,12 @@ public sealed class TableReader : IDisposable
                 column = _columns.Count;
                 _columns.Add(name);
             }
-            while (values.Count <= column) values.Add("");
+            while (values.Count <= column) values.Add(null);
+            if (values[column] is not null) throw JsonLine.Wrong(line, Name, $"'{name}' stands there twice");
             values[column] = value;
         }
-        while (values.Count < _columns.Count) values.Add("");
-        return [.. values];
+        while (values.Count < _columns.Count) values.Add(null);
+        return [.. values.Select(value => value ?? "")];
     }
 
     /// <summary>The lines from here on, the one already looked at first.</summary>

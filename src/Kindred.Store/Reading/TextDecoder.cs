@@ -1,19 +1,23 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using System.Text.Unicode;
 
 namespace Kindred.Store.Reading;
 
 /// <summary>Turns the bytes of a text file into characters: finds the encoding, and keeps out what would break storage later.</summary>
-internal static class TextDecoder
+internal static partial class TextDecoder
 {
+    /// <summary>Bytes of a page in which its encoding is looked for.</summary>
+    private const int Head = 4096;
+
     // what Windows-1252 puts where Latin-1 has control characters that no text uses; '\0' marks the five places it leaves free
     private const string Windows1252 = "€\0‚ƒ„…†‡ˆ‰Š‹Œ\0Ž\0\0‘’“”•–—˜™š›œ\0žŸ";
 
     /// <summary>Reads a stream to its end as text.</summary>
     /// <exception cref="UnreadableDocumentException">Empty, white space only, binary or longer than <paramref name="maxBytes"/>.</exception>
-    public static (string Text, string? Note) Read(Stream stream, string path, long maxBytes)
+    public static (string Text, string? Note) Read(Stream stream, string path, long maxBytes, bool page = false)
     {
-        var (text, note) = Decode(ReadAll(stream, path, maxBytes), path);
+        var (text, note) = Decode(ReadAll(stream, path, maxBytes), path, page);
         if (text.AsSpan().IsWhiteSpace()) throw new UnreadableDocumentException(path, "empty: nothing but white space");
         return (text, note);
     }
@@ -40,9 +44,9 @@ internal static class TextDecoder
     private static UnreadableDocumentException TooLong(string path, long maxBytes) =>
         new(path, $"longer than the limit of {maxBytes} bytes (ReadOptions.MaxBytes)");
 
-    /// <summary>Decodes by byte order mark, then by the pattern of zero bytes, then as UTF-8, then as Latin-1.</summary>
+    /// <summary>Decodes by byte order mark, then by the pattern of zero bytes, then as UTF-8, of a page then as it says itself, then as Latin-1.</summary>
     /// <exception cref="UnreadableDocumentException">The bytes are not text.</exception>
-    public static (string Text, string? Note) Decode(ReadOnlySpan<byte> bytes, string path)
+    public static (string Text, string? Note) Decode(ReadOnlySpan<byte> bytes, string path, bool page = false)
     {
         if (bytes is [0xFF, 0xFE, 0, 0, ..]) return Wide(Encoding.UTF32, bytes[4..], null);
         if (bytes is [0, 0, 0xFE, 0xFF, ..]) return Wide(new UTF32Encoding(bigEndian: true, byteOrderMark: true), bytes[4..], null);
@@ -51,8 +55,10 @@ internal static class TextDecoder
         if (bytes is [0xEF, 0xBB, 0xBF, ..]) bytes = bytes[3..];
         else if (WideWithoutMark(bytes) is { } encoding) return Wide(encoding, bytes, "UTF-16 without a byte order mark");
 
-        int nuls = bytes.Count((byte)0);
-        if (nuls > bytes.Length / 1000 + 1 || IsBinary(bytes)) throw new UnreadableDocumentException(path, "binary, not text");
+        if (IsBinary(bytes)) throw new UnreadableDocumentException(path, "binary, not text");
+
+        // a page that is UTF-8 is read so whatever it says, but for ISO-2022, whose bytes are all of ASCII
+        if (page && Declared(bytes) is { } declared && (declared.CodePage is 50220 or 50221 or 50222 or 50225 || !Utf8.IsValid(bytes))) return Wide(declared, bytes, null);
         return Utf8.IsValid(bytes)
             ? Clean(Encoding.UTF8.GetString(bytes), null)
             : Clean(Latin1(bytes), "not UTF-8: read as Latin-1");
@@ -102,6 +108,20 @@ internal static class TextDecoder
         }
     }
 
+    /// <summary>The encoding that a page names in its head; null for none, and for one that is not known.</summary>
+    private static Encoding? Declared(ReadOnlySpan<byte> page)
+    {
+        var named = Charset().Match(Encoding.Latin1.GetString(page[..Math.Min(page.Length, Head)]));
+        if (!named.Success) return null;
+        string name = named.Groups["name"].Value;
+        if (name.StartsWith("x-", StringComparison.OrdinalIgnoreCase)) name = name[2..];
+        if (name.Equals("sjis", StringComparison.OrdinalIgnoreCase) || name.Equals("windows-31j", StringComparison.OrdinalIgnoreCase)) name = "shift_jis";
+        return CodePagesEncodingProvider.Instance.GetEncoding(name, EncoderFallback.ReplacementFallback, DecoderFallback.ReplacementFallback);
+    }
+
+    [GeneratedRegex("""<(meta\b[^>]*?\bcharset|\?xml\b[^>]*?\bencoding)\s*=\s*["']?\s*(?<name>[\w.:-]+)""", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Charset();
+
     private static (string Text, string? Note) Wide(Encoding encoding, ReadOnlySpan<byte> bytes, string? note)
     {
         string text = encoding.GetString(bytes);
@@ -110,7 +130,7 @@ internal static class TextDecoder
     }
 
     /// <summary>UTF-16 by its zero bytes: Latin letters have theirs all on one side.</summary>
-    private static Encoding? WideWithoutMark(ReadOnlySpan<byte> bytes)
+    public static Encoding? WideWithoutMark(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length < 4 || bytes.Length % 2 != 0) return null;
         var sample = bytes[..Math.Min(bytes.Length, 1 << 16)];
@@ -136,9 +156,10 @@ internal static class TextDecoder
 
     private static bool IsTextControl(byte b) => b is (>= 8 and <= 13) or 27;
 
-    /// <summary>More than one byte in twenty is a control character that text does not use; NULs are judged apart.</summary>
-    private static bool IsBinary(ReadOnlySpan<byte> bytes)
+    /// <summary>More than one byte in a thousand, and one more, is NUL, or more than one in twenty another control character that text does not use.</summary>
+    public static bool IsBinary(ReadOnlySpan<byte> bytes)
     {
+        if (bytes.Count((byte)0) > (bytes.Length / 1000) + 1) return true;
         int controls = 0;
         foreach (byte b in bytes)
             if ((b is > 0 and < 32 && !IsTextControl(b)) || b == 127) controls++;

@@ -1,5 +1,5 @@
 using System.IO.Enumeration;
-using Kindred.Words.Files;
+using Kindred.Vectors.Files;
 
 namespace Kindred.Words.Corpora;
 

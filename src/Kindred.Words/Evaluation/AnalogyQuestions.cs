@@ -1,4 +1,5 @@
 using System.Text;
+using Kindred.Vectors.Files;
 using Kindred.Words.Files;
 
 namespace Kindred.Words.Evaluation;

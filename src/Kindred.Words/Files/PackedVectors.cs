@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Kindred.Vectors.Files;
 using Kindred.Words.FastText;
 
 namespace Kindred.Words.Files;

@@ -61,4 +61,32 @@ public sealed class HtmlFileTests
 
     [Fact]
     public void What_stands_deep_is_found() => Assert.Equal("deep", Read.One("a.html", string.Concat(Enumerable.Repeat("<div>", 200_000)) + "deep").Text);
+
+    /// <summary>Bytes as Python's codecs write them, of "Привет, мир", "こんにちは世界", "café – naïve" and "Zażółć gęślą jaźń".</summary>
+    [Theory]
+    [InlineData("windows-1251", "cff0e8e2e5f22c20ece8f0", "Привет, мир")]
+    [InlineData("koi8-r", "f0d2c9d7c5d42c20cdc9d2", "Привет, мир")]
+    [InlineData("shift_jis", "82b182f182c982bf82cd90a28a45", "こんにちは世界")]
+    [InlineData("x-sjis", "82b182f182c982bf82cd90a28a45", "こんにちは世界")]
+    [InlineData("euc-jp", "a4b3a4f3a4cba4c1a4cfc0a4b3a6", "こんにちは世界")]
+    [InlineData("iso-2022-jp", "1b244224332473244b2441244f402433261b2842", "こんにちは世界")]
+    [InlineData("iso-8859-1", "636166e92096206e61ef7665", "café – naïve")]
+    [InlineData("windows-1252", "636166e92096206e61ef7665", "café – naïve")]
+    [InlineData("iso-8859-2", "5a61bff3b3e62067eab66cb1206a61bcf1", "Zażółć gęślą jaźń")]
+    [InlineData("gb2312", "c4e3bac3cac0bde7", "你好世界")]
+    [InlineData("big5", "a741a66ea540acc9", "你好世界")]
+    [InlineData("euc-kr", "bec8b3e7", "안녕")]
+    public void A_page_is_read_in_the_encoding_that_it_names(string charset, string hex, string text)
+    {
+        byte[] body = Convert.FromHexString(hex);
+        foreach (string head in (string[])[$"<meta charset=\"{charset}\">", $"<META HTTP-EQUIV='Content-Type' content='text/html; charset={charset.ToUpperInvariant()}'>", $"<?xml version=\"1.0\" encoding=\"{charset}\"?>"])
+        {
+            var page = Read.One("a.html", [.. Encoding.ASCII.GetBytes($"<html><head>{head}<title>"), .. body, .. "</title></head><body><p>"u8, .. body, .. "</p></body></html>"u8]);
+            Assert.Equal((text, text), (page.Text, page.Title));
+        }
+
+        // what is UTF-8 is read as such, whatever is said, and a name that is none is passed over
+        Assert.Equal("Grüße", Read.One("a.html", Encoding.UTF8.GetBytes($"<meta charset={(charset == "iso-2022-jp" ? "big5" : charset)}><p>Grüße")).Text);
+        Assert.Equal("Grüße", Read.One("a.html", Encoding.Latin1.GetBytes("<meta charset=none-such><p>Grüße")).Text);
+    }
 }

@@ -29,19 +29,72 @@ public sealed class TableReaderTests
         Assert.Throws<InvalidOperationException>(() => Rows(reader));
 
         if (!name.EndsWith("gz", StringComparison.Ordinal)) return;
-        // each cut of the packed file: the rows before it, or the one exception
-        for (int cut = 1; cut < bytes.Length; cut++)
+        // no cut of the packed file passes for a shorter table
+        for (int cut = 2; cut < bytes.Length; cut++)
         {
             File.WriteAllBytes(path, bytes[..cut]);
-            try
+            var error = Assert.Throws<UnreadableDocumentException>(() =>
             {
                 using var part = TableReader.Open(path, TableFormat.Csv);
                 Rows(part);
-            }
-            catch (UnreadableDocumentException)
+            });
+            Assert.Equal(path, error.Path);
+            Assert.Contains("gzip data is cut off or damaged", error.Reason, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory, InlineData("t.csv"), InlineData("t.txt"), InlineData("t.jsonl"), InlineData("t.tsv.gz"), InlineData("t")]
+    public void What_is_no_text_is_no_table(string name)
+    {
+        using var temp = new TempFolder();
+        using var zip = new MemoryStream();
+        using (var archive = new ZipArchive(zip, ZipArchiveMode.Create, leaveOpen: true))
+        using (var entry = archive.CreateEntry("t.csv").Open())
+            entry.Write([.. Enumerable.Range(0, 4000).Select(i => (byte)(i * i * 7 >> 3))]);
+        byte[] picture = [0x89, .. "PNG\r\n"u8, 0x1A, 0x0A, 0, 0, 0, 0x0D, .. "IHDR"u8, 0, 0, 0, 1, 0, 0, 0, 1, 8, 2, 0, 0, 0];
+        byte[] vectors = [0x93, .. "NUMPY"u8, 1, 0, 0x76, 0, .. Encoding.ASCII.GetBytes("{'descr': '<f4', 'fortran_order': False, 'shape': (4, 2), }".PadRight(117) + "\n"), .. new byte[32]];
+        string path = Path.Combine(temp.Root, name);
+        foreach (byte[] bytes in (byte[][])[zip.ToArray(), picture, vectors])
+        {
+            using (var file = File.Create(path))
+            using (Stream packed = name.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(file, CompressionLevel.Fastest) : file)
+                packed.Write(bytes);
+            var error = Assert.Throws<UnreadableDocumentException>(() => TableReader.Open(path));
+            Assert.Equal((path, "binary, not text"), (error.Path, error.Reason));
+        }
+    }
+
+    [Fact]
+    public void Two_bytes_a_letter_are_read_with_a_mark_or_without()
+    {
+        using var temp = new TempFolder();
+        string path = Path.Combine(temp.Root, "t.csv");
+        foreach (var encoding in (Encoding[])[Encoding.Unicode, Encoding.BigEndianUnicode])
+        {
+            foreach (byte[] mark in (byte[][])[encoding.GetPreamble(), []])
             {
+                File.WriteAllBytes(path, [.. mark, .. encoding.GetBytes("text,label\nthe café opens at eight,a\n")]);
+                using var reader = TableReader.Open(path);
+                Assert.Equal(["text", "label"], reader.Columns);
+                Assert.Equal([["the café opens at eight", "a"]], Rows(reader));
             }
         }
+    }
+
+    [Fact]
+    public void Two_columns_of_one_name_are_refused()
+    {
+        using var temp = new TempFolder();
+        Assert.Equal("columns 2 and 4 are both called 'x': give each a name of its own", Assert.Throws<UnreadableDocumentException>(() => TableReader.Open(temp.File("t.csv", "a,x,b, x \n1,2,3,4\n"))).Reason);
+        Assert.Equal("columns 1 and 2 are both called 'x': give each a name of its own", Assert.Throws<UnreadableDocumentException>(() => TableReader.Open(temp.File("t.tsv", "x\tx\n1\t2\n"))).Reason);
+        using (var other = TableReader.Open(temp.File("t.csv", "Text,,text,\n1,2,3,4\n")))
+        {
+            Assert.Equal(["Text", "column 2", "text", "column 4"], other.Columns);
+            Assert.Equal((2, 0), (other.Column("text"), other.Column("Text")));
+        }
+
+        using var lines = TableReader.Open(temp.File("t.jsonl", "{\"x\":1,\"y\":2}\n{\"x\":1,\"y\":2,\"x\":3}\n"));
+        Assert.Equal("line 2: 'x' stands there twice", Assert.Throws<UnreadableDocumentException>(() => Rows(lines)).Reason);
     }
 
     [Theory]
@@ -126,12 +179,18 @@ public sealed class TableReaderTests
     {
         using var temp = new TempFolder();
         string path = Path.Combine(temp.Root, "t.txt");
-        using (var file = File.Create(path)) file.SetLength(200L << 20);   // a hole: zeros, no line break
+        byte[] block = new byte[1 << 20];
+        Array.Fill(block, (byte)'a');
+        using (var file = File.Create(path))
         using (var packed = new GZipStream(File.Create(path + ".gz"), CompressionLevel.Fastest))
         {
-            byte[] block = new byte[1 << 20];
-            for (int i = 0; i < 70; i++) packed.Write(block);
+            for (int i = 0; i < 70; i++)
+            {
+                file.Write(block);
+                packed.Write(block);
+            }
         }
+
         foreach (string name in (string[])[path, path + ".gz"])
             Assert.Contains("longer than 64 MB", Assert.Throws<UnreadableDocumentException>(() => TableReader.Open(name)).Reason);
     }

@@ -1,10 +1,10 @@
 using System.IO.Compression;
 
-namespace Kindred.Words.Files;
+namespace Kindred.Vectors.Files;
 
 /// <summary>What a gzip file holds; throws <see cref="InvalidDataException"/> at its end when the file was cut off, which GZipStream passes over. The file stays open.</summary>
 /// <remarks>One more gzip member, with a mark in it, is read behind the file: the mark comes out at the end only when the file's own data ended as it should.</remarks>
-internal sealed class PackedText(FileStream file) : Stream
+internal sealed class PackedText(Stream file) : Stream
 {
     private readonly GZipStream _unpacked = new(new MarkedStream(file), CompressionMode.Decompress);
     private readonly byte[] _buffer = new byte[1 << 16];
@@ -67,7 +67,7 @@ internal sealed class PackedText(FileStream file) : Stream
     }
 
     /// <summary>A gzip file and one more gzip member, that holds the mark.</summary>
-    private sealed class MarkedStream(FileStream file) : Stream
+    private sealed class MarkedStream(Stream file) : Stream
     {
         private readonly MemoryStream _member = Pack();
 
