@@ -25,9 +25,9 @@ public class RoomTests
             ["Microsoft.Data.Sqlite", "SQLitePCLRaw", "UglyToad.PdfPig", "AngleSharp", "Markdig", "YamlDotNet",
              "Microsoft.Extensions.AI.Abstractions", "System.Numerics.Tensors", "System.IO.Hashing", "System.IO.Packaging"]),
 
-        // the chat client of `ask --chat`; Skia measures labels for ScottPlot, which draws with it
+        // the chat client of `ask --chat`; Skia and HarfBuzz, with which ScottPlot draws, write on its pictures
         new("Kindred.Cli", "kindred", ["Kindred.Vectors", "Kindred.Words", "Kindred.Learning", "Kindred.Models", "Kindred.Store"],
-            ["System.CommandLine", "Spectre.Console", "ScottPlot", "SkiaSharp", "OpenAI", "Microsoft.Extensions.AI", "System.ClientModel"]),
+            ["System.CommandLine", "Spectre.Console", "ScottPlot", "SkiaSharp", "HarfBuzzSharp", "OpenAI", "Microsoft.Extensions.AI", "System.ClientModel"]),
     ];
 
     public static TheoryData<string> Names => [.. Rooms.Select(r => r.Name)];
