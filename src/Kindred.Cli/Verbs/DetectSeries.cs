@@ -24,6 +24,7 @@ internal static class DetectSeries
         foreach (int c in others) Console.Error.WriteLine(Output.Plain($"kindred: column {table.Columns[c]} is not learnt from: it holds no number"));
         if (columns.Length == 0) throw new FormatException($"{table.Name}: there is no column of numbers beside {time}");
         List<double> times = [];
+        var order = new TimeOrder(table.Name);
         List<double>[] values = [.. columns.Select(_ => new List<double>())];
         foreach (var row in rows)
         {
@@ -34,9 +35,11 @@ internal static class DetectSeries
             }
 
             times.Add(when);
+            order.Next(row.Number, when);
             for (int c = 0; c < columns.Length; c++) values[c].Add(numbers[c]);
         }
 
+        order.Tell();
         return SeriesDetector.Fit(table.Columns[at], times, [.. columns.Select(c => table.Columns[c])], [.. values.Select(v => v.ToArray())], share, cancel);
     }
 
