@@ -179,6 +179,15 @@ public class ClassifyTests
     }
 
     [Fact]
+    public async Task Columns_that_never_differ_are_told()
+    {
+        using var folder = new Folder();
+        string table = folder.Write("t.csv", "x,y,label\n" + string.Concat(Enumerable.Range(0, 20).Select(i => $"{(i % 2 * 5) + (i % 3)},7,{(i % 2 == 0 ? "a" : "b")}\n")));
+        string told = Assert.Single((await KindredCommand.RunAsync("classify", "fit", "--in", table, "--out", folder["c"])).Succeeded().Errors);
+        Assert.Contains("column y tells no label from another: it holds the same number in all rows", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_report_on_texts_that_were_learnt_is_warned_of()
     {
         using var folder = new Folder();

@@ -106,6 +106,21 @@ public sealed class RecommendTests : IDisposable
         Assert.Equal(["ü, 9"], Items((await KindredCommand.RunAsync("recommend", "for-user", "a", "--with", _folder["r"], "--json")).Succeeded()));
     }
 
+    [Fact]
+    public async Task An_unknown_user_is_told_with_the_names_that_are_alike()
+    {
+        (await KindredCommand.RunAsync("recommend", "fit", "--in", Loans, "--method", "knn", "--out", _folder["r"])).Succeeded();
+        foreach (string verb in (string[])["for-user", "weekly"])
+        {
+            var run = (await KindredCommand.RunAsync("recommend", verb, "Veraa", "--with", _folder["r"], "-k", "2", "--json")).Succeeded();
+            Assert.Contains(run.Errors, e => e.StartsWith("kindred: there is no user \"Veraa\": what is popular with all is listed; spelt most alike: Vera, ", StringComparison.Ordinal));
+            Assert.All(run.Json, l => Assert.StartsWith("new user", l.GetProperty("why").GetString(), StringComparison.Ordinal));
+            Assert.DoesNotContain("no user", (await KindredCommand.RunAsync("recommend", verb, "Vera", "--with", _folder["r"])).Succeeded().ErrorOutput, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain("no user", (await KindredCommand.RunAsync("recommend", "for-user", "anybody", "--likes", "Kelp", "--with", _folder["r"])).Succeeded().ErrorOutput, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("a,b\nu,i\n", "there is no column 'user'")]
     [InlineData("user,thing\nu,i\n", "there is no column 'item'")]

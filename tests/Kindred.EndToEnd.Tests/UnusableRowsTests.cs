@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 
 namespace Kindred.EndToEnd.Tests;
 
@@ -175,15 +176,98 @@ public class UnusableRowsTests
         var run = (await RunAsync(folder, use)).Succeeded();
         Assert.NotEmpty(unseen);
         string told = Assert.Single(run.Errors, e => e.Contains("column service: ", StringComparison.Ordinal));
-        Assert.Contains($"{unseen.Length} of 1000 rows of second.tsv hold a name that was not there when it was learnt", told, StringComparison.Ordinal);
+        Assert.Contains($"{unseen.Length} of 1000 rows of second.tsv hold what it never held when it was learnt", told, StringComparison.Ordinal);
         Assert.Contains($"{unseen.GroupBy(s => s).MaxBy(g => g.Count())!.Key} (", told, StringComparison.Ordinal);
         Assert.Contains(run.Errors, e => e.Contains($"1 columns of second.tsv are not read, for the {what} has not learnt from them: note", StringComparison.Ordinal));
         Assert.Equal(1000, run.Json.Length);
+
+        // nor was a number ever missing
+        string[] empty = lines[1001].Split('\t');
+        empty[0] = "";
+        folder.Write("gap.tsv", $"{lines[0]}\n{string.Join('\t', empty)}\n");
+        Assert.Contains((await RunAsync(folder, use.Replace("second", "gap", StringComparison.Ordinal))).Succeeded().Errors, e => e.Contains("column duration: 1 of 1 rows of gap.tsv hold what it never held when it was learnt: (missing) (1)", StringComparison.Ordinal));
 
         folder.Write("few.tsv", "duration\tservice\n1\thttp\n");
         string missing = (await RunAsync(folder, use.Replace("second", "few", StringComparison.Ordinal))).Failure();
         Assert.Contains($"'protocol_type', 'flag', 'src_bytes'", missing, StringComparison.Ordinal);
         Assert.Contains($"which the {what} has learnt from", missing, StringComparison.Ordinal);
+    }
+
+    /// <summary>The taxis of New York: the same hours, written in three ways.</summary>
+    [Fact]
+    public async Task Dates_with_the_day_first_and_milliseconds_are_read()
+    {
+        using var folder = new Folder();
+        string[][] hours = [.. (await File.ReadAllLinesAsync(SharedData.Path("nab", "nyc_taxi.tsv"), TestContext.Current.CancellationToken)).Skip(1).Take(1500).Select(l => l.Split('\t'))];
+        var fitted = new List<double>();
+        foreach (var write in (Func<DateTime, string>[])[t => t.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture), t => t.ToString("dd.MM.yyyy HH:mm", CultureInfo.InvariantCulture), t => $"{(long)(t - DateTime.UnixEpoch).TotalMilliseconds}"])
+        {
+            folder.Write("t.tsv", "when\tvalue\n" + string.Concat(hours.Select(h => $"{write(DateTime.Parse(h[0], CultureInfo.InvariantCulture))}\t{h[1]}\n")));
+            var run = (await RunAsync(folder, "detect fit --in t.tsv --time when --out d")).Succeeded();
+            Assert.Equal((1500, 0), (run.Json[0].GetProperty("rows").GetInt32(), run.Json[0].GetProperty("unusable").GetInt32()));
+            var scored = (await RunAsync(folder, "detect score --with d --in t.tsv")).Succeeded().Json;
+            fitted.Add(scored.Sum(r => r.GetProperty("score").GetDouble()));
+        }
+
+        Assert.Equal(fitted[0], fitted[1], 1e-6);
+        Assert.Equal(fitted[0], fitted[2], 1e-6);
+
+        // recommend: with the month first y would be the latest
+        folder.Write("e.tsv", "user\titem\ttimestamp\na\tx\t05.04.2024\na\ty\t12.02.2024\nb\tx\t31.01.2024\nb\tz\t01.02.2024\n");
+        Assert.Equal(0, (await RunAsync(folder, "recommend fit --in e.tsv --method sequence --out r")).Succeeded().Json[0].GetProperty("unusable").GetInt32());
+        string[] texts = ["the bell rings", "the gong sounds", "bread is baked", "flour and eggs"];
+        folder.Write("c.tsv", "text\tday\n" + string.Concat(Enumerable.Range(0, 24).Select(i => $"{texts[i % 4]} {i}\t{(i % 28) + 1:00}.{(i % 12) + 1:00}.2024\n")));
+        var times = (await RunAsync(folder, "cluster --in c.tsv --k 2 --time day")).Succeeded();
+        Assert.DoesNotContain(times.Errors, e => e.Contains("no date", StringComparison.Ordinal));
+        Assert.StartsWith("2024-01-0", times.Json[^1].GetProperty("topics")[0].GetProperty("times")[0].GetProperty("time").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Times_that_go_back_are_told()
+    {
+        using var folder = new Folder();
+        string[] lines = [.. (await File.ReadAllLinesAsync(SharedData.Path("nab", "nyc_taxi.tsv"), TestContext.Current.CancellationToken)).Take(501)];
+        folder.Write("sorted.tsv", string.Join('\n', lines) + "\n");
+        folder.Write("t.tsv", string.Join('\n', [lines[0], .. lines[251..], .. lines[1..251]]) + "\n");
+        string column = lines[0].Split('\t')[0];
+        foreach (string call in (string[])[$"detect fit --in t.tsv --time {column} --out d", "detect score --with d --in t.tsv"])
+            Assert.Contains((await RunAsync(folder, call)).Succeeded().Errors, e => e.Contains("1 rows of t.tsv are earlier than the row above them, such as row 251:", StringComparison.Ordinal));
+        Assert.DoesNotContain((await RunAsync(folder, "detect score --with d --in sorted.tsv")).Succeeded().Errors, e => e.Contains("earlier", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("classify fit --in t.csv --out o")]
+    [InlineData("detect fit --in t.csv --out o")]
+    [InlineData("detect fit --in t.csv --time n --out o")]
+    [InlineData("cluster --in t.csv --k 2")]
+    public async Task Decimal_commas_are_no_names(string call)
+    {
+        using var folder = new Folder();
+        folder.Write("t.csv", "n;x;label\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"{i * 3};{i % 7},{i % 4};{(i % 2 == 0 ? "a" : "b")}\n")));
+        var run = await RunAsync(folder, call);
+        Assert.Equal(1, run.Code);
+        Assert.Contains("olumn x holds numbers with commas, such as \"0,0\": write a point before the decimals", run.Errors[^1], StringComparison.Ordinal);
+        Assert.Contains("t.csv", run.Errors[^1], StringComparison.Ordinal);
+
+        // a list is no number
+        folder.Write("t.csv", "n;x;label\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"{i % 9};{(i % 2 == 0 ? "1,2,5" : "2,4,6")};{(i % 2 == 0 ? "a" : "b")}\n")));
+        if (!call.Contains("--time", StringComparison.Ordinal)) (await RunAsync(folder, call)).Succeeded();
+    }
+
+    [Fact]
+    public async Task Ratings_below_0_are_no_likes_and_decimal_commas_are_told()
+    {
+        using var folder = new Folder();
+        folder.Write("r.csv", "user;item;rating\na;x;5\na;y;-3\na;v;4\nb;x;4\nb;z;2\nc;y;3\nc;w;3\nd;x;3,5\n");
+        var run = (await RunAsync(folder, "recommend fit --in r.csv --method knn --out r")).Succeeded();
+        Assert.Contains(run.Errors, e => e.Contains("r.csv, row 8: rating \"3,5\" is no number: write a point before the decimals", StringComparison.Ordinal));
+        Assert.Contains(run.Errors, e => e.Contains("1 ratings of r.csv are below 0", StringComparison.Ordinal));
+
+        // c liked y and w; a only saw y, so w is nothing that a's likes speak for
+        var similar = (await RunAsync(folder, "recommend similar y --with r")).Succeeded().Json;
+        Assert.Equal(["w"], similar.Select(r => r.GetProperty("item").GetString()));
+        Assert.DoesNotContain((await RunAsync(folder, "recommend fit --in r.csv --liked-from -5 --out r")).Succeeded().Errors, e => e.Contains("below 0", StringComparison.Ordinal));
+        Assert.True((await RunAsync(folder, "recommend similar y --with r")).Succeeded().Json.Length > 1);
     }
 
     private static Task<KindredCommand.Result> RunAsync(Folder folder, string call) => KindredCommand.RunAsync([.. call.Split(' '), "--json"], [], folder: folder.Path);

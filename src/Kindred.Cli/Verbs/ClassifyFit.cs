@@ -50,6 +50,7 @@ internal static class ClassifyFit
             if (method == "words") throw new ArgumentException($"{input.Name} has no column called text: name one with --text");
             var table = TableEncoder.Fit(input.Columns, input.Values);
             foreach (var column in table.Columns.Where(c => c.Kind == ColumnKind.Ignored)) await Console.Error.WriteLineAsync(Output.Plain($"kindred: column {column.Name} is not learnt from: it {column.Reason}"));
+            foreach (var column in table.Columns.Where(c => c.Kind == ColumnKind.Constant)) await Console.Error.WriteLineAsync(Output.Plain($"kindred: column {column.Name} tells no label from another: it holds the same number in all rows"));
             samples = new Samples(null, input.Encode(table));
             options = options with { Table = table };
         }

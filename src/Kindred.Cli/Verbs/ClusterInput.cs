@@ -88,6 +88,7 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
     private static ClusterInput OfNumbers(string file, InputTable table, List<TableRow> rows, int? label, string[]? classes)
     {
         int[] columns = [.. Enumerable.Range(0, table.Columns.Count).Where(c => c != label && TableEncoder.IsNumeric(rows.Select(row => InputTable.Value(row, c))))];
+        CheckCommas(table, [.. Enumerable.Range(0, table.Columns.Count).Where(c => c != label && !columns.Contains(c))], rows);
         if (columns.Length == 0) throw new ArgumentException($"{table.Name}: there is neither a column \"text\" nor one of numbers; name the texts' column with --text: {string.Join(", ", table.Columns.Take(20))}");
         string[] left = [.. table.Columns.Where((_, c) => c != label && !columns.Contains(c))];
         if (left.Length > 0) Console.Error.WriteLine($"kindred: columns that do not hold numbers are left out: {string.Join(", ", left.Take(20))}");
@@ -113,6 +114,14 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
 
         ReadOnlyMemory<float>[] used = [.. values.Select(v => new ReadOnlyMemory<float>(v))];
         return new ClusterInput(file, used, used, kept, rows.Count, null, used, Kept(classes, kept), null, table.Unusable.Count);
+    }
+
+    /// <summary>Numbers with commas are no names, and are not passed over as such.</summary>
+    public static void CheckCommas(InputTable table, int[] columns, IReadOnlyList<TableRow> rows)
+    {
+        foreach (int c in columns)
+            if (TableEncoder.NumberWithComma(rows.Select(row => InputTable.Value(row, c))) is { } comma)
+                throw new FormatException($"{table.Name}: column {table.Columns[c]} holds numbers with commas, such as \"{SearchVerb.Shorten(comma, 40)}\": write a point before the decimals, and nothing between thousands");
     }
 
     private static bool IsNumber(string text, out double number) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number);

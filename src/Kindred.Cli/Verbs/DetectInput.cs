@@ -74,12 +74,21 @@ internal static class DetectInput
     {
         int[]? places = null;
         var monitor = detector.Start();
+        var order = new TimeOrder(table.Name);
         foreach (var row in table.Rows(cancel))
         {
             places ??= LearntColumns.Places([detector.Time, .. detector.Columns], [detector.Time, .. detector.Columns], table, "detector");
-            if (DetectSeries.Read(row, places[0], places[1..], table.Columns, out double when, out double[] values) is { } problem) table.Unusable.Add(row.Number, problem);
-            else yield return new(row.Number, label is { } l ? InputTable.Value(row, l) : null, monitor.Next(when, values), InputTable.Value(row, places[0]));
+            if (DetectSeries.Read(row, places[0], places[1..], table.Columns, out double when, out double[] values) is { } problem)
+            {
+                table.Unusable.Add(row.Number, problem);
+                continue;
+            }
+
+            order.Next(row.Number, when);
+            yield return new(row.Number, label is { } l ? InputTable.Value(row, l) : null, monitor.Next(when, values), InputTable.Value(row, places[0]));
         }
+
+        order.Tell();
     }
 
     /// <summary>The texts, or names of files, that can be encoded, and their vectors, in batches, as a saved detector wants them.</summary>

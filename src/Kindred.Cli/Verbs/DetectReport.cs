@@ -25,7 +25,7 @@ internal static class DetectReport
         List<bool> positive = [], called = [];
         await foreach (var row in DetectInput.ScoreAsync(args.GetRequiredValue(DetectVerb.With), file, args.GetValue(DetectVerb.Label), unusable, cancel))
         {
-            if (row.Label is null) throw new ArgumentException($"{file}: name the column of the labels with --label");
+            if (row.Label is null) throw new ArgumentException(VectorFile.Names(file) ? $"{file} holds vectors, which have no labels: a table is wanted" : $"{file}: name the column of the labels with --label");
             scores.Add(row.Anomaly.Score);
             called.Add(row.Anomaly.IsAnomaly);
             positive.Add(normal is null ? !UsualNormal.Contains(row.Label.Trim(), StringComparer.OrdinalIgnoreCase) : row.Label != normal);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kindred.Learning;
 using Kindred.Learning.Anomalies;
 using Kindred.Learning.Tables;
 using Kindred.Store.Reading;
@@ -10,9 +11,6 @@ internal static class DetectSeries
 {
     private static readonly DateTime Monday = new(2001, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
-    // a number this large counts milliseconds since 1970, not seconds
-    private const double LeastMilliseconds = 1e11, LeastSeconds = 1e8;
-
     public static SeriesDetector Fit(InputTable table, string time, string[] ignored, string? label, double? share, CancellationToken cancel)
     {
         int at = table.Column(time);
@@ -21,9 +19,12 @@ internal static class DetectSeries
         if (labels is { } l) left.Add(l);
         List<TableRow> rows = [.. table.Rows(cancel)];
         int[] columns = [.. Enumerable.Range(0, table.Columns.Count).Where(c => !left.Contains(c) && rows.Any(r => Number(r, c) is not null))];
-        foreach (int c in Enumerable.Range(0, table.Columns.Count).Except(left).Except(columns)) Console.Error.WriteLine(Output.Plain($"kindred: column {table.Columns[c]} is not learnt from: it holds no number"));
+        int[] others = [.. Enumerable.Range(0, table.Columns.Count).Except(left).Except(columns)];
+        ClusterInput.CheckCommas(table, others, rows);
+        foreach (int c in others) Console.Error.WriteLine(Output.Plain($"kindred: column {table.Columns[c]} is not learnt from: it holds no number"));
         if (columns.Length == 0) throw new FormatException($"{table.Name}: there is no column of numbers beside {time}");
         List<double> times = [];
+        var order = new TimeOrder(table.Name);
         List<double>[] values = [.. columns.Select(_ => new List<double>())];
         foreach (var row in rows)
         {
@@ -34,9 +35,11 @@ internal static class DetectSeries
             }
 
             times.Add(when);
+            order.Next(row.Number, when);
             for (int c = 0; c < columns.Length; c++) values[c].Add(numbers[c]);
         }
 
+        order.Tell();
         return SeriesDetector.Fit(table.Columns[at], times, [.. columns.Select(c => table.Columns[c])], [.. values.Select(v => v.ToArray())], share, cancel);
     }
 
@@ -61,12 +64,11 @@ internal static class DetectSeries
         return null;
     }
 
-    /// <summary>Seconds since a Monday: from a date and time, from seconds or milliseconds since 1970, or from a bare count.</summary>
+    /// <summary>Seconds since a Monday: from a date and time, from seconds or milliseconds and the like since 1970, or from a bare count.</summary>
     public static double? Time(string text)
     {
-        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number))
-            return !double.IsFinite(number) ? null : number < LeastSeconds ? number : (number >= LeastMilliseconds ? number / 1000 : number) - (Monday - DateTime.UnixEpoch).TotalSeconds;
-        return DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var date) ? (date - Monday).TotalSeconds : null;
+        if (Timestamp.Read(text) is { } date) return (date - Monday).TotalSeconds;
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) ? number : null;
     }
 
     /// <summary>A length of time to read.</summary>

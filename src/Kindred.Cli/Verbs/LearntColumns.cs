@@ -48,8 +48,10 @@ internal sealed class LearntColumns
         string[] values = [.. _places.Select(p => p < 0 ? "" : InputTable.Value(row, p))];
         for (int c = 0; c < values.Length; c++)
         {
-            if (_encoder.Knows(c, values[c])) continue;
-            string name = TableEncoder.IsMissing(values[c]) ? "(missing)" : values[c].Trim();
+            var column = _encoder.Columns[c];
+            bool missing = column.Kind != ColumnKind.Ignored && !column.HadMissing && TableEncoder.IsMissing(values[c]);
+            if (!missing && _encoder.Knows(c, values[c])) continue;
+            string name = missing ? "(missing)" : values[c].Trim();
             _rowsUnseen[c]++;
             if (_unseen[c].Count < MostCounted || _unseen[c].ContainsKey(name)) _unseen[c][name] = _unseen[c].GetValueOrDefault(name) + 1;
         }
@@ -57,14 +59,14 @@ internal sealed class LearntColumns
         return values;
     }
 
-    /// <summary>Says which names were never seen.</summary>
+    /// <summary>Says which names were never seen, and what was never missing.</summary>
     public void Tell()
     {
         for (int c = 0; c < _unseen.Length; c++)
         {
             if (_unseen[c].Count == 0) continue;
             string[] names = [.. _unseen[c].OrderByDescending(n => n.Value).ThenBy(n => n.Key, StringComparer.Ordinal).Select(n => $"{SearchVerb.Shorten(n.Key, 40)} ({n.Value})")];
-            Console.Error.WriteLine(Output.Plain($"kindred: column {_encoder.Columns[c].Name}: {_rowsUnseen[c]} of {_rows} rows of {_table} hold a name that was not there when it was learnt: {Named(names)}"));
+            Console.Error.WriteLine(Output.Plain($"kindred: column {_encoder.Columns[c].Name}: {_rowsUnseen[c]} of {_rows} rows of {_table} hold what it never held when it was learnt: {Named(names)}"));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Kindred.Learning;
 using Kindred.Learning.Recommendation;
 using Kindred.Store.Reading;
 
@@ -8,11 +9,11 @@ namespace Kindred.Cli.Verbs;
 /// <summary>--in of recommend: a table of who took what, and --items: a table of what the items are.</summary>
 internal static class RecommendEvents
 {
-    public static Option<string> In { get; } = new("--in") { Description = "A table (.tsv, .csv, .jsonl, gz of each, or -) with the columns user and item, and where they are known rating and timestamp (seconds since 1970, or dates); userId, movieId, itemId and the like will do.", Required = true };
+    public static Option<string> In { get; } = new("--in") { Description = "A table (.tsv, .csv, .jsonl, gz of each, or -) with the columns user and item, and where they are known rating and timestamp (dates, or seconds or milliseconds since 1970); userId, movieId, itemId and the like will do.", Required = true };
 
     public static Option<string?> Items { get; } = new("--items") { Description = "A table of the items, with the columns item and text: items that nobody took yet can then be recommended by what they are." };
 
-    public static Option<double?> LikedFrom { get; } = new("--liked-from") { Description = "Items rated below are seen but not liked; when left out, every rating counts as a like.", CustomParser = r => RecommendVerb.Number(r, double.MinValue, double.MaxValue) };
+    public static Option<double?> LikedFrom { get; } = new("--liked-from") { Description = "Items rated below are seen but not liked; when left out, every rating from 0 counts as a like.", CustomParser = r => RecommendVerb.Number(r, double.MinValue, double.MaxValue) };
 
     public static Option<string?> Scale { get; } = new("--scale") { Description = "The least and the greatest rating, such as 0.5,5: rows with others are left out and counted." };
 
@@ -32,10 +33,18 @@ internal static class RecommendEvents
         var (least, most) = ReadScale(args.GetValue(Scale));
         using var table = TableReader.Open(file);
         var wrong = new UnusableRows(table.Name);
-        var events = InteractionTable.From(Rows(table, least, most, wrong, cancel), args.GetValue(LikedFrom) ?? double.NegativeInfinity);
+        long negative = 0;
+        var events = InteractionTable.From(Rows(table, least, most, wrong, cancel).Select(Count), args.GetValue(LikedFrom) ?? 0);
         wrong.Tell();
+        if (negative > 0 && args.GetValue(LikedFrom) is null) Console.Error.WriteLine($"kindred: {negative} ratings of {table.Name} are below 0: these items count as seen, not as liked; --liked-from says from which rating they are");
         if (events.Duplicates > 0) Console.Error.WriteLine($"kindred: {events.Duplicates} rows of {table.Name} repeat a user and an item; the latest of each counts");
         return (events, wrong.Count);
+
+        Interaction Count(Interaction one)
+        {
+            if (one.Rating < 0) negative++;
+            return one;
+        }
     }
 
     /// <summary>The items' texts.</summary>
@@ -90,7 +99,7 @@ internal static class RecommendEvents
 
             if (rating >= 0 && !TryNumber(Value(row, rating), out stars))
             {
-                wrong.Add(row.Number, $"rating \"{Value(row, rating)}\" is no number");
+                wrong.Add(row.Number, $"rating \"{Value(row, rating)}\" is no number{(Value(row, rating).Contains(',', StringComparison.Ordinal) ? ": write a point before the decimals" : "")}");
                 continue;
             }
 
@@ -128,9 +137,8 @@ internal static class RecommendEvents
 
     private static bool TryTime(string text, out double seconds)
     {
-        if (TryNumber(text, out seconds)) return true;
-        if (!DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)) return false;
-        seconds = date.ToUnixTimeMilliseconds() / 1000.0;
+        if (Timestamp.Read(text) is not { } date) return TryNumber(text, out seconds);
+        seconds = (date - DateTime.UnixEpoch).TotalSeconds;
         return true;
     }
 

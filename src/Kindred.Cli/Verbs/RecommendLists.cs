@@ -28,7 +28,7 @@ internal static class RecommendLists
             User, RecommendVerb.With, K, Likes, Diversity, Only, Where, Exclude, Output.Json,
         };
         Check(verb);
-        verb.SetAction((args, cancel) => Task.Run(() => Run(args, cancel, K, (recommender, options) => args.GetValue(Likes) is { } likes
+        verb.SetAction((args, cancel) => Task.Run(() => Run(args, cancel, K, args.GetValue(Likes) is null ? args.GetRequiredValue(User) : null, (recommender, options) => args.GetValue(Likes) is { } likes
             ? recommender.RecommendFor(Split(likes), options)
             : recommender.Recommend(args.GetRequiredValue(User), options)), cancel));
         return verb;
@@ -41,7 +41,7 @@ internal static class RecommendLists
             Item, RecommendVerb.With, K, Diversity, Only, Where, Exclude, Output.Json,
         };
         Check(verb);
-        verb.SetAction((args, cancel) => Task.Run(() => Run(args, cancel, K, (recommender, options) => recommender.Similar(args.GetRequiredValue(Item), options)), cancel));
+        verb.SetAction((args, cancel) => Task.Run(() => Run(args, cancel, K, null, (recommender, options) => recommender.Similar(args.GetRequiredValue(Item), options)), cancel));
         return verb;
     }
 
@@ -52,7 +52,7 @@ internal static class RecommendLists
             User, RecommendVerb.With, WeeklyK, Week, History, Only, Where, Exclude, Output.Json,
         };
         Check(verb);
-        verb.SetAction((args, cancel) => Task.Run(() => Run(args, cancel, WeeklyK, (recommender, options) => WeeklyList(args, recommender, options)), cancel));
+        verb.SetAction((args, cancel) => Task.Run(() => Run(args, cancel, WeeklyK, args.GetRequiredValue(User), (recommender, options) => WeeklyList(args, recommender, options)), cancel));
         return verb;
     }
 
@@ -63,7 +63,7 @@ internal static class RecommendLists
         if (result.GetValue(Where) is { } where && where.IndexOf('=', StringComparison.Ordinal) <= 0) result.AddError($"--where {where}: COLUMN=VALUE is wanted");
     });
 
-    private static int Run(ParseResult args, CancellationToken cancel, Option<int> k, Func<Recommender, RecommendOptions, IReadOnlyList<Recommendation>> list)
+    private static int Run(ParseResult args, CancellationToken cancel, Option<int> k, string? user, Func<Recommender, RecommendOptions, IReadOnlyList<Recommendation>> list)
     {
         var output = new Output(args);
         var recommender = Recommender.Open(args.GetRequiredValue(RecommendVerb.With));
@@ -77,6 +77,7 @@ internal static class RecommendLists
             Diversity = args.GetValue(Diversity),
             Allow = only is null && exclude.Count == 0 ? null : item => only?.Contains(item) != false && !exclude.Contains(item),
         };
+        if (user is not null && !recommender.KnowsUser(user)) Console.Error.WriteLine(Output.Plain($"kindred: there is no user \"{user}\": what is popular with all is listed; spelt most alike: {string.Join(", ", recommender.NearestUsers(user))}"));
         int rank = 0;
         foreach (var found in list(recommender, options))
         {

@@ -78,13 +78,11 @@ public static class Topics
     private static (double Order, string Name)[] Spans(string[] times, int bins)
     {
         var numbers = new double[times.Length];
-        bool number = true, date = true;
+        bool number = true, date;
         for (int i = 0; i < times.Length && number; i++) number = double.TryParse(times[i], NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i]) && double.IsFinite(numbers[i]);
-        for (int i = 0; i < times.Length && !number && date; i++)
-        {
-            date = DateTimeOffset.TryParse(times[i], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var when);
-            numbers[i] = when.Ticks;
-        }
+        var dates = times.Select(Timestamp.Read).ToArray();
+        date = dates.All(d => d is not null);
+        if (date) (numbers, number) = ([.. dates.Select(d => (double)d!.Value.Ticks)], false);
 
         if (!number && !date) return [.. times.Select(t => (0.0, t))];
         double least = numbers.Min(), width = (numbers.Max() - least) / bins;

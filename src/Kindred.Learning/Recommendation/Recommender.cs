@@ -155,6 +155,11 @@ public sealed partial class Recommender
     /// <param name="k">How many at most.</param>
     public IReadOnlyList<string> NearestNames(string name, int k = 3) => Spelling.Nearest(Items, name, k);
 
+    /// <summary>The users whose names are spelt most like a text.</summary>
+    /// <param name="name">The text.</param>
+    /// <param name="k">How many at most.</param>
+    public IReadOnlyList<string> NearestUsers(string name, int k = 3) => Spelling.Nearest(Users, name, k);
+
     /// <summary>The blended scores of all items for a profile.</summary>
     internal float[] Scores(int user, int[] likes)
     {

@@ -75,7 +75,7 @@ public sealed class TableEncoder
     /// <summary>Learns what the columns hold.</summary>
     /// <param name="names">The columns' names.</param>
     /// <param name="rows">Their values as text; a row may be shorter than the names: what it lacks is missing.</param>
-    /// <exception cref="ArgumentException">There are no rows, or no column that anything can be learnt from.</exception>
+    /// <exception cref="ArgumentException">There are no rows, or no column that anything can be learnt from; or numbers are written with commas.</exception>
     public static TableEncoder Fit(IReadOnlyList<string> names, IReadOnlyList<IReadOnlyList<string>> rows)
     {
         ArgumentNullException.ThrowIfNull(names);
@@ -110,6 +110,29 @@ public sealed class TableEncoder
         }
 
         return finite > 0 && numbers >= MostNumbers * there;
+    }
+
+    /// <summary>A value of a column whose numbers are written with commas, before the decimals or between thousands, which nobody can tell apart: it is no column of names.</summary>
+    /// <param name="values">The texts of its cells.</param>
+    /// <returns>The first such value; null where fewer than nine in ten of the values that are not missing are such numbers.</returns>
+    public static string? NumberWithComma(IEnumerable<string> values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        string? first = null;
+        int there = 0, numbers = 0;
+        foreach (string value in values)
+        {
+            if (IsMissing(value)) continue;
+            there++;
+            if (TryNumber(value, out _)) numbers++;
+            else if (HasComma(value))
+            {
+                numbers++;
+                first ??= value.Trim();
+            }
+        }
+
+        return numbers >= MostNumbers * there ? first : null;
     }
 
     /// <summary>Whether a value is no name that the column had not when it was learnt; of columns that hold no names, always.</summary>
@@ -213,6 +236,14 @@ public sealed class TableEncoder
     private static bool IsInfinite(string value) =>
         (double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsInfinity(number)) || value.AsSpan().Trim().TrimStart("+-").Equals("inf", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>A number with one comma, or with one before every three digits: a list such as 1,2,5 is none.</summary>
+    private static bool HasComma(string value)
+    {
+        string[] parts = value.Trim().Split(',');
+        return (parts.Length == 2 || parts[1..].All(part => part.Split('.')[0].Length == 3))
+            && double.TryParse(value, NumberStyles.Float | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out _);
+    }
+
     private static int Width(TableColumn column) => Math.Min(column.Categories.Count, MaxCategories + 1) + 1;
 
     private static float Scaled(TableColumn column, double number)
@@ -225,6 +256,7 @@ public sealed class TableEncoder
 
     private static TableColumn Learn(string name, IReadOnlyList<IReadOnlyList<string>> rows, int c)
     {
+        var cells = rows.Select(row => c < row.Count ? row[c] : "");
         List<double> numbers = [];
         var names = new Dictionary<string, int>(StringComparer.Ordinal);
         int missing = 0, infinite = 0;
@@ -245,6 +277,9 @@ public sealed class TableEncoder
 
         int there = rows.Count - missing;
         if (there == 0) return new() { Name = name, Kind = ColumnKind.Ignored, Reason = "holds no value" };
+
+        if (numbers.Count < MostNumbers * there && NumberWithComma(cells) is { } comma)
+            throw new ArgumentException($"Column {name} holds numbers with commas, such as \"{Cut(comma)}\": write a point before the decimals, and nothing between thousands.", nameof(rows));
 
         // a few stray texts do not make a column of numbers one of names, and infinity is no name: their rows are told of instead
         if (numbers.Count > 0 && numbers.Count + infinite >= MostNumbers * there) return IsRowNumber(numbers, missing) ? new() { Name = name, Kind = ColumnKind.Ignored, Reason = "counts the rows" } : OfNumbers(name, numbers, missing > 0);
