@@ -65,6 +65,24 @@ public sealed class PictureTests
     }
 
     [Fact]
+    public async Task One_score_beyond_all_others_does_not_lay_them_flat()
+    {
+        using var folder = new Folder();
+        string rows = "a\n" + string.Concat(Enumerable.Range(0, 200).Select(i => $"{(i * 37 % 101) + (i * 53 % 89)}\n"));
+        folder.Write("t.csv", rows);
+        folder.Write("odd.csv", rows + "1000000000\n");
+        (await KindredCommand.RunAsync("detect", "fit", "--in", folder["t.csv"], "--method", "mahalanobis", "--out", folder["d"])).Succeeded();
+        var scores = (await KindredCommand.RunAsync("detect", "score", "--with", folder["d"], "--in", folder["odd.csv"], "--out", folder["s.png"], "--json")).Succeeded().Json;
+        Assert.True(scores[200].GetProperty("score").GetDouble() > 1000 * scores.Take(200).Max(s => s.GetProperty("score").GetDouble()));
+
+        using var picture = SKBitmap.Decode(folder["s.png"]);
+        int[] usual = [.. Enumerable.Range(0, picture.Height).Where(y => Enumerable.Range(0, picture.Width).Any(x => picture.GetPixel(x, y) is { Red: < 20, Green: > 90 and < 140, Blue: > 150 }))];
+        int odd = Enumerable.Range(0, picture.Height).First(y => Enumerable.Range(0, picture.Width).Any(x => picture.GetPixel(x, y) is { Red: > 200, Green: > 80 and < 110, Blue: < 20 }));
+        Assert.True(usual[^1] - usual[0] > 30, "the usual scores are told apart");
+        Assert.True(odd < usual[0], "the odd one stands above them");
+    }
+
+    [Fact]
     public void Of_many_labels_those_are_shown_that_are_taken_for_each_other()
     {
         // label 60 has most mistakes, but each with another label; 70 and 71, 3 and 50 are taken for each other
