@@ -12,52 +12,8 @@ import os
 import re
 import sys
 
-QUESTIONS = """storage/recover-removed-files|How do I get back something I deleted?
-laptops/thermal-management|My notebook gets burning hot, what helps?
-laptops/liquid-spill|I knocked coffee over my keyboard, what now?
-laptops/wont-charge|The power cable is plugged in but the battery stays empty
-laptops/battery-charge-limit|Is it bad to leave my notebook plugged in all day?
-laptops/random-wakeups|Why does the computer switch itself on at night?
-laptops/upgrade-memory|Can I put more RAM into my notebook?
-network/weak-signal-far-room|Wifi is poor in the bedroom
-network/captive-portal|The hotel internet login page does not appear
-network/vpn-drops|My connection to the office keeps disconnecting
-network/flush-dns-cache|A website moved to a new server but I still see the old one
-network/guest-network|How can visitors use our wifi without seeing my files?
-printers/stuck-queue|A document refuses to leave the print list
-printers/paper-jam-safely|A sheet is caught inside the printer
-printers/lines-on-prints|There are stripes on my printouts
-printers/phone-printing|Can I print from my iPhone?
-printers/blank-pages|Nothing appears on the paper that comes out
-email/full-mailbox|I cannot receive mail because I have no space left
-email/recall-myth|Can I unsend a message I sent to the wrong person?
-email/unwanted-subscriptions|How do I stop getting newsletters?
-email/out-of-office|Send an automatic reply while I am on holiday
-email/strange-characters|Letters with accents show up as garbage in messages
-security/phishing-message-check|Is this mail from my bank genuine?
-security/ransomware-first-steps|All my files are suddenly scrambled and someone wants money
-security/fake-support-call|Someone from Microsoft phoned me about a virus
-security/usb-found|I picked up a memory stick in the car park
-passwords/forgotten-wireless-key|I cannot remember the code of our wifi
-passwords/passphrase-from-words|How do I invent a login secret that is easy to remember?
-passwords/authenticator-new-phone|I bought another mobile and the six digit codes are on the old one
-phones/lost-handset|Somebody stole my mobile
-phones/storage-full-photos|Pictures fill up my phone
-phones/factory-reset-before-sale|What must I erase before I give my phone to someone else?
-spreadsheets/freeze-header-row|Keep the column titles visible while scrolling
-spreadsheets/lookup-returns-na|VLOOKUP gives an error although the value is there
-spreadsheets/dates-become-text|Sorting by day goes wrong because entries are not recognised
-spreadsheets/slow-workbook|Excel takes forever to calculate
-video-calls/echo-in-meeting|Everyone hears themselves twice when I talk
-video-calls/background-noise|People complain about the dog barking when I am in a meeting
-video-calls/camera-in-use|It says another program is using my webcam
-backups/three-two-one|How many copies of my data should I have?
-backups/restore-drill|How do I know that my backup works?
-storage/ssd-health|How do I tell whether my flash disk is about to die?
-storage/long-path-names|Windows says the file name is too long to copy
-browsers/too-many-tabs|Chrome eats all memory with dozens of pages open
-browsers/private-window-limits|Can my boss see what I do in incognito mode?
-browsers/certificate-warning|The page says my connection is not private"""
+with open(os.path.join(os.path.dirname(__file__), "helpdesk.txt"), encoding="utf-8") as file:
+    QUESTIONS = file.read()
 
 repository, data, folder = sys.argv[1:]
 os.makedirs(folder, exist_ok=True)

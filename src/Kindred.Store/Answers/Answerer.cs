@@ -16,6 +16,9 @@ public static class Answerer
     /// <summary>A sentence is taken besides the best one if it is at least this share as near to the question.</summary>
     private const float NearlyAsGood = 0.75f;
 
+    /// <summary>A passage is quoted besides the best one if it is at least this share as good: sentences of the others hold words of the question by chance.</summary>
+    private const float LikelyPassage = 0.9f;
+
     private const int MostSentences = 4;
 
     /// <summary>Finds passages and answers from them: by a chat model if one is given, else with the passages' own best sentences.</summary>
@@ -117,6 +120,8 @@ public static class Answerer
         // headings and questions are near to any question on their subject, and answer none
         var statements = all.FindAll(s => Sentences.IsStatement(s.Text));
         if (statements.Count > 0) all = statements;
+        float best = all.Max(s => passages[s.Passage].Score), least = Math.Min(best, LikelyPassage * best);
+        all.RemoveAll(s => passages[s.Passage].Score < least);
 
         var encoder = stores[0].Encoder;
         var asked = (await encoder.QueryAsync(question, cancel).ConfigureAwait(false)).ToArray();
