@@ -94,7 +94,7 @@ public class UnusableRowsTests
     public async Task A_column_with_infinities_stays_one_of_numbers(string call)
     {
         using var folder = new Folder();
-        folder.Write("t.csv", "x,y,label\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"{(i % 4 == 0 ? i % 8 == 0 ? "inf" : "-Infinity" : $"{i % 7}.5")},{(i * 13) % 11},{(i % 2 == 0 ? "a" : "b")}\n")));
+        folder.Write("t.csv", "x,y,label\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"{(i % 4 == 0 ? i == 0 ? "inf" : "-Infinity" : $"{i % 7}.5")},{(i * 13) % 11},{(i % 2 == 0 ? "a" : "b")}\n")));
         var run = (await RunAsync(folder, call)).Succeeded();
         Assert.Contains(run.Errors, e => e.Contains("t.csv, row 1: column x holds \"inf\"", StringComparison.Ordinal));
         Assert.Equal(10, run.Json[^1].GetProperty("unusable").GetInt32());
