@@ -193,6 +193,20 @@ public class UnusableRowsTests
         Assert.Contains($"which the {what} has learnt from", missing, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("classify fit --in t.jsonl --out m", "classify predict --with m --in t.jsonl")]
+    [InlineData("detect fit --in t.jsonl --out m", "detect score --with m --in t.jsonl")]
+    [InlineData("detect fit --in t.jsonl --time at --out m", "detect score --with m --in t.jsonl")]
+    public async Task A_column_that_the_first_row_lacks_is_there(string fit, string use)
+    {
+        using var folder = new Folder();
+        folder.Write("t.jsonl", string.Concat(Enumerable.Range(0, 1200).Select(i => $"{{\"at\":{i},\"x\":{i * 37 % 11},{(i == 0 ? "" : $"\"y\":{i * 53 % 7},")}\"label\":\"{(i % 2 == 0 ? "a" : "b")}\"}}\n")));
+        (await RunAsync(folder, fit)).Succeeded();
+        var rows = (await RunAsync(folder, use)).Succeeded().Json.Where(l => l.TryGetProperty("row", out _)).Select(l => l.GetProperty("row").GetInt32()).ToArray();
+        Assert.Equal(Enumerable.Range(rows[0], 1201 - rows[0]), rows);
+        Assert.InRange(rows[0], 1, 2);
+    }
+
     /// <summary>The taxis of New York: the same hours, written in three ways.</summary>
     [Fact]
     public async Task Dates_with_the_day_first_and_milliseconds_are_read()
