@@ -207,6 +207,16 @@ public class UnusableRowsTests
         Assert.InRange(rows[0], 1, 2);
     }
 
+    [Fact]
+    public async Task A_rating_that_the_first_event_lacks_counts_for_the_others()
+    {
+        using var folder = new Folder();
+        folder.Write("e.jsonl", string.Concat(Enumerable.Range(0, 60).Select(i => $"{{\"user\":\"u{i % 6}\",\"item\":\"i{i * 7 % 10}\"{(i == 0 ? "" : $",\"rating\":{(i % 5) + 1}")}}}\n")));
+        var run = (await RunAsync(folder, "recommend fit --in e.jsonl --method knn --liked-from 4 --out r")).Succeeded();
+        Assert.Equal(1, run.Json[0].GetProperty("unusable").GetInt32());
+        Assert.Contains(run.Errors, e => e.Contains("e.jsonl, row 1: rating \"\" is no number", StringComparison.Ordinal));
+    }
+
     /// <summary>The taxis of New York: the same hours, written in three ways.</summary>
     [Fact]
     public async Task Dates_with_the_day_first_and_milliseconds_are_read()
