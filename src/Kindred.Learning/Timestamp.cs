@@ -11,7 +11,7 @@ public static class Timestamp
     private static readonly string[] Dotted = ["d.M.yyyy", "d.M.yyyy H:mm", "d.M.yyyy H:mm:ss", "d.M.yyyy, H:mm", "d.M.yyyy, H:mm:ss", "d.M.yy", "d.M.yy H:mm", "d.M.yy H:mm:ss"];
 
     /// <summary>Reads a date with or without a time, or a number of seconds, milliseconds, microseconds or nanoseconds since 1970, which its size tells apart.</summary>
-    /// <param name="text">With dots the day comes first, as in 31.12.2026, with slashes the month; a year in front is clear either way.</param>
+    /// <param name="text">With dots the day comes first, as in 31.12.2026, with slashes the month; a year in front is clear either way. A time alone, such as 12:30, is of the first day of year 1, whatever day it is read on.</param>
     /// <returns>Universal time; null for what is no date, and for numbers too small or too large to be one.</returns>
     public static DateTime? Read(string text)
     {
@@ -23,7 +23,7 @@ public static class Timestamp
             return number is >= LeastSeconds and < 1e11 ? DateTime.UnixEpoch.AddSeconds(number) : null;
         }
 
-        const DateTimeStyles Universal = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal | DateTimeStyles.AllowWhiteSpaces;
+        const DateTimeStyles Universal = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal | DateTimeStyles.AllowWhiteSpaces | DateTimeStyles.NoCurrentDateDefault;
         bool read = IsDotted(text.AsSpan().Trim())
             ? DateTime.TryParseExact(text, Dotted, CultureInfo.InvariantCulture, Universal, out var date)
             : DateTime.TryParse(text, CultureInfo.InvariantCulture, Universal, out date);

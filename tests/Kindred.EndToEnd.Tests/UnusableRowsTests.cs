@@ -94,7 +94,7 @@ public class UnusableRowsTests
     public async Task A_column_with_infinities_stays_one_of_numbers(string call)
     {
         using var folder = new Folder();
-        folder.Write("t.csv", "x,y,label\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"{(i % 4 == 0 ? i % 8 == 0 ? "inf" : "-Infinity" : $"{i % 7}.5")},{(i * 13) % 11},{(i % 2 == 0 ? "a" : "b")}\n")));
+        folder.Write("t.csv", "x,y,label\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"{(i % 4 == 0 ? i == 0 ? "inf" : "-Infinity" : $"{i % 7}.5")},{(i * 13) % 11},{(i % 2 == 0 ? "a" : "b")}\n")));
         var run = (await RunAsync(folder, call)).Succeeded();
         Assert.Contains(run.Errors, e => e.Contains("t.csv, row 1: column x holds \"inf\"", StringComparison.Ordinal));
         Assert.Equal(10, run.Json[^1].GetProperty("unusable").GetInt32());
@@ -191,6 +191,30 @@ public class UnusableRowsTests
         string missing = (await RunAsync(folder, use.Replace("second", "few", StringComparison.Ordinal))).Failure();
         Assert.Contains($"'protocol_type', 'flag', 'src_bytes'", missing, StringComparison.Ordinal);
         Assert.Contains($"which the {what} has learnt from", missing, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("classify fit --in t.jsonl --out m", "classify predict --with m --in t.jsonl")]
+    [InlineData("detect fit --in t.jsonl --out m", "detect score --with m --in t.jsonl")]
+    [InlineData("detect fit --in t.jsonl --time at --out m", "detect score --with m --in t.jsonl")]
+    public async Task A_column_that_the_first_row_lacks_is_there(string fit, string use)
+    {
+        using var folder = new Folder();
+        folder.Write("t.jsonl", string.Concat(Enumerable.Range(0, 1200).Select(i => $"{{\"at\":{i},\"x\":{i * 37 % 11},{(i == 0 ? "" : $"\"y\":{i * 53 % 7},")}\"label\":\"{(i % 2 == 0 ? "a" : "b")}\"}}\n")));
+        (await RunAsync(folder, fit)).Succeeded();
+        var rows = (await RunAsync(folder, use)).Succeeded().Json.Where(l => l.TryGetProperty("row", out _)).Select(l => l.GetProperty("row").GetInt32()).ToArray();
+        Assert.Equal(Enumerable.Range(rows[0], 1201 - rows[0]), rows);
+        Assert.InRange(rows[0], 1, 2);
+    }
+
+    [Fact]
+    public async Task A_rating_that_the_first_event_lacks_counts_for_the_others()
+    {
+        using var folder = new Folder();
+        folder.Write("e.jsonl", string.Concat(Enumerable.Range(0, 60).Select(i => $"{{\"user\":\"u{i % 6}\",\"item\":\"i{i * 7 % 10}\"{(i == 0 ? "" : $",\"rating\":{(i % 5) + 1}")}}}\n")));
+        var run = (await RunAsync(folder, "recommend fit --in e.jsonl --method knn --liked-from 4 --out r")).Succeeded();
+        Assert.Equal(1, run.Json[0].GetProperty("unusable").GetInt32());
+        Assert.Contains(run.Errors, e => e.Contains("e.jsonl, row 1: rating \"\" is no number", StringComparison.Ordinal));
     }
 
     /// <summary>The taxis of New York: the same hours, written in three ways.</summary>

@@ -73,7 +73,7 @@ internal sealed class ClassifyInput
         }
         else
         {
-            if (learnt is not null) known = new LearntColumns(learnt, table, labelAt, "classifier");
+            if (learnt is not null) known = new LearntColumns(learnt, table, labelAt, "classifier", cancel);
             else others = [.. Enumerable.Range(0, table.Columns.Count).Where(c => c != labelAt)];
             (input.Values, input.Columns) = ([], learnt is not null ? [.. learnt.Columns.Select(c => c.Name)] : [.. others.Select(c => table.Columns[c])]);
         }

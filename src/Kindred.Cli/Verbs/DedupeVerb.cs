@@ -109,7 +109,7 @@ internal static class DedupeVerb
         var rows = VectorFile.Read(file, cancel);
         if (rows.Count == 0) throw new IOException($"{file}: there is no row in it");
         var found = await LookAsync(rows.Count, progress => Deduplication.Find(rows, options, progress, cancel));
-        Tell(found, file, "the vector is zero, or not finite");
+        Tell(found, file, "the vector is zero");
         if (path is null) return found;
         ReadOnlyMemory<float>[] kept = [.. found.Kept.Select(row => rows[row])];
         if (Ending(path) == ".npy") NpyFile.Write(path, kept, rows[0].Length);

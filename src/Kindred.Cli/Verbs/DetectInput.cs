@@ -49,7 +49,7 @@ internal static class DetectInput
         LearntColumns? known = null;
         foreach (var row in table.Rows(cancel))
         {
-            known ??= new LearntColumns(detector.Encoder, table, label, "detector");
+            known ??= new LearntColumns(detector.Encoder, table, label, "detector", cancel);
             string[] values = known.Values(row);
             float[] vector = new float[detector.Encoder.Dimensions];
             if (detector.Encoder.Encode(values, vector) is { } problem) table.Unusable.Add(row.Number, problem);
@@ -77,7 +77,7 @@ internal static class DetectInput
         var order = new TimeOrder(table.Name);
         foreach (var row in table.Rows(cancel))
         {
-            places ??= LearntColumns.Places([detector.Time, .. detector.Columns], [detector.Time, .. detector.Columns], table, "detector");
+            places ??= LearntColumns.Places([detector.Time, .. detector.Columns], [detector.Time, .. detector.Columns], table, "detector", cancel);
             if (DetectSeries.Read(row, places[0], places[1..], table.Columns, out double when, out double[] values) is { } problem)
             {
                 table.Unusable.Add(row.Number, problem);

@@ -43,8 +43,12 @@ internal sealed class InputTable : IDisposable
     public IEnumerable<TableRow> Rows(CancellationToken cancel)
     {
         _rows ??= _reader.Rows(cancel).GetEnumerator();
-        while (_ahead.TryDequeue(out var row)) yield return row;
-        while (_rows.MoveNext()) yield return _rows.Current;
+        while (true)
+        {
+            if (_ahead.TryDequeue(out var row)) yield return row;
+            else if (_rows.MoveNext()) yield return _rows.Current;
+            else yield break;
+        }
     }
 
     /// <summary>What of the table is encoded: texts, or the pictures or sounds that a column names. All verbs go by it; docs/command.md says it to users.</summary>
@@ -79,7 +83,8 @@ internal sealed class InputTable : IDisposable
         return null;
     }
 
-    private void LookAhead(CancellationToken cancel)
+    /// <summary>Reads the first rows, which then come as usual: those of .jsonl name the columns.</summary>
+    public void LookAhead(CancellationToken cancel)
     {
         _rows ??= _reader.Rows(cancel).GetEnumerator();
         while (_ahead.Count < Sample && _rows.MoveNext()) _ahead.Enqueue(_rows.Current);

@@ -22,11 +22,12 @@ internal sealed class LearntColumns
     /// <param name="table">Where it is used.</param>
     /// <param name="label">The column of labels, which is not learnt from.</param>
     /// <param name="what">What has learnt: a classifier or a detector.</param>
+    /// <param name="cancel">Stops the reading.</param>
     /// <exception cref="FormatException">Columns are missing.</exception>
-    public LearntColumns(TableEncoder encoder, InputTable table, int? label, string what)
+    public LearntColumns(TableEncoder encoder, InputTable table, int? label, string what, CancellationToken cancel)
     {
         (_encoder, _table) = (encoder, table.Name);
-        _places = Places([.. encoder.Columns.Where(c => c.Kind != ColumnKind.Ignored).Select(c => c.Name)], [.. encoder.Columns.Select(c => c.Name)], table, what);
+        _places = Places([.. encoder.Columns.Where(c => c.Kind != ColumnKind.Ignored).Select(c => c.Name)], [.. encoder.Columns.Select(c => c.Name)], table, what, cancel);
         _rowsUnseen = new long[_places.Length];
         _unseen = [.. encoder.Columns.Select(_ => new Dictionary<string, int>(StringComparer.Ordinal))];
         string[] more = [.. table.Columns.Where((_, c) => c != label && !_places.Contains(c))];
@@ -34,8 +35,10 @@ internal sealed class LearntColumns
     }
 
     /// <summary>Where columns are in a table; -1 for one that is not there and not needed.</summary>
-    public static int[] Places(string[] needed, string[] all, InputTable table, string what)
+    public static int[] Places(string[] needed, string[] all, InputTable table, string what, CancellationToken cancel)
     {
+        // a row of a stream is answered before the next one comes
+        if (!table.IsStream) table.LookAhead(cancel);
         string[] missing = [.. needed.Where(c => !table.Has(c))];
         if (missing.Length > 0) throw new FormatException($"{table.Name}: there is no column {string.Join(", ", missing.Select(m => $"'{m}'"))}, which the {what} has learnt from; the columns are {string.Join(", ", table.Columns.Take(20))}");
         return [.. all.Select(c => table.Has(c) ? table.Column(c) : -1)];

@@ -86,7 +86,9 @@ internal static class RecommendEvents
     {
         int user = -1, item = -1, rating = -1, time = -1;
         long used = 0;
-        foreach (var row in table.Rows(cancel))
+
+        // a column of .jsonl is known from the first row that has it: many are read before the columns are looked for
+        foreach (var row in table.Rows(cancel).Chunk(1000).SelectMany(rows => rows))
         {
             if (user < 0) Columns();
             string u = Value(row, user).Trim(), i = Value(row, item).Trim();

@@ -204,10 +204,10 @@ internal sealed class KernelRidge
         int n = squares.Count, k = targets.Classes;
         var kernel = new DenseRows(n, n);
         for (int i = 0; i < kernel.Values.Length; i++) kernel.Values[i] = MathF.Exp(-gamma * squares.Values[i]);
-        var inverse = SquareSystem.Factor(kernel, penalty).InverseOfLower().Transpose();   // row i: column i of L⁻¹
+        var lower = SquareSystem.Factor(kernel, penalty).InverseOfLower();
+        var inverse = lower.Transpose();   // row i: column i of L⁻¹
         var diagonal = new float[n];
         for (int i = 0; i < n; i++) diagonal[i] = Metric.Dot(inverse[i], inverse[i]);
-        var lower = inverse.Transpose();
         var (sides, mean) = Sides(targets);
 
         // α = L⁻ᵀ · L⁻¹ · y; the score of a row without itself is y - α / (K + λ)⁻¹ᵢᵢ

@@ -77,13 +77,11 @@ public static class Topics
 
     private static (double Order, string Name)[] Spans(string[] times, int bins)
     {
-        var numbers = new double[times.Length];
-        bool number = true, date;
-        for (int i = 0; i < times.Length && number; i++) number = double.TryParse(times[i], NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i]) && double.IsFinite(numbers[i]);
+        if (times.Length == 0) return [];
         var dates = times.Select(Timestamp.Read).ToArray();
-        date = dates.All(d => d is not null);
-        if (date) (numbers, number) = ([.. dates.Select(d => (double)d!.Value.Ticks)], false);
-
+        bool date = dates.All(d => d is not null), number = !date;
+        double[] numbers = [.. dates.Select(d => (double)(d?.Ticks ?? 0))];
+        for (int i = 0; i < times.Length && number; i++) number = double.TryParse(times[i], NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i]) && double.IsFinite(numbers[i]);
         if (!number && !date) return [.. times.Select(t => (0.0, t))];
         double least = numbers.Min(), width = (numbers.Max() - least) / bins;
         return [.. numbers.Select(v => Span(width > 0 ? Math.Min(bins - 1, Math.Floor((v - least) / width)) : 0))];

@@ -135,7 +135,7 @@ public sealed class TableEncoder
         return numbers >= MostNumbers * there ? first : null;
     }
 
-    /// <summary>Whether a value is no name that the column had not when it was learnt; of columns that hold no names, always.</summary>
+    /// <summary>Whether a column had a name when it was learnt; true of what stands in a column that holds no names.</summary>
     /// <param name="column">The place of the column.</param>
     /// <param name="value">The text of a cell.</param>
     public bool Knows(int column, string value)
@@ -240,7 +240,7 @@ public sealed class TableEncoder
     private static bool HasComma(string value)
     {
         string[] parts = value.Trim().Split(',');
-        return (parts.Length == 2 || parts[1..].All(part => part.Split('.')[0].Length == 3))
+        return (parts.Length == 2 || (parts.Length > 2 && parts[1..].All(part => part.Split('.')[0].Length == 3)))
             && double.TryParse(value, NumberStyles.Float | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out _);
     }
 

@@ -98,11 +98,12 @@ public static class Answerer
     {
         var response = await chat.GetResponseAsync(ChatPrompt.For(question, passages), options: null, cancel).ConfigureAwait(false);
         var (text, cited, unknown) = Citations.Check(ChatReply.TextOf(response), passages.Count);
+        bool saysNo = unknown.Remove(ChatPrompt.NotThere);
+        if (saysNo && text.Length == 0) text = Nothing;
         var warnings = new List<string>();
         bool cut = response.FinishReason == ChatFinishReason.Length;
         if (text.Length == 0) warnings.Add(cut ? "the chat model's answer was cut by its length limit before it began" : "the chat model gave no text");
         else if (cut) warnings.Add("the chat model's answer was cut by its length limit: its end is missing");
-        bool saysNo = unknown.Remove(ChatPrompt.NotThere);
         if (cited.Count == 0 && text.Length > 0 && (saysNo || ChatReply.SaysNotThere(text))) return new Answer(text, [], warnings) { Supported = false };
         foreach (string number in unknown) warnings.Add($"the chat model cited [{number}], which it was not sent: the mark was taken out");
         if (cited.Count == 0 && text.Length > 0) warnings.Add("the answer cites no passage: nothing here vouches for it");

@@ -1,5 +1,5 @@
-using System.Text.Unicode;
 using System.Text;
+using System.Text.Unicode;
 using Kindred.Vectors.Files;
 
 namespace Kindred.Store.Reading;
@@ -54,7 +54,7 @@ internal sealed class LineReader : IDisposable
                     break;
                 default:
                     // of a stream no more than has come: its first row must not wait for a second one
-                    if (TextDecoder.WideWithoutMark(_buffer.AsSpan(_start, _end - _start)) is { } wide) _stream = Transcoded(_stream, wide);
+                    if (TextDecoder.WideWithoutMark(_buffer.AsSpan(_start, (_end - _start) & ~1)) is { } wide) _stream = Transcoded(_stream, wide);
                     else if (TextDecoder.IsBinary(_buffer.AsSpan(_start, _end - _start))) throw new UnreadableDocumentException(name, "binary, not text");
                     break;
             }

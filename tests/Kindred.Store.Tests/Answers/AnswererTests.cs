@@ -208,6 +208,7 @@ public sealed class AnswererTests
     [InlineData("I couldn't find that in the documents.", false)]
     [InlineData("No information on it is given in your documents.", false)]
     [InlineData("Je ne sais pas. [0]", false)]
+    [InlineData("[0]", false)]
     [InlineData("The fan does not turn.", true)]
     [InlineData("The documents do not name it, but the fan turns [1].", true)]
     [InlineData("It turns [1]. [0]", true)]
@@ -219,6 +220,7 @@ public sealed class AnswererTests
         Assert.Equal(supported, answer.Supported);
         Assert.DoesNotContain("[0]", answer.Text);
         Assert.Equal(says.Contains("[1]", StringComparison.Ordinal), answer.Sources.Count == 1);
+        Assert.NotEmpty(answer.Text);
         if (!supported) Assert.Empty(answer.Warnings);
     }
 

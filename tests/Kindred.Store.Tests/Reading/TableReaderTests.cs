@@ -78,6 +78,10 @@ public sealed class TableReaderTests
                 Assert.Equal(["text", "label"], reader.Columns);
                 Assert.Equal([["the café opens at eight", "a"]], Rows(reader));
             }
+
+            // a pipe may give half a letter
+            using var pieces = TableReader.Open(new Pieces(encoding.GetBytes("text,label\nthe café opens at eight,a\n")), "standard input");
+            Assert.Equal([["the café opens at eight", "a"]], Rows(pieces));
         }
     }
 
@@ -205,5 +209,11 @@ public sealed class TableReaderTests
             using var reader = TableReader.Open(temp.File("t.txt", string.Join(end, lines)));
             Assert.Equal(lines, Rows(reader).Select(r => r[0]));
         }
+    }
+
+    /// <summary>Seven bytes at a time.</summary>
+    private sealed class Pieces(byte[] all) : MemoryStream(all)
+    {
+        public override int Read(byte[] buffer, int offset, int count) => base.Read(buffer, offset, Math.Min(count, 7));
     }
 }
