@@ -117,6 +117,19 @@ public class DetectTests
     }
 
     [Fact]
+    public async Task A_table_with_times_is_told_how_to_be_a_series()
+    {
+        using var folder = new Folder();
+        string taxi = SharedData.Path("nab", "nyc_taxi.tsv");
+        var table = (await KindredCommand.RunAsync("detect", "fit", "--in", taxi, "--out", folder["t"])).Succeeded();
+        Assert.Contains(table.Errors, e => e.EndsWith("for a series, where a row depends on those before it, give --time timestamp", StringComparison.Ordinal));
+        Assert.Contains("10320 rows, 1 column;", table.Output, StringComparison.Ordinal);
+        var series = (await KindredCommand.RunAsync("detect", "fit", "--in", taxi, "--time", "timestamp", "--out", folder["s"])).Succeeded();
+        Assert.Empty(series.Errors);
+        Assert.Contains("one every 30 minutes, season 7 days, window 1 day;", series.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Vectors_texts_and_a_time_series()
     {
         using var folder = new Folder();

@@ -67,6 +67,27 @@ public sealed class RecommendTests : IDisposable
     }
 
     [Fact]
+    public async Task Items_that_are_numbers_are_shown_and_asked_for_by_title()
+    {
+        var numbers = File.ReadLines(Books).Skip(1).Select((l, i) => (Title: l.Split('\t')[0], Number: $"{i + 100}")).ToDictionary(b => b.Title, b => b.Number, StringComparer.Ordinal);
+        string loans = _folder.Write("loans.tsv", "userId\tmovieId\n" + string.Concat(File.ReadLines(Loans).Skip(1).Select(l => l.Split(',')).Where(c => numbers.ContainsKey(c[1])).Select(c => $"{c[0]}\t{numbers[c[1]]}\n")));
+        string books = _folder.Write("books.tsv", "movieId\ttitle\tgenres\n" + string.Concat(numbers.Select(b => $"{b.Value}\t{b.Key}\tbook\n")) + "900\tTwice\tbook\n901\tTwice\tbook\n");
+        var fit = (await KindredCommand.RunAsync("recommend", "fit", "--in", loans, "--items", books, "--method", "knn", "--out", _folder["r"])).Succeeded();
+        Assert.Contains(fit.Errors, e => e.EndsWith("has no column text: what the items are is read from title, genres", StringComparison.Ordinal));
+        var list = (await KindredCommand.RunAsync("recommend", "for-user", "Vera", "--with", _folder["r"], "-k", "3", "--json")).Succeeded().Json;
+        Assert.All(list, l => Assert.Equal(l.GetProperty("item").GetString(), numbers[l.GetProperty("title").GetString()!]));
+        Assert.All(list, l => Assert.Contains(numbers.Keys, title => l.GetProperty("why").GetString()!.StartsWith($"because you liked {title}", StringComparison.Ordinal)));
+        var text = (await KindredCommand.RunAsync("recommend", "for-user", "Vera", "--with", _folder["r"], "-k", "1")).Succeeded().Output;
+        Assert.Contains($"{list[0].GetProperty("item").GetString()}  {list[0].GetProperty("title").GetString()}  (because", text, StringComparison.Ordinal);
+
+        string[] byNumber = (await KindredCommand.RunAsync("recommend", "similar", numbers["Kelp"], "--with", _folder["r"])).Succeeded().Lines;
+        Assert.Equal(byNumber, (await KindredCommand.RunAsync("recommend", "similar", "kelp", "--with", _folder["r"])).Succeeded().Lines);
+        Assert.Contains("who liked Kelp)", byNumber[0], StringComparison.Ordinal);
+        Assert.Contains("spelt most alike: Kelp", (await KindredCommand.RunAsync("recommend", "similar", "Kelpp", "--with", _folder["r"])).Failure(), StringComparison.Ordinal);
+        Assert.Contains("2 items have the title \"Twice\": 900, 901", (await KindredCommand.RunAsync("recommend", "similar", "Twice", "--with", _folder["r"])).Failure(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Weeks_bring_something_else_and_the_same_week_the_same()
     {
         string model = _folder["r"], history = _folder["history.tsv"];

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using Kindred.Learning;
 using Kindred.Learning.Anomalies;
 using Kindred.Learning.Tables;
 
@@ -72,7 +73,7 @@ internal static class DetectFit
                 detector.Save(path);
                 ignored = [.. detector.Encoder.Columns.Where(c => c.Kind == ColumnKind.Ignored)];
                 foreach (var column in ignored) await Console.Error.WriteLineAsync(Output.Plain($"kindred: column {column.Name} is not learnt from: it {column.Reason}"));
-                (what, threshold, rows) = ($"{detector.Encoder.Columns.Count - ignored.Count} columns", detector.Detector.Threshold, detector.Detector.Count);
+                (what, threshold, rows) = ($"{detector.Encoder.Columns.Count - ignored.Count} {(detector.Encoder.Columns.Count - ignored.Count == 1 ? "column" : "columns")}", detector.Detector.Threshold, detector.Detector.Count);
             }
 
             table.TellUnusable();
@@ -110,10 +111,15 @@ internal static class DetectFit
 
         if (rows.Count == 0) throw NoRow(table, label, normal);
         if (label is { } at && args.GetValue(DetectVerb.Label) is null) Console.Error.WriteLine(Output.Plain($"kindred: column {table.Columns[at]} is taken as the label: it is not learnt from"));
+        if (kept!.Where(c => Enumerable.Range(0, Math.Min(rows.Count, 100)).All(r => IsTime(rows[r][Array.IndexOf(kept!, c)]))).Select(c => table.Columns[c]).FirstOrDefault() is { } times)
+            Console.Error.WriteLine(Output.Plain($"kindred: column {times} holds times, and each row is judged by itself: for a series, where a row depends on those before it, give --time {times}"));
         var detector = TableDetector.Fit([.. kept!.Select(c => table.Columns[c])], rows, options with { RowNumbers = numbers }, cancel);
         foreach (var (row, problem) in detector.Unusable) table.Unusable.Add(row, problem);
         return detector;
     }
+
+    // a date with its time of day or its place in the year, not a number that could be one
+    private static bool IsTime(string value) => Timestamp.Read(value) is not null && value.AsSpan().IndexOfAny('-', ':', '/') > 0;
 
     private static async Task<AnomalyDetector> OfTextsAsync(InputTable table, EncodedColumn column, ParseResult args, AnomalyOptions options, CancellationToken cancel)
     {

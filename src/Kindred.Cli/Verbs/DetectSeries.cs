@@ -72,14 +72,17 @@ internal static class DetectSeries
     }
 
     /// <summary>A length of time to read.</summary>
-    public static string Span(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds switch
+    public static string Span(double seconds)
     {
-        0 => "none",
-        >= 86400 => $"{seconds / 86400:0.##} days",
-        >= 3600 => $"{seconds / 3600:0.##} hours",
-        >= 60 => $"{seconds / 60:0.##} minutes",
-        _ => $"{seconds:0.##} seconds",
-    }}");
+        var (count, unit) = seconds switch
+        {
+            >= 86400 => (seconds / 86400, "day"),
+            >= 3600 => (seconds / 3600, "hour"),
+            >= 60 => (seconds / 60, "minute"),
+            _ => (seconds, "second"),
+        };
+        return seconds == 0 ? "none" : string.Create(CultureInfo.InvariantCulture, $"{count:0.##} {unit}{(count == 1 ? "" : "s")}");
+    }
 
     private static double? Number(TableRow row, int column) =>
         double.TryParse(InputTable.Value(row, column), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) ? value : null;

@@ -11,7 +11,7 @@ internal static class RecommendEvents
 {
     public static Option<string> In { get; } = new("--in") { Description = "A table (.tsv, .csv, .jsonl, gz of each, or -) with the columns user and item, and where they are known rating and timestamp (dates, or seconds or milliseconds since 1970); userId, movieId, itemId and the like will do.", Required = true };
 
-    public static Option<string?> Items { get; } = new("--items") { Description = "A table of the items, with the columns item and text: items that nobody took yet can then be recommended by what they are." };
+    public static Option<string?> Items { get; } = new("--items") { Description = "A table of the items, with the columns item and text: items that nobody took yet can then be recommended by what they are. Of a column title (or name) lists and reasons show what each item is called." };
 
     public static Option<double?> LikedFrom { get; } = new("--liked-from") { Description = "Items rated below are seen but not liked; when left out, every rating from 0 counts as a like.", CustomParser = r => RecommendVerb.Number(r, double.MinValue, double.MaxValue) };
 
@@ -24,6 +24,8 @@ internal static class RecommendEvents
         ["rating", "score", "stars"],
         ["timestamp", "time", "date"],
     ];
+
+    private static readonly string[] Titles = ["title", "name"];
 
     /// <summary>Reads the events; rows that cannot be used are named and counted on stderr.</summary>
     public static (InteractionTable Table, long Unusable) Read(ParseResult args, CancellationToken cancel)
@@ -47,24 +49,30 @@ internal static class RecommendEvents
         }
     }
 
-    /// <summary>The items' texts.</summary>
-    public static IReadOnlyList<(string Item, string Text)> ReadItems(string file, string column, CancellationToken cancel)
+    /// <summary>The items' texts: the column that is named, else text with title before it, else all that there is of the item. Titles are empty where there is no such column.</summary>
+    public static (IReadOnlyList<(string Item, string Text)> Texts, IReadOnlyDictionary<string, string> Titles) ReadItems(string file, string? column, CancellationToken cancel)
     {
         using var table = TableReader.Open(file);
-        int item = Column(table, Names[1]), text = table.Column(column);
+        int item = Column(table, Names[1]), title = Array.Find(Titles, t => table.HasColumn(t) && table.Column(t) != item) is { } called ? table.Column(called) : -1;
+        int[] parts = column is not null ? [table.Column(column)]
+            : table.HasColumn("text") ? [.. new[] { title, table.Column("text") }.Where(c => c >= 0).Distinct()]
+            : [.. Enumerable.Range(0, table.Columns.Count).Where(c => c != item)];
+        if (column is null && !table.HasColumn("text") && parts.Length > 0) Console.Error.WriteLine(Output.Plain($"kindred: {table.Name} has no column text: what the items are is read from {string.Join(", ", parts.Select(p => table.Columns[p]))}"));
         var texts = new Dictionary<string, string>(StringComparer.Ordinal);
+        var titles = new Dictionary<string, string>(StringComparer.Ordinal);
         var wrong = new UnusableRows(table.Name);
         foreach (var row in table.Rows(cancel))
         {
-            string name = Value(row, item);
+            string name = Value(row, item).Trim(), text = string.Join(". ", parts.Select(p => Value(row, p).Trim()).Where(v => v.Length > 0));
+            if (name.Length > 0 && title >= 0) titles[name] = Value(row, title).Trim();
             if (name.Length == 0) wrong.Add(row.Number, "no item");
-            else if (string.IsNullOrWhiteSpace(Value(row, text))) wrong.Add(row.Number, "no text");
-            else texts[name] = Value(row, text);
+            else if (text.Length == 0) wrong.Add(row.Number, "no text");
+            else texts[name] = text;
         }
 
         wrong.Tell();
         if (texts.Count == 0) throw new IOException($"{table.Name}: there is no item with a text in it");
-        return [.. texts.Select(t => (t.Key, t.Value))];
+        return ([.. texts.Select(t => (t.Key, t.Value))], titles);
     }
 
     /// <summary>The items for which a column of a table holds a value; of all, where no condition is given. A table without a column "item" is a list, an item a line.</summary>

@@ -27,10 +27,10 @@ internal static class RecommendFit
         var options = new RecommenderOptions { Method = method };
         if (args.GetValue(RecommendEvents.Items) is not { } file)
             return method == RecommenderMethod.Content ? throw new ArgumentException("--method content goes by what the items are: name their table with --items") : options;
-        var items = RecommendEvents.ReadItems(file, args.GetValue(TableFile.TextColumn) ?? "text", cancel);
+        var (items, titles) = RecommendEvents.ReadItems(file, args.GetValue(TableFile.TextColumn), cancel);
         using var model = Encoder.OpenTexts(args.GetValue(Encoder.TextModel));
         var vectors = await TableFile.EmbedAsync(model, [.. items.Select(i => i.Text)], null, cancel);
-        return options with { Content = items.Zip(vectors).ToDictionary(i => i.First.Item, i => i.Second, StringComparer.Ordinal) };
+        return options with { Titles = titles, Content = items.Zip(vectors).ToDictionary(i => i.First.Item, i => i.Second, StringComparer.Ordinal) };
     }
 
     private static async Task<int> RunAsync(ParseResult args, Output output, CancellationToken cancel)

@@ -10,10 +10,10 @@ namespace Kindred.Cli.Verbs;
 internal static class RecommendLists
 {
     private static readonly Argument<string> User = new("USER") { Description = "The user, as in the table; with --likes somebody new, and any name." };
-    private static readonly Argument<string> Item = new("ITEM") { Description = "The item, as in the table." };
+    private static readonly Argument<string> Item = new("ITEM") { Description = "The item, as in the table, or its title." };
     private static readonly Option<int> K = new("-k") { Description = "How many items at most.", DefaultValueFactory = _ => 10, CustomParser = result => Usage.Number(result, 1, 1_000_000) };
     private static readonly Option<int> WeeklyK = new("-k") { Description = "How many items at most.", DefaultValueFactory = _ => 30, CustomParser = result => Usage.Number(result, 1, 1_000_000) };
-    private static readonly Option<string?> Likes = new("--likes") { Description = "What somebody new likes: items with commas between them, the latest last; \"…\" around one that has a comma in it." };
+    private static readonly Option<string?> Likes = new("--likes") { Description = "What somebody new likes: items or their titles with commas between them, the latest last; \"…\" around one that has a comma in it." };
     private static readonly Option<double> Diversity = new("--diversity") { Description = "0 takes the best items; towards 1 each must differ more from those before it.", CustomParser = r => RecommendVerb.Number(r, 0, 1) };
     private static readonly Option<string?> Only = new("--only") { Description = "Recommend these items alone: a table with the column item, or .txt with an item a line." };
     private static readonly Option<string?> Exclude = new("--exclude") { Description = "Never recommend these items: a table with the column item, or .txt with an item a line." };
@@ -82,11 +82,13 @@ internal static class RecommendLists
         foreach (var found in list(recommender, options))
         {
             int place = ++rank;
-            output.Text(string.Create(CultureInfo.InvariantCulture, $"{place,3}  {found.Score,8:F3}  {found.Item}  ({found.Why})"));
+            string? title = recommender.TitleOf(found.Item);
+            output.Text(string.Create(CultureInfo.InvariantCulture, $"{place,3}  {found.Score,8:F3}  {found.Item}{(title is null ? "" : $"  {title}")}  ({found.Why})"));
             output.Line(json =>
             {
                 json.WriteNumber("rank", place);
                 json.WriteString("item", found.Item);
+                if (title is not null) json.WriteString("title", title);
                 json.WriteNumber("score", found.Score);
                 json.WriteString("why", found.Why);
             });

@@ -26,8 +26,8 @@ internal static class RecommendSegments
         var segments = recommender.Segments(args.GetValue(K), args.GetValue(Items), args.GetValue(ClusterVerb.Seed), cancel);
         foreach (var segment in segments)
         {
-            output.Text(string.Create(CultureInfo.InvariantCulture, $"{segment.Segment,3}  {segment.Users.Count} users, {(double)segment.Users.Count / recommender.Users.Count:P0}"));
-            foreach (var (item, share, lift) in segment.Profile) output.Text(string.Create(CultureInfo.InvariantCulture, $"     {share,5:P0} took {item}, {lift:F1} times as many as of all"));
+            output.Text(string.Create(CultureInfo.InvariantCulture, $"{segment.Segment,3}  {segment.Users.Count} {(segment.Users.Count == 1 ? "user" : "users")}, {(double)segment.Users.Count / recommender.Users.Count:P0}"));
+            foreach (var (item, share, lift) in segment.Profile) output.Text(string.Create(CultureInfo.InvariantCulture, $"     {share,5:P0} took {recommender.TitleOf(item) ?? item}, {lift:F1} times as many as of all"));
             foreach (string user in segment.Users)
             {
                 output.Line(json =>
@@ -52,6 +52,7 @@ internal static class RecommendSegments
                 {
                     json.WriteStartObject();
                     json.WriteString("item", item);
+                    if (recommender.TitleOf(item) is { } title) json.WriteString("title", title);
                     json.WriteNumber("share", share);
                     json.WriteNumber("lift", lift);
                     json.WriteEndObject();

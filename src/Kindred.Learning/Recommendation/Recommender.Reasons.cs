@@ -48,7 +48,7 @@ public sealed partial class Recommender
     {
         if (likes.Length == 0) return user < 0 ? "new user: popular with all" : "popular with all: nothing you liked is known";
         if (_set.Events.Count(item) == 0 && _set.Content is { } content)
-            return $"new; its content is like {Items[likes.MaxBy(l => Metric.Dot(content.VectorOf(l), content.VectorOf(item)))]}";
+            return $"new; its content is like {Called(likes.MaxBy(l => Metric.Dot(content.VectorOf(l), content.VectorOf(item))))}";
         float[] shares = new float[likes.Length];
         foreach (var part in _parts)
         {
@@ -59,7 +59,7 @@ public sealed partial class Recommender
             for (int l = 0; l < likes.Length; l++) shares[l] += (float)part.Weight * profile.Weights[l] * _set.Models[part.Method].Contribution(likes[l], item) / deviation;
         }
 
-        string[] reasons = [.. Enumerable.Range(0, likes.Length).Where(l => shares[l] > 0).OrderByDescending(l => shares[l]).Take(Reasons).Select(l => Items[likes[l]])];
+        string[] reasons = [.. Enumerable.Range(0, likes.Length).Where(l => shares[l] > 0).OrderByDescending(l => shares[l]).Take(Reasons).Select(l => Called(likes[l]))];
         return reasons.Length == 0 ? "popular with all" : $"because you liked {string.Join(" and ", reasons)}";
     }
 }

@@ -16,8 +16,10 @@ public sealed partial class Recommender
 
     private readonly ModelSet _set;
     private readonly BlendPart[] _parts;
+    private readonly IReadOnlyList<string>? _titles;
 
-    internal Recommender(ModelSet set, IReadOnlyList<BlendPart> parts) => (_set, _parts) = (set, [.. parts]);
+    // titles: one an item, its name where it has none
+    internal Recommender(ModelSet set, IReadOnlyList<BlendPart> parts, IReadOnlyList<string>? titles) => (_set, _parts, _titles) = (set, [.. parts], titles);
 
     /// <summary>The names of the users it was made from.</summary>
     public IReadOnlyList<string> Users => _set.Table.Users;
@@ -28,6 +30,12 @@ public sealed partial class Recommender
     /// <summary>What it consists of, such as "0.65 sequence (half-life 1.5) + 0.35 ease (half-life 4)".</summary>
     public string Description => string.Join(" + ", _parts.Select(p => string.Create(CultureInfo.InvariantCulture,
         $"{p.Weight:0.###} {p.Method.ToString().ToLowerInvariant()}{(double.IsPositiveInfinity(p.HalfLife) ? "" : $" (half-life {p.HalfLife:0.#})")}")));
+
+    /// <summary>What an item is called; null where no title was given for it.</summary>
+    /// <param name="item">The item's name.</param>
+    public string? TitleOf(string item) => Table.FindItem(item) is >= 0 and var i && _titles?[i] is { } title && title != item ? title : null;
+
+    internal IReadOnlyList<string>? Titles => _titles;
 
     internal InteractionTable Table => _set.Table;
 
@@ -54,7 +62,8 @@ public sealed partial class Recommender
             ?? (options.Method == RecommenderMethod.Auto
                 ? [new(methods[0], 0.9, double.PositiveInfinity), new(RecommenderMethod.Popularity, 0.1, double.PositiveInfinity)]
                 : [new(options.Method, 1, double.PositiveInfinity)]);
-        return new(ModelSet.Train(table, parts.Select(p => p.Method), options, likeness: true, cancel), parts);
+        return new(ModelSet.Train(table, parts.Select(p => p.Method), options, likeness: true, cancel), parts,
+            options.Titles.Count == 0 ? null : [.. table.Items.Select(i => options.Titles.TryGetValue(i, out string? title) && !string.IsNullOrWhiteSpace(title) ? title : i)]);
     }
 
     /// <summary>The methods that fit a table, those that suit small ones best first.</summary>
@@ -91,9 +100,9 @@ public sealed partial class Recommender
     }
 
     /// <summary>Items for somebody who is not among the users, from what they like.</summary>
-    /// <param name="likes">Items, the latest last.</param>
+    /// <param name="likes">Names or titles of items, the latest last.</param>
     /// <param name="options">Settings; null for the defaults.</param>
-    /// <exception cref="ArgumentException">One of the items is unknown; names those spelt alike.</exception>
+    /// <exception cref="ArgumentException">One of the items is unknown, or several have the title; names those spelt alike.</exception>
     public IReadOnlyList<Recommendation> RecommendFor(IEnumerable<string> likes, RecommendOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(likes);
@@ -102,10 +111,10 @@ public sealed partial class Recommender
     }
 
     /// <summary>Items that the same users liked, nearest first; for an item that nobody took yet, those of like content.</summary>
-    /// <param name="item">The item's name.</param>
+    /// <param name="item">The item's name, or its title where it alone has it.</param>
     /// <param name="options">Settings; null for the defaults.</param>
     /// <returns>True neighbours alone: fewer than K where there are fewer.</returns>
-    /// <exception cref="ArgumentException">The item is unknown; names those spelt alike.</exception>
+    /// <exception cref="ArgumentException">The item is unknown, or several have the title; names those spelt alike.</exception>
     public IReadOnlyList<Recommendation> Similar(string item, RecommendOptions? options = null)
     {
         options ??= new();
@@ -129,7 +138,7 @@ public sealed partial class Recommender
 
         var users = events.UsersOf(number).ToArray().ToHashSet();
         return [.. Pick(scores, [number], options).Select(i => new Recommendation(Items[i], scores[i],
-            byContent ? "its content is alike" : $"liked by {Shared(i)} of the {users.Count} who liked {item}"))];
+            byContent ? "its content is alike" : $"liked by {Shared(i)} of the {users.Count} who liked {Called(number)}"))];
 
         int Shared(int other)
         {
@@ -154,6 +163,8 @@ public sealed partial class Recommender
     /// <param name="name">The text.</param>
     /// <param name="k">How many at most.</param>
     public IReadOnlyList<string> NearestNames(string name, int k = 3) => Spelling.Nearest(Items, name, k);
+
+    private string Called(int item) => _titles?[item] ?? Items[item];
 
     /// <summary>The users whose names are spelt most like a text.</summary>
     /// <param name="name">The text.</param>
@@ -181,7 +192,15 @@ public sealed partial class Recommender
     {
         ArgumentException.ThrowIfNullOrEmpty(item);
         int number = Table.FindItem(item);
-        return number >= 0 ? number : throw new ArgumentException($"there is no item \"{item}\"; spelt most alike: {string.Join(", ", NearestNames(item))}");
+        if (number >= 0) return number;
+        if (_titles is null) throw new ArgumentException($"there is no item \"{item}\"; spelt most alike: {string.Join(", ", NearestNames(item))}");
+        int[] called = [.. Enumerable.Range(0, Items.Count).Where(i => _titles[i].Equals(item, StringComparison.OrdinalIgnoreCase))];
+        return called.Length switch
+        {
+            1 => called[0],
+            0 => throw new ArgumentException($"there is no item \"{item}\", nor one of that title; spelt most alike: {string.Join(", ", Spelling.Nearest(_titles, item, 3))}"),
+            _ => throw new ArgumentException($"{called.Length} items have the title \"{item}\": {string.Join(", ", called.Take(5).Select(i => Items[i]))}{(called.Length > 5 ? ", …" : "")}"),
+        };
     }
 
     private IReadOnlyList<Recommendation> List(int user, int[] likes, ReadOnlySpan<int> seen, RecommendOptions options)

@@ -40,6 +40,7 @@ internal static class RecommenderFile
         if (table.Times is not null) tensors.Add(new("events.times", table.Times));
         AddNames(tensors, "users", table.Users);
         AddNames(tensors, "items", table.Items);
+        if (recommender.Titles is { } titles) AddNames(tensors, "titles", titles);
         foreach (var model in set.Models.Values) tensors.AddRange(model.Tensors());
         SafetensorsFile.Write(path, new Dictionary<string, string> { ["format"] = Format, ["version"] = Version, ["model"] = Encoding.UTF8.GetString(buffer.WrittenSpan) }, tensors);
     }
@@ -88,7 +89,8 @@ internal static class RecommenderFile
             });
         }
 
-        return new(set, parts);
+        string[]? titles = file.Has("titles") ? ReadNames(file, "titles") : null;
+        return titles is null || titles.Length == items.Length ? new(set, parts, titles) : throw file.Wrong("titles.ends", $"holds {titles.Length} titles of {items.Length} items");
     }
 
     private static BlendPart Part(JsonElement json)

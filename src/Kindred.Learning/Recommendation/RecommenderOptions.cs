@@ -24,6 +24,9 @@ public sealed record RecommenderOptions
     /// <summary>A vector of what an item is, such as the embedding of its description; also for items that nobody has taken yet. All of one length, finite.</summary>
     public IReadOnlyDictionary<string, ReadOnlyMemory<float>> Content { get; init; } = new Dictionary<string, ReadOnlyMemory<float>>();
 
+    /// <summary>What an item is called, where its name is a number or the like: reasons then say the title, and an item can be asked for by it.</summary>
+    public IReadOnlyDictionary<string, string> Titles { get; init; } = new Dictionary<string, string>();
+
     internal void Check()
     {
         if (!Enum.IsDefined(Method)) throw new ArgumentOutOfRangeException(nameof(Method), Method, "There is no such method.");

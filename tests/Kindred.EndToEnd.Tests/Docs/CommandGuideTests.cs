@@ -53,6 +53,7 @@ public sealed partial class CommandGuideTests : IDisposable
         await WriteAsync("words.tsv", "word1\tword2\tscore\nking\tqueen\t8\ncat\tcarrot\t1\n");
         await WriteAsync("corpus.txt", string.Concat(Enumerable.Repeat("a bell rings at noon\n", 20)));
         await WriteAsync("machines.csv", "speed,kind,anomaly\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"{(i == 7 ? 9000 : 1500 + (i * 37 % 11))},{(i % 3 == 0 ? "lathe" : "mill")},{(i == 7 ? 1 : 0)}\n")));
+        await WriteAsync("goods.csv", "item,title\n" + string.Concat(Enumerable.Range(0, 9).Select(i => $"i{i},Thing {i}\n")));
         await WriteAsync("loans.csv", "user,item\n" + string.Concat(Enumerable.Range(0, 12).SelectMany(u => Enumerable.Range(0, 6).Select(i => $"u{u},i{(u + i) % 9}\n"))));
         await WriteAsync("questions.txt", ": family\nking queen man woman\n");
         await WriteAsync("queries.tsv", "id\ttext\n1\twhen does the bell ring\n");
@@ -96,7 +97,7 @@ public sealed partial class CommandGuideTests : IDisposable
             ["eval", "words", "--similarity", "words.tsv", "--analogies", "questions.txt"],
             ["train", "words", "--corpus", "corpus.txt", "--dim", "4", "--out", "trained.vec"],
             ["train", "documents", "--corpus", "corpus.txt", "--dim", "4", "--out", "d.npy"],
-            ["recommend", "fit", "--in", "loans.csv", "--method", "knn", "--out", "loans.recommender"],
+            ["recommend", "fit", "--in", "loans.csv", "--items", "goods.csv", "--method", "knn", "--out", "loans.recommender"],
             ["recommend", "for-user", "u1", "--with", "loans.recommender"],
             ["recommend", "similar", "i1", "--with", "loans.recommender"],
             ["recommend", "weekly", "u1", "--with", "loans.recommender"],

@@ -124,11 +124,13 @@ public sealed class RecommenderTests : IDisposable
     {
         var table = InteractionTable.From([.. Events(), new("Ünal, der 3.", "日本, \"x\"", 1, 5), new("u1", "日本, \"x\"", 1, 5)]);
         var content = table.Items.ToDictionary(i => i, i => new ReadOnlyMemory<float>([i.Length, i[^1], 1]));
-        var recommender = Recommender.Fit(table, new RecommenderOptions { Method = method, Content = content }, Cancel);
+        var recommender = Recommender.Fit(table, new RecommenderOptions { Method = method, Content = content, Titles = new Dictionary<string, string> { ["i1"] = "One", ["i2"] = " " } }, Cancel);
         string path = Path.Combine(_folder, "r.safetensors");
         recommender.Save(path);
         var opened = Recommender.Open(path);
         Assert.Equal(recommender.Description, opened.Description);
+        Assert.Equal(["One", null, null], ((string[])["i1", "i2", "i3"]).Select(opened.TitleOf));
+        Assert.Equal(recommender.Similar("i1"), opened.Similar("one"));
         foreach (string user in table.Users.Take(5).Append("Ünal, der 3.").Append("nobody")) Assert.Equal(recommender.Recommend(user), opened.Recommend(user));
         Assert.Equal(recommender.Similar("日本, \"x\""), opened.Similar("日本, \"x\""));
         Assert.Equal(recommender.UserVectors().Select(v => v.ToArray()), opened.UserVectors().Select(v => v.ToArray()));
