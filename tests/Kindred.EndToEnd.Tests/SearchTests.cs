@@ -30,6 +30,12 @@ public class SearchTests
         string text = await File.ReadAllTextAsync(System.IO.Path.Combine(Samples, "laptops", "thermal-management.md"), TestContext.Current.CancellationToken);
         Assert.Contains(hits[0].GetProperty("text").GetString()!, text, StringComparison.Ordinal);
 
+        // "stop" and "laptop" stand in a tip on loose hinges too, and "overheating" in none
+        var fused = (await KindredCommand.RunAsync("search", "How do I stop my laptop from overheating?", "--store", store, "--hybrid", "--json")).Succeeded().Json;
+        Assert.EndsWith("thermal-management.md", fused[0].GetProperty("source").GetString(), StringComparison.Ordinal);
+        var answer = Assert.Single((await KindredCommand.RunAsync("ask", "How do I stop my laptop from overheating?", "--store", store, "--json")).Succeeded().Json);
+        Assert.StartsWith("When a portable computer gets too hot, give it better cooling", answer.GetProperty("answer").GetString(), StringComparison.Ordinal);
+
         var filtered = (await KindredCommand.RunAsync("search", "pages look bad", "--store", store, "--filter", "topic = 'printers' and minutes <= 10", "-k", "500", "--json")).Succeeded().Json;
         Assert.Equal(10, filtered.Length);
         Assert.All(filtered, h => Assert.Equal("printers", h.GetProperty("payload").GetProperty("topic").GetString()));

@@ -21,6 +21,9 @@ public static class Answerer
 
     private const int MostSentences = 4;
 
+    /// <summary>Power of a passage's share of the nearest one's cosine, by which the question's words in its sentences count.</summary>
+    private const double WordsByMeaning = 4;
+
     /// <summary>Finds passages and answers from them: by a chat model if one is given, else with the passages' own best sentences.</summary>
     /// <param name="store">Where to look.</param>
     /// <param name="question">What is asked.</param>
@@ -129,7 +132,10 @@ public static class Answerer
         var (vectors, _) = await encoder.PassagesAsync([.. all.Select(s => s.Text)], _ => "a sentence", cancel).ConfigureAwait(false);
         // as the passages were found, by meaning and by words: a part's number says little to an encoder
         double[] words = HeldWords(stores, question, passages, all);
-        double[] scores = [.. vectors.Select((v, i) => Cosine(asked, v) + words[i])];
+        // words count as far as their passage means what is asked: a laptop is in other tips than the one on heat, too
+        double nearest = passages.Max(p => p.Cosine);
+        double[] meant = [.. passages.Select(p => nearest > 0 ? Math.Pow(Math.Max(0, p.Cosine / nearest), WordsByMeaning) : 1)];
+        double[] scores = [.. vectors.Select((v, i) => Cosine(asked, v) + (words[i] * meant[all[i].Passage]))];
         var order = Enumerable.Range(0, all.Count).OrderByDescending(i => scores[i]).ThenBy(i => i);
         var taken = new List<int>();
         foreach (int i in order)

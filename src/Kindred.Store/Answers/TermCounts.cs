@@ -9,7 +9,16 @@ internal sealed class TermCounts(KindredStore store)
     /// <summary>BM25's idf: ln(1 + (N − n + ½) / (n + ½)).</summary>
     public double Weight(string word)
     {
-        if (!_counts.TryGetValue(word, out long count)) _counts.Add(word, count = store.CountWord(word));
+        long count = Count(word);
         return Math.Log(1 + ((Math.Max(0, _chunks - count) + 0.5) / (count + 0.5)));
+    }
+
+    /// <summary>Whether any passage holds a word.</summary>
+    public bool Knows(string word) => Count(word) > 0;
+
+    private long Count(string word)
+    {
+        if (!_counts.TryGetValue(word, out long count)) _counts.Add(word, count = store.CountWord(word));
+        return count;
     }
 }

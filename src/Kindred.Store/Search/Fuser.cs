@@ -26,15 +26,17 @@ internal static class Fuser
         return scores;
     }
 
-    /// <summary>Half of each list's score, brought to 0 to 1.</summary>
-    public static Dictionary<Candidate, double> ByWeight(Arms arms)
+    /// <summary>The sum of both lists' scores, brought to 0 to 1 each and weighed half and half where the stores know the words of the question.</summary>
+    /// <param name="arms">The lists.</param>
+    /// <param name="known">What words can say of the question, 0 to 1: where most are unknown, those that are found count less.</param>
+    public static Dictionary<Candidate, double> ByWeight(Arms arms, double known)
     {
         var scores = new Dictionary<Candidate, double>();
-        Add(arms.Meaning, open: false);
-        Add(arms.Words, open: true);
+        Add(arms.Meaning, 1 - (known / 2), open: false);
+        Add(arms.Words, known / 2, open: true);
         return scores;
 
-        void Add(IReadOnlyList<(Candidate Candidate, double Score)> list, bool open)
+        void Add(IReadOnlyList<(Candidate Candidate, double Score)> list, double weight, bool open)
         {
             if (list.Count == 0) return;
             int last = Math.Min(list.Count, Depth) - 1;
@@ -42,7 +44,7 @@ internal static class Fuser
             double high = list[0].Score, low = open && list.Count < Depth ? 0 : list[last].Score;
             for (int i = 0; i < list.Count; i++)
             {
-                double part = i > last ? 0 : high > low ? 0.5 * (list[i].Score - low) / (high - low) : 0.5;
+                double part = i > last ? 0 : high > low ? weight * (list[i].Score - low) / (high - low) : weight;
                 scores[list[i].Candidate] = scores.GetValueOrDefault(list[i].Candidate) + part;
             }
         }

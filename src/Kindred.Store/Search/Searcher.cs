@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Kindred.Store.Answers;
 using Kindred.Store.Filters;
 
 namespace Kindred.Store.Search;
@@ -6,6 +7,12 @@ namespace Kindred.Store.Search;
 /// <summary>Searches one store or several, for one wording of a question or several.</summary>
 internal static class Searcher
 {
+    /// <summary>With fewer of a question's words known, those found may not be what it is about: help desk tips know 0.55 of "How do I stop my laptop from overheating?", stop and laptop.</summary>
+    private const double MostKnown = 0.6;
+
+    /// <summary>In a long text as a question a word more that is unknown changes little.</summary>
+    private const int MostCounted = 32;
+
     /// <summary>The hits, ranked, and with the context that was asked for.</summary>
     public static async Task<List<SearchHit>> FindAsync(
         IReadOnlyList<KindredStore> stores, IReadOnlyList<string> queries, SearchOptions options, CancellationToken cancel)
@@ -61,14 +68,31 @@ internal static class Searcher
         if (!alike) return Fuser.ByRanks([.. parts.Select(p => p.Meaning), Search.Arms.Merged(parts).Words]);
         var arms = Search.Arms.Merged(parts);
         if (options.Fusion == Fusion.Ranks) return Fuser.ByRanks(arms.Meaning, arms.Words);
-        var scores = Fuser.ByWeight(arms);
+        double known = Known(stores, query);
+        var scores = Fuser.ByWeight(arms, known);
         if (arms.Words.Count == 0 || Fuser.HasLeader(arms.Words)) return scores;
         float[] moved = Fuser.Feedback(asked[0], scores);
         var again = Search.Arms.Merged([.. stores.Select((store, s) => store.Arms(moved, null, depth, condition, pools[s], stores.Count > 1, cancel))]);
         foreach (var (candidate, _) in again.Meaning) candidate.Look(asked[0]!);
-        scores = Fuser.ByWeight(arms with { Meaning = again.Meaning });
+        scores = Fuser.ByWeight(arms with { Meaning = again.Meaning }, known);
         Smoothing.Apply(scores);
         return scores;
+    }
+
+    /// <summary>What words say of a question: all they can where the stores know most of them, rare ones counting more (idf), else the share that is known.</summary>
+    private static double Known(IReadOnlyList<KindredStore> stores, string query)
+    {
+        string[] words = [.. WordQuery.Words(query).Where(w => !WordQuery.IsStop(w)).Distinct(StringComparer.Ordinal).Take(MostCounted)];
+        TermCounts[] terms = [.. stores.Select(store => new TermCounts(store))];
+        double known = 0, all = 0;
+        foreach (string word in words)
+        {
+            double weight = terms.Min(t => t.Weight(word));
+            all += weight;
+            if (terms.Any(t => t.Knows(word))) known += weight;
+        }
+
+        return known < MostKnown * all ? known / all : 1;
     }
 
     /// <summary>Rounding may carry a cosine past 1, and a zero vector has no angle.</summary>
