@@ -59,16 +59,17 @@ internal sealed class Ensemble
         // a covariance of d columns known by n rows is wrong by about √(d/n): the fewer rows, the less of the correlations is taken out
         double shrinkage = 2 * Math.Sqrt((double)numbers / rows.Count);
         double least = 1e-3 * Math.Sqrt(Spread(rows));
-        var space = shrinkage < 1 ? Covariance.Shrunk(rows, numbers, shrinkage) : null;
-        IScorer far = Far(rows), close = White(Near), tails = new EcodScorer(rows);
-        if (space == null) return [(far, 1), (close, 1), (tails, 0.3)];
-        return [(far, 1), (White(Far), 1), (close, 1), (new ResidualScorer(rows, space), 0.6), (tails, 0.3)];
+        IScorer far = Far(rows), tails = new EcodScorer(rows);
+        if (shrinkage >= 1) return [(far, 1), (Near(rows), 1), (tails, 0.3)];
+        var space = Covariance.Shrunk(rows, numbers, shrinkage);
+        var white = SpaceScorer.Of(rows, space.Whiten);
+        return [(far, 1), (White(Far(white)), 1), (White(Near(white)), 1), (new ResidualScorer(rows, space), 0.6), (tails, 0.3)];
 
-        IScorer White(Func<Rows, IScorer> scorer) => space == null ? scorer(rows) : new SpaceScorer(rows, rows.Dimensions, space.Whiten, scorer);
+        SpaceScorer White(IScorer scorer) => new(rows.Dimensions, space.Whiten, scorer);
 
-        IScorer Near(Rows r) => new LogScorer(new NeighborScorer(r, 3), least);
+        LogScorer Near(Rows r) => new(new NeighborScorer(r, 3), least);
 
-        IScorer Far(Rows r) => new SampleScorer(r, 32, 2, 100, options.Seed, least);
+        SampleScorer Far(Rows r) => new(r, 32, 2, 100, options.Seed, least);
     }
 
     /// <summary>The mean variance of a component; never 0.</summary>

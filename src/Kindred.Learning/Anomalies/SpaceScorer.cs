@@ -7,19 +7,21 @@ internal sealed class SpaceScorer : IScorer
     private readonly Change _change;
     private readonly IScorer _scorer;
 
-    /// <param name="rows">The training set.</param>
     /// <param name="dimensions">Components of a changed row.</param>
     /// <param name="change">Changes a row.</param>
-    /// <param name="scorer">Makes the scorer of the changed rows.</param>
-    public SpaceScorer(Rows rows, int dimensions, Change change, Func<Rows, IScorer> scorer)
-    {
-        (_dimensions, _change) = (dimensions, change);
-        float[] changed = new float[rows.Count * dimensions];
-        for (int i = 0; i < rows.Count; i++) change(rows[i], changed.AsSpan(i * dimensions, dimensions));
-        _scorer = scorer(new Rows(changed, dimensions));
-    }
+    /// <param name="scorer">The scorer of the changed rows.</param>
+    public SpaceScorer(int dimensions, Change change, IScorer scorer) => (_dimensions, _change, _scorer) = (dimensions, change, scorer);
 
     public delegate void Change(ReadOnlySpan<float> row, Span<float> changed);
+
+    /// <summary>The training set, changed.</summary>
+    public static Rows Of(Rows rows, Change change)
+    {
+        int dimensions = rows.Dimensions;
+        float[] changed = new float[rows.Count * dimensions];
+        for (int i = 0; i < rows.Count; i++) change(rows[i], changed.AsSpan(i * dimensions, dimensions));
+        return new Rows(changed, dimensions);
+    }
 
     public double Score(ReadOnlySpan<float> row)
     {
