@@ -14,7 +14,7 @@ internal sealed class QuestionWords
     /// <param name="passages">Ids of the passages.</param>
     public QuestionWords(KindredStore store, TermCounts terms, string question, IReadOnlyList<long> passages)
     {
-        _words = [.. WordQuery.Words(question).Where(w => !WordQuery.IsStop(w)).Distinct(StringComparer.Ordinal).Select(w => (terms.Weight(w), store.Places(w, passages)))];
+        _words = [.. WordQuery.Subjects(question).Select(w => (terms.Weight(w), store.Places(w, passages)))];
         _total = _words.Sum(w => w.Weight);
     }
 

@@ -4,13 +4,13 @@ namespace Kindred.Store.Answers;
 internal sealed class TermCounts(KindredStore store)
 {
     private readonly Dictionary<string, long> _counts = new(StringComparer.Ordinal);
-    private readonly long _chunks = store.ReadInfo().Chunks;
+    private long? _chunks;
 
     /// <summary>BM25's idf: ln(1 + (N − n + ½) / (n + ½)).</summary>
     public double Weight(string word)
     {
-        long count = Count(word);
-        return Math.Log(1 + ((Math.Max(0, _chunks - count) + 0.5) / (count + 0.5)));
+        long count = Count(word), chunks = _chunks ??= store.ReadInfo().Chunks;
+        return Math.Log(1 + ((Math.Max(0, chunks - count) + 0.5) / (count + 0.5)));
     }
 
     /// <summary>Whether any passage holds a word.</summary>

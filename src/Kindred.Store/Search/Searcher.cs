@@ -82,8 +82,9 @@ internal static class Searcher
     /// <summary>What words say of a question: all they can where the stores know most of them, rare ones counting more (idf), else the share that is known.</summary>
     private static double Known(IReadOnlyList<KindredStore> stores, string query)
     {
-        string[] words = [.. WordQuery.Words(query).Where(w => !WordQuery.IsStop(w)).Distinct(StringComparer.Ordinal).Take(MostCounted)];
+        string[] words = [.. WordQuery.Subjects(query).Take(MostCounted)];
         TermCounts[] terms = [.. stores.Select(store => new TermCounts(store))];
+        if (words.All(word => terms.Any(t => t.Knows(word)))) return 1;   // as most are: what a word weighs takes a count of all passages
         double known = 0, all = 0;
         foreach (string word in words)
         {

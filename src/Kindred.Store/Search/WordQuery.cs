@@ -60,6 +60,9 @@ internal static class WordQuery
 
     public static bool IsStop(string word) => Stop.Contains(word);
 
+    /// <summary>The words of a text that say something of a subject, each once.</summary>
+    public static IEnumerable<string> Subjects(string text) => Words(text).Where(w => !IsStop(w)).Distinct(StringComparer.Ordinal);
+
     /// <summary>The expression; null where there is no word to look for. A word that stands twice counts twice.</summary>
     public static string? Of(string query)
     {
