@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace Kindred.EndToEnd.Tests;
 
@@ -98,6 +99,18 @@ public class ClassifyTests
         var said = (await KindredCommand.RunAsync("classify", "predict", "--with", folder["m"], "--in", several, "--json")).Succeeded().Json;
         Assert.Equal(["hardware", "laptops"], said[0].GetProperty("labels").EnumerateArray().Select(l => l.GetString()!).Order());
         Assert.Contains("--multi-label", (await KindredCommand.RunAsync("classify", "report", "--with", folder["m"], "--in", several)).Failure(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_row_a_label_is_learnt_and_nothing_said_to_be_measured()
+    {
+        using var folder = new Folder();
+        string rows = folder.Write("t.csv", $"text,label\n{Laptops[0]},laptops\n{Invoices[0]},invoices\n");
+        Assert.Contains("too few rows to measure", (await KindredCommand.RunAsync("classify", "fit", "--in", rows, "--out", folder["c"])).Succeeded().Output, StringComparison.Ordinal);
+        var json = (await KindredCommand.RunAsync("classify", "fit", "--in", rows, "--out", folder["c"], "--json")).Succeeded().Json[0];
+        Assert.Equal(JsonValueKind.Null, json.GetProperty("accuracy").ValueKind);
+        Assert.Equal(JsonValueKind.Null, json.GetProperty("macroF1").ValueKind);
+        Assert.Equal("laptops", (await KindredCommand.RunAsync("classify", "predict", "--with", folder["c"], "--in", folder.Write("new.txt", Laptops[1] + "\n"), "--json")).Succeeded().Json[0].GetProperty("label").GetString());
     }
 
     [Theory]

@@ -73,7 +73,7 @@ internal static class ClassifyFit
                 : Classifier.FitSeveral(samples, input.Labels, options, progress, cancel);
         }, cancel));
         classifier.Save(path);
-        Tell(output, path, input, classifier.Labels.Count, [.. classifier.Weights.Select(w => w.View)], classifier.Validation!, clock);
+        Tell(output, path, input, classifier.Labels.Count, [.. classifier.Weights.Select(w => w.View)], classifier.Validation, clock);
         return 0;
     }
 

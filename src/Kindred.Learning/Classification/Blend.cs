@@ -8,14 +8,15 @@ internal static class Blend
 {
     private const int Rounds = 30;
 
+    /// <summary>The share of the first weights that is left where no view tells unseen rows apart: what is said is then near to chance, but still in the views' order.</summary>
+    private const double Unsure = 0.1;
+
     /// <param name="views">Out-of-fold scores, each of shape [n, classes].</param>
     /// <param name="targets">Shape [n].</param>
     /// <returns>Weights, shape [views], and the mean loss they leave.</returns>
     public static (float[] Weights, double Loss) Fit(IReadOnlyList<DenseRows> views, Targets targets)
     {
-        // scores differ in size from view to view: a weight starts where it makes them alike
-        var weights = new double[views.Count];
-        for (int v = 0; v < weights.Length; v++) weights[v] = 2 / Math.Max(1e-6, Spread(views[v])) / weights.Length;
+        double[] alike = Alike(views), weights = [.. alike];
         double loss = Loss(views, targets, weights, out var slope, out var curve);
         for (int round = 0; round < Rounds; round++)
         {
@@ -40,8 +41,12 @@ internal static class Blend
             if (before - loss < 1e-6 * before) break;
         }
 
+        if (weights.All(w => w == 0)) weights = [.. alike.Select(w => Unsure * w)];
         return ([.. weights.Select(w => (float)w)], loss / targets.Count);
     }
+
+    /// <summary>Scores differ in size from view to view: weights that make them alike, where nothing else is known.</summary>
+    public static double[] Alike(IReadOnlyList<DenseRows> views) => [.. views.Select(v => 2 / Math.Max(1e-6, Spread(v)) / views.Count)];
 
     public static DenseRows Mix(IReadOnlyList<DenseRows> views, ReadOnlySpan<float> weights)
     {

@@ -79,7 +79,7 @@ public sealed partial class Classifier
     /// <summary>How much each way to look at the rows counts.</summary>
     public IReadOnlyList<(string View, float Weight)> Weights => [.. views.Select((v, i) => (v.Name, weights[i]))];
 
-    /// <summary>What it says of rows it has not seen, by cross-validation; null for one that was loaded.</summary>
+    /// <summary>What it says of rows it has not seen, by cross-validation; null for one that was loaded, and where no label has two rows.</summary>
     public ClassificationReport? Validation { get; private set; }
 
     /// <summary>Learns from rows with a label each.</summary>
@@ -176,9 +176,19 @@ public sealed partial class Classifier
                 break;
         }
 
-        var (weights, _) = Blend.Fit(scores, ownTargets);
-        var logits = Blend.Mix(scores, weights);
+        // a row whose label no other has teaches those that have not seen it nothing
+        bool measured = numbers.SelectMany(l => l).Where(l => l != outside).CountBy(l => l).Any(l => l.Value > 1);
+        float[] weights = Weigh();
         int kernel = views.FindIndex(v => v is KernelView);
+        if (many && views.Count > 1 && kernel >= 0 && !weights.Where((w, v) => v != kernel && w > 0).Any())
+        {
+            // the kernel's scores run from 0 to 1: alone they would say yes to every label
+            views.RemoveAt(kernel);
+            scores.RemoveAt(kernel);
+            (weights, kernel) = (Weigh(), -1);
+        }
+
+        var logits = Blend.Mix(scores, weights);
         var detector = options.OutsideLabel is null || many ? null : OutsideDetector.Fit(logits, kernel < 0 ? logits : scores[kernel], ownTargets, outside, cancel);
 
         // a view that does not count need not be kept; the detector looks at the kernel
@@ -195,8 +205,10 @@ public sealed partial class Classifier
         var kept = options.KeepRows ? new KeptRows(rows.Texts ?? rows.Names, vectors, numbers, rows.RowNumbers is { } said ? [.. said] : null) : null;
         int read = views.Exists(v => v.Name == LogisticView.OnLayers) ? states!.Width : 0;
         var fitted = new Classifier(names, many, vectors?.Width ?? 0, scale, read, layerScale, terms, [.. views], weights, offsets, outside, detector, kept, options.OutsideLabel ?? "", options.Encoder, options.Table);
-        fitted.Validation = fitted.Report(fitted.Decide(logits, kernel < 0 ? logits : scores[kernel]), given);
+        if (measured) fitted.Validation = fitted.Report(fitted.Decide(logits, kernel < 0 ? logits : scores[kernel]), given);
         return fitted;
+
+        float[] Weigh() => measured ? Blend.Fit(scores, ownTargets).Weights : [.. Blend.Alike(scores).Select(w => (float)w)];
 
         void Boost()
         {

@@ -160,6 +160,26 @@ public class ClassifierTests
     }
 
     [Fact]
+    public void Few_rows_with_several_labels_get_their_own_labels_and_not_a_half_for_all()
+    {
+        string[] texts = ["snow and wind today", "bank loan rates", "rain and a bank holiday", "stock prices fall", "sunny morning", "hello there"];
+        string[][] labels = [["weather"], ["money"], ["weather", "money"], ["money"], ["weather"], []];
+        var fitted = Classifier.FitSeveral(new Samples(texts, null), labels, cancel: TestContext.Current.CancellationToken);
+        Assert.Equal(labels.Select(l => l.Order()), fitted.Predict(new Samples(texts, null)).Select(p => p.Labels.Order()));
+    }
+
+    [Fact]
+    public void Where_no_label_has_two_rows_nothing_is_measured_and_all_views_count_alike()
+    {
+        var rows = new Samples(["snow and wind today", "bank loan rates", "the printer jams"], null);
+        var fitted = Fit(rows, ["weather", "money", "office"]);
+        Assert.Null(fitted.Validation);
+        Assert.Equal(["terms", "bayes"], fitted.Weights.Select(w => w.View));
+        Assert.Equal(["weather", "money", "office"], fitted.Predict(rows).Select(p => p.Label));
+        Assert.NotNull(Fit(new Samples([.. rows.Texts!, "a storm with snow"], null), ["weather", "money", "office", "weather"]).Validation);
+    }
+
+    [Fact]
     public void What_to_label_next_is_unsure_and_not_twice_the_same()
     {
         var (rows, labels) = Make(60, 1, vectors: true);
