@@ -38,6 +38,17 @@ public class ClusterTests
     }
 
     [Fact]
+    public async Task Auto_does_not_cut_183_questions_of_14_kinds_into_39()
+    {
+        string rows = SharedData.Path("nlu-small", "train.tsv");
+        var run = (await KindredCommand.RunAsync("cluster", "--in", rows, "--label", "label", "--json")).Succeeded();
+        Assert.InRange(run.Json[^1].GetProperty("clusters").GetInt32(), 7, 13);
+        Assert.True(run.Json[^1].GetProperty("vMeasure").GetDouble() > 0.72, run.Lines[^1]);
+        Assert.True(run.Json[^1].GetProperty("adjustedRand").GetDouble() > 0.4, run.Lines[^1]);
+        Assert.Contains(run.Errors, e => e.Contains("the largest silhouette of 2 to 13", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task The_course_over_time_is_printed_too()
     {
         using var folder = new Folder();

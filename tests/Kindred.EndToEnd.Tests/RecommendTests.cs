@@ -64,6 +64,11 @@ public sealed class RecommendTests : IDisposable
             Assert.InRange(items.Select(i => shelves[i.GetProperty("item").GetString()!]).Distinct().Count(), 1, 2);
             Assert.All(items, i => Assert.True(i.GetProperty("lift").GetDouble() > 1 && i.GetProperty("share").GetDouble() is > 0 and <= 1));
         }
+
+        // left to itself it makes groups, not one for every second reader
+        var free = (await KindredCommand.RunAsync("recommend", "segments", "--with", model, "--json")).Succeeded().Json[^1].GetProperty("profiles").EnumerateArray().Select(p => p.GetProperty("size").GetInt32()).ToArray();
+        Assert.InRange(free.Length, 3, 7);
+        Assert.All(free, size => Assert.True(size >= 3));
     }
 
     [Fact]

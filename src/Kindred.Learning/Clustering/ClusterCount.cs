@@ -4,7 +4,8 @@ namespace Kindred.Learning.Clustering;
 
 /// <summary>
 /// How many clusters rows fall into: the number with the largest silhouette (Rousseeuw 1987), or 1 where the gap statistic (Tibshirani, Walther and Hastie 2001) finds no more structure than in
-/// rows spread evenly over the same box.
+/// rows spread evenly over the same box. More clusters than the root of the rows come into question only where they are clear, or a few rows would fall into groups of one or two: in high dimensions these have a larger
+/// silhouette than what they are parts of.
 /// </summary>
 public static class ClusterCount
 {
@@ -19,12 +20,15 @@ public static class ClusterCount
     /// <summary>The box is taken along the directions the rows spread in most.</summary>
     private const int BoxDimensions = 16;
 
+    /// <summary>From here on a silhouette says that there is structure (Kaufman and Rousseeuw 1990, chapter 2).</summary>
+    private const double Clear = 0.5;
+
     /// <summary>Chooses a number of clusters.</summary>
     /// <param name="rows">Shape [n, d], n at least 1, finite.</param>
     /// <param name="most">The largest number looked at, 1 or more; at most half of the rows.</param>
     /// <param name="seed">Of the random choices.</param>
     /// <param name="cancel">Stops the work.</param>
-    /// <returns>The number, and each number tried with its silhouette.</returns>
+    /// <returns>The number, and each number that came into question with its silhouette.</returns>
     /// <exception cref="ArgumentException">There are no rows, their lengths differ, or a component is not finite.</exception>
     public static (int Best, IReadOnlyList<(int K, double Silhouette)> Tried) Choose(IReadOnlyList<ReadOnlyMemory<float>> rows, int most = 50, int seed = 1, CancellationToken cancel = default)
     {
@@ -45,7 +49,9 @@ public static class ClusterCount
         foreach (int k in Candidates(Math.Min(most, sample.Length / 2)))
         {
             var found = KMeansClustering.Fit(sample, k, new KMeansOptions { Starts = 3, Iterations = 50, Seed = seed }, cancel);
-            if (found.Centroids.Count == k) tried.Add((k, ClusteringScore.Silhouette(sample, [.. found.Labels], cancel: cancel)));
+            if (found.Centroids.Count < k) continue;
+            double silhouette = ClusteringScore.Silhouette(sample, [.. found.Labels], cancel: cancel);
+            if ((long)k * k <= rows.Count || silhouette > Clear) tried.Add((k, silhouette));
         }
 
         if (tried.Count == 0) return (1, tried);

@@ -77,6 +77,20 @@ public class KMeansClusteringTests
         Assert.Equal(1, ClusterCount.Choose([new float[] { 1 }], 20, cancel: Cancel).Best);
     }
 
+    [Fact]
+    public void Many_small_clusters_are_found_only_where_they_are_clear()
+    {
+        var random = new Random(9);
+        ReadOnlyMemory<float>[] pairs = [.. Enumerable.Range(0, 40).Select(i => new ReadOnlyMemory<float>([10 * (i / 2 % 5) + random.NextSingle(), 10 * (i / 10) + random.NextSingle()]))];
+        Assert.Equal(20, ClusterCount.Choose(pairs, cancel: Cancel).Best);
+
+        // three kinds in many dimensions, which k-means cuts into ever smaller pieces
+        ReadOnlyMemory<float>[] wide = [.. Enumerable.Range(0, 60).Select(i => new ReadOnlyMemory<float>([.. Enumerable.Range(0, 24).Select(j => (j % 3 == i % 3 ? 0.6f : 0) + random.NextSingle())]))];
+        var (best, tried) = ClusterCount.Choose(wide, cancel: Cancel);
+        Assert.Equal(3, best);
+        Assert.Equal(7, tried[^1].K);
+    }
+
     private static double Inertia(ReadOnlyMemory<float>[] rows, int[] labels) => labels.Index().GroupBy(l => l.Item).Sum(cluster =>
         Enumerable.Range(0, rows[0].Length).Sum(j =>
         {
