@@ -254,6 +254,31 @@ public sealed class KindredStore : IAsyncDisposable, IDisposable
         }
     }
 
+    /// <summary>Says which fields of a filter no document of some stores has: of itself that is no error, but it is mostly why nothing is found.</summary>
+    /// <param name="stores">The stores.</param>
+    /// <param name="filter">A condition in the language of docs/filters.md.</param>
+    /// <param name="cancellationToken">Stops the reading of the documents' fields.</param>
+    /// <returns>A sentence for each such field, with the fields that are there, spelt most alike first.</returns>
+    /// <exception cref="FilterSyntaxException">The filter cannot be understood.</exception>
+    /// <exception cref="StoreException">A store could not be read.</exception>
+    public static IReadOnlyList<string> MissingFields(IReadOnlyList<KindredStore> stores, string filter, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(stores);
+        var condition = FilterParser.Parse(filter);
+        if (!FilterNames.Of(condition).Any()) return [];
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var store in stores)
+        {
+            store._readers.Read(connection =>
+            {
+                FilterNames.AddAll(connection, known, cancellationToken);
+                return true;
+            });
+        }
+
+        return FilterNames.Missing(condition, known);
+    }
+
     /// <summary>
     /// Makes the graph that a store of 10,000 passages or more is searched along, and waits for it. Nobody has to: the first search starts it in the
     /// background, and searches compare every passage until it is there.

@@ -41,6 +41,15 @@ public class SearchTests
         Assert.All(filtered, h => Assert.Equal("printers", h.GetProperty("payload").GetProperty("topic").GetString()));
         Assert.All(filtered, h => Assert.True(h.GetProperty("payload").GetProperty("minutes").GetInt32() <= 10));
 
+        // a field that no tip has is told where nothing is found by it
+        foreach (string[] verb in (string[][])[["search", "pages look bad"], ["ask", "Why do my pages look bad?"], ["map", "--out", folder["m.png"]]])
+        {
+            var none = await KindredCommand.RunAsync([.. verb, "--store", store, "--filter", "minuts <= 10"], []);
+            Assert.Contains(none.Errors, e => e.Contains("no passage has the field minuts; the fields are minutes, ", StringComparison.Ordinal));
+        }
+
+        Assert.Equal("kindred: no passage matches", Assert.Single((await KindredCommand.RunAsync("search", "pages look bad", "--store", store, "--filter", "minutes > 1000")).Succeeded().Errors));
+
         var everything = (await KindredCommand.RunAsync("search", "x", "--store", store, "-k", "100000", "--json")).Succeeded().Json;
         Assert.Equal(first.GetProperty("chunks").GetInt32(), everything.Select(h => h.GetProperty("id").GetString()).Distinct().Count());
 

@@ -29,7 +29,7 @@ internal static class AskVerb
         var options = new AskOptions { K = args.GetValue(K), Filter = args.GetValue(StoreFile.Filter), Chat = chat, Also = [.. wordings.Skip(1)] };
         var answer = await Answerer.AskAsync(opened.Stores, question, options, cancel);
         if (answer.Text.Length == 0) throw new IOException($"{args.GetValue(Chat.Address)?.Authority}: {answer.Warnings[0]}: ask again, or name another model with --chat-model");
-        foreach (string warning in answer.Warnings) await Console.Error.WriteLineAsync($"kindred: {warning}");
+        foreach (string warning in answer.Warnings) await Console.Error.WriteLineAsync(Output.Plain($"kindred: {warning}"));
         Print(answer, output);
         output.Line(json =>
         {

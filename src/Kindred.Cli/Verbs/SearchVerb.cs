@@ -52,7 +52,7 @@ internal static class SearchVerb
             });
         }
 
-        if (!any) await Console.Error.WriteLineAsync("kindred: no passage matches");
+        if (!any) await Console.Error.WriteLineAsync(Output.Plain($"kindred: no passage matches{StoreFile.WhyNone(opened.Stores, options.Filter, cancel)}"));
         return 0;
     }
 

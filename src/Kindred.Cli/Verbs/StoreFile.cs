@@ -37,6 +37,10 @@ internal static class StoreFile
         }
     }
 
+    /// <summary>Why no passage may match: ": " and the fields of the filter that are not there; empty where there are none.</summary>
+    public static string WhyNone(IReadOnlyList<KindredStore> stores, string? filter, CancellationToken cancel) =>
+        filter is not null && KindredStore.MissingFields(stores, filter, cancel) is { Count: > 0 } missing ? $": {string.Join("; ", missing)}" : "";
+
     public static Option<int> K(int usual, int most) =>
         new Option<int>("-k") { Description = "The most passages to take.", DefaultValueFactory = _ => usual, CustomParser = result => Usage.Number(result, 1, most) };
 

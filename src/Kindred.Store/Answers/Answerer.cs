@@ -65,7 +65,7 @@ public static class Answerer
         if (speaking.Count > 0)
             await foreach (var hit in KindredStore.SearchAsync(speaking, wordings, search, cancellationToken).ConfigureAwait(false))
                 passages.Add(stores.Count > 1 && hit.Store is null ? hit with { Store = speaking[0].Path } : hit);
-        if (passages.Count == 0) return new Answer(Nothing, [], []) { Supported = false };
+        if (passages.Count == 0) return new Answer(Nothing, [], options.Filter is null ? [] : KindredStore.MissingFields(stores, options.Filter, cancellationToken)) { Supported = false };
         return options.Chat is { } chat
             ? await ByChatAsync(chat, question, passages, cancellationToken).ConfigureAwait(false)
             : await BySentencesAsync(speaking, question, passages, cancellationToken).ConfigureAwait(false);

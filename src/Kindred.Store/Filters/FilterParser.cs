@@ -91,6 +91,9 @@ internal sealed class FilterParser
 
     private Filter.Compare Compared(FilterField field)
     {
+        Space();
+        if (string.CompareOrdinal(_text, _at, "==", 0, 2) == 0) throw Fail("'==' is no comparison: '=' is meant");
+
         // the longer sign first
         var how = Symbol("!=") ? Comparison.NotEqual
             : Symbol("<=") ? Comparison.LessOrEqual
@@ -135,7 +138,7 @@ internal sealed class FilterParser
         while (Dot());
         if (plain && path.Count == 1)
         {
-            if (path[0] is var word && Keywords.Contains(word, StringComparer.OrdinalIgnoreCase))
+            if (path[0] is var word && IsKeyword(word))
                 throw new FilterSyntaxException($"a field expected, not '{word}' (a field of that name is written [{word}])", start);
             if (FilterField.File(path[0]) is { } file) return file;
         }
@@ -144,13 +147,18 @@ internal sealed class FilterParser
 
     private static readonly string[] Keywords = ["and", "or", "not", "in", "has", "like", "exists", "true", "false", "null"];
 
+    public static bool IsKeyword(string name) => Keywords.Contains(name, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether a name may hold the sign without brackets.</summary>
+    public static bool IsPlain(char sign) => char.IsLetterOrDigit(sign) || char.IsSurrogate(sign) || sign is '_' or '-';
+
     /// <summary>A name of letters, digits, _ and -, or anything in brackets, where ]] is a bracket.</summary>
     private string Name()
     {
         int start = _at;
         if (Peek() != '[')
         {
-            while (_at < _text.Length && (char.IsLetterOrDigit(_text[_at]) || char.IsSurrogate(_text[_at]) || _text[_at] is '_' or '-')) _at++;
+            while (_at < _text.Length && IsPlain(_text[_at])) _at++;
             if (_at == start) throw Fail("a field expected");
             return _text[start.._at];
         }

@@ -130,6 +130,22 @@ public sealed class FilterTests
             Assert.True(count == store.ReadChunks(filter, Cancel).Count, filter);
     }
 
+    [Theory]
+    [InlineData("stars = 4 or not [a b]]c] = 1 and [and] in (2) and author.town.name exists and page = 1")]
+    [InlineData("topc = 'hardware'", "topc", "topic")]
+    [InlineData("author.tawn.name like 'K*' and open = true", "author.tawn.name", "author.town.name")]
+    [InlineData("[a b]]d] has 1 and topc = 1 and topc = 2", "[a b]]d]", "[a b]]c]", "topc", "topic")]
+    [InlineData("[source] = 'x' or [pages] = 1", "pages", "page")]
+    public async Task Fields_that_are_not_there_are_named_with_those_spelt_alike(string filter, params string[] missing)
+    {
+        using var temp = new TempFolder();
+        await using var store = await temp.OpenAsync(new FakeModel());
+        await store.AddAsync(Some, "notes", cancellationToken: Cancel);
+        var said = KindredStore.MissingFields([store], filter, Cancel);
+        Assert.Equal(missing.Length / 2, said.Count);
+        foreach (var (i, sentence) in said.Index()) Assert.StartsWith($"no passage has the field {missing[2 * i]}; the fields are {missing[(2 * i) + 1]}, ", sentence, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Attempts_to_reach_the_SQL_find_nothing_and_break_nothing()
     {

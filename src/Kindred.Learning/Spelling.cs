@@ -1,4 +1,4 @@
-namespace Kindred.Learning.Recommendation;
+namespace Kindred.Learning;
 
 /// <summary>Names spelt alike.</summary>
 internal static class Spelling
