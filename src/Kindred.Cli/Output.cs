@@ -24,6 +24,9 @@ internal sealed class Output(ParseResult args)
     /// <summary>Without control characters, which could steer the terminal that shows a stranger's text.</summary>
     public static string Plain(string text, string kept = "") => string.Concat(text.Select(c => char.IsControl(c) && !kept.Contains(c) ? ' ' : c));
 
+    /// <summary>A number of things, one or many: "1 row", "2 rows", "3 queries".</summary>
+    public static string Count(long number, string thing) => string.Create(CultureInfo.InvariantCulture, $"{number} {(number == 1 ? thing : thing.EndsWith('y') ? $"{thing[..^1]}ies" : $"{thing}s")}");
+
     public void Line(Action<Utf8JsonWriter> fields)
     {
         if (IsJson) _out.WriteLine(Object(fields));

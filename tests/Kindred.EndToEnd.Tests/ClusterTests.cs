@@ -62,7 +62,7 @@ public class ClusterTests
         using var folder = new Folder();
         string[] days = ["2026-01-01", "2026-02-01", "soon", "2026-03-01", "2026-04-01"];
         var run = (await KindredCommand.RunAsync("cluster", "--in", folder.Write("t.csv", "text,day\n" + string.Concat(days.Select(d => $"a cat sat there,{d}\n"))), "--k", "1", "--time", "day", "--json")).Succeeded();
-        Assert.Contains(run.Errors, e => e.Contains("1 of 5 rows hold no date or number in day", StringComparison.Ordinal) && e.Contains("row 3: \"soon\"", StringComparison.Ordinal));
+        Assert.Contains(run.Errors, e => e.Contains("1 of 5 rows holds no date or number in day", StringComparison.Ordinal) && e.Contains("row 3: \"soon\"", StringComparison.Ordinal));
         string?[] times = [.. run.Json[^1].GetProperty("topics")[0].GetProperty("times").EnumerateArray().Select(t => t.GetProperty("time").GetString())];
         Assert.Equal("2026-01-01", times[0]);
         Assert.DoesNotContain("soon", times);

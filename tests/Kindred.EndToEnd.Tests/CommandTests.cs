@@ -45,7 +45,7 @@ public class CommandTests
         var (code, lines, errors) = await RunAsync("embed", string.Join(' ', Enumerable.Repeat("word", 600)), "--json");
         Assert.Equal(0, code);
         Assert.Equal(384, JsonDocument.Parse(Assert.Single(lines)).RootElement.GetProperty("vector").GetArrayLength());
-        Assert.Contains("1 of 1 texts", Assert.Single(errors), StringComparison.Ordinal);
+        Assert.Contains("1 of 1 text was", Assert.Single(errors), StringComparison.Ordinal);
     }
 
     [Theory]

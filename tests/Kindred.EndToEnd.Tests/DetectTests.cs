@@ -70,7 +70,7 @@ public class DetectTests
     }
 
     [Theory]
-    [InlineData("one.csv", "a,b\n1,2\n", "1 rows are too few")]
+    [InlineData("one.csv", "a,b\n1,2\n", "1 row is too few")]
     [InlineData("empty.csv", "", "empty")]
     [InlineData("header.csv", "1,2\n3,4\n", "header line")]
     [InlineData("nothing.csv", "a,b\n,\n", "No column can be learnt from")]
@@ -92,7 +92,7 @@ public class DetectTests
         Assert.Equal([2, 3], run.Json.Select(r => r.GetProperty("row").GetInt32()));
         Assert.All(run.Json, r => Assert.True(double.IsFinite(r.GetProperty("score").GetDouble())));
         Assert.Contains(run.Errors, e => e.Contains("row 1: column speed holds \"fast\"", StringComparison.Ordinal));
-        Assert.Contains(run.Errors, e => e.Contains("1 rows of", StringComparison.Ordinal));
+        Assert.Contains(run.Errors, e => e.Contains("1 row of", StringComparison.Ordinal));
         Assert.Contains("'speed'", (await KindredCommand.RunAsync("detect", "score", "--with", folder["d"], "--in", folder.Write("m.csv", "kind\nmill\n"), "--json")).Failure(), StringComparison.Ordinal);
         Assert.Contains("no row that can be scored", (await KindredCommand.RunAsync("detect", "score", "--with", folder["d"], "--in", folder.Write("e.csv", "kind,speed\n"))).Failure(), StringComparison.Ordinal);
         Assert.Contains("no row that can be scored", (await KindredCommand.RunAsync("detect", "report", "--with", folder["d"], "--in", folder["e.csv"])).Failure(), StringComparison.Ordinal);

@@ -127,7 +127,7 @@ public sealed class RecommendTests : IDisposable
         var run = (await KindredCommand.RunAsync("recommend", "fit", "--in", table, "--scale", "0.5,5", "--out", _folder["r"], "--json")).Succeeded();
         Assert.Equal(3, Assert.Single(run.Json).GetProperty("events").GetInt32());
         string errors = run.ErrorOutput;
-        foreach (string part in new[] { "row 2: rating \"NaN\"", "row 3: no user", "row 4: no item", "row 5: rating 99", "row 6: timestamp \"soon\"", "5 rows of", "1 rows of" })
+        foreach (string part in new[] { "row 2: rating \"NaN\"", "row 3: no user", "row 4: no item", "row 5: rating 99", "row 6: timestamp \"soon\"", "5 rows of", "1 row of" })
             Assert.Contains(part, errors, StringComparison.Ordinal);
         Assert.Equal(["ü, 9"], Items((await KindredCommand.RunAsync("recommend", "for-user", "a", "--with", _folder["r"], "--json")).Succeeded()));
     }

@@ -29,7 +29,7 @@ public class TableTests
     {
         using var folder = new Folder();
         var run = (await KindredCommand.RunAsync(["embed", "--in", "-", "--dims", "64", "--out", folder["v.npy"]], [], input: "text,n\nfirst,1\n,2\nthird,3\n")).Succeeded();
-        Assert.Contains(run.Errors, e => e.Contains("1 of 3 texts are blank", StringComparison.Ordinal));
+        Assert.Contains(run.Errors, e => e.Contains("1 of 3 texts is blank", StringComparison.Ordinal));
         byte[] file = await File.ReadAllBytesAsync(folder["v.npy"], TestContext.Current.CancellationToken);
         int header = BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(8));
         Assert.Contains("'shape': (3, 64)", Encoding.ASCII.GetString(file, 10, header), StringComparison.Ordinal);

@@ -178,14 +178,14 @@ public class UnusableRowsTests
         string told = Assert.Single(run.Errors, e => e.Contains("column service: ", StringComparison.Ordinal));
         Assert.Contains($"{unseen.Length} of 1000 rows of second.tsv hold what it never held when it was learnt", told, StringComparison.Ordinal);
         Assert.Contains($"{unseen.GroupBy(s => s).MaxBy(g => g.Count())!.Key} (", told, StringComparison.Ordinal);
-        Assert.Contains(run.Errors, e => e.Contains($"1 columns of second.tsv are not read, for the {what} has not learnt from them: note", StringComparison.Ordinal));
+        Assert.Contains(run.Errors, e => e.Contains($"1 column of second.tsv is not read, for the {what} has not learnt from it: note", StringComparison.Ordinal));
         Assert.Equal(1000, run.Json.Length);
 
         // nor was a number ever missing
         string[] empty = lines[1001].Split('\t');
         empty[0] = "";
         folder.Write("gap.tsv", $"{lines[0]}\n{string.Join('\t', empty)}\n");
-        Assert.Contains((await RunAsync(folder, use.Replace("second", "gap", StringComparison.Ordinal))).Succeeded().Errors, e => e.Contains("column duration: 1 of 1 rows of gap.tsv hold what it never held when it was learnt: (missing) (1)", StringComparison.Ordinal));
+        Assert.Contains((await RunAsync(folder, use.Replace("second", "gap", StringComparison.Ordinal))).Succeeded().Errors, e => e.Contains("column duration: 1 of 1 row of gap.tsv holds what it never held when it was learnt: (missing) (1)", StringComparison.Ordinal));
 
         folder.Write("few.tsv", "duration\tservice\n1\thttp\n");
         string missing = (await RunAsync(folder, use.Replace("second", "few", StringComparison.Ordinal))).Failure();
@@ -255,7 +255,7 @@ public class UnusableRowsTests
         folder.Write("t.tsv", string.Join('\n', [lines[0], .. lines[251..], .. lines[1..251]]) + "\n");
         string column = lines[0].Split('\t')[0];
         foreach (string call in (string[])[$"detect fit --in t.tsv --time {column} --out d", "detect score --with d --in t.tsv"])
-            Assert.Contains((await RunAsync(folder, call)).Succeeded().Errors, e => e.Contains("1 rows of t.tsv are earlier than the row above them, such as row 251:", StringComparison.Ordinal));
+            Assert.Contains((await RunAsync(folder, call)).Succeeded().Errors, e => e.Contains("1 row of t.tsv is earlier than the row above it: row 251:", StringComparison.Ordinal));
         Assert.DoesNotContain((await RunAsync(folder, "detect score --with d --in sorted.tsv")).Succeeded().Errors, e => e.Contains("earlier", StringComparison.Ordinal));
     }
 

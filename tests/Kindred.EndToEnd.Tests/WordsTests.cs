@@ -92,7 +92,7 @@ public class WordsTests
         Assert.True(lines[0].GetProperty("score").GetDouble() > lines[1].GetProperty("score").GetDouble() + 0.2);
         var embedded = (await KindredCommand.RunAsync("embed", "the cat", "zzxxy", "--model", "glove", "--json")).Succeeded();
         Assert.Equal(1, embedded.Json[0].GetProperty("vector").EnumerateArray().Sum(x => x.GetDouble() * x.GetDouble()), 1e-5);
-        Assert.Contains("1 of 2 texts hold no word", Assert.Single(embedded.Errors), StringComparison.Ordinal);
+        Assert.Contains("1 of 2 texts holds no word", Assert.Single(embedded.Errors), StringComparison.Ordinal);
         using var folder = new Folder();
         string sts = folder.Write("s.tsv", "score\tsentence1\tsentence2\n5\ta man plays\ta man is playing\n0\ta man plays\tthe market fell\n3\ta cat\ta dog\n");
         Assert.Equal(["spearman", "pearson"], (await KindredCommand.RunAsync("eval", "sts", sts, "--model", "glove", "--json")).Succeeded().Json.Select(l => l.GetProperty("metric").GetString()));

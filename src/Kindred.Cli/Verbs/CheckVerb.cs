@@ -21,7 +21,7 @@ internal static class CheckVerb
         await using var store = await KindredStore.OpenAsync(path, encoder, cancel);
         var report = await store.CheckAsync(cancel);
         foreach (string problem in report.Problems) await Console.Error.WriteLineAsync($"kindred: {path}: {problem}");
-        output.Text(string.Create(CultureInfo.InvariantCulture, $"{path}: {report.Documents} documents, {report.Chunks} chunks, {report.Graph} in the graph, {(report.Ok ? "no damage" : "damaged")}"));
+        output.Text(string.Create(CultureInfo.InvariantCulture, $"{path}: {Output.Count(report.Documents, "document")}, {Output.Count(report.Chunks, "chunk")}, {report.Graph} in the graph, {(report.Ok ? "no damage" : "damaged")}"));
         output.Line(json =>
         {
             json.WriteNumber("documents", report.Documents);

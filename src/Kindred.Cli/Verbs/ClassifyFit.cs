@@ -104,7 +104,7 @@ internal static class ClassifyFit
     private static void Tell(Output output, string path, ClassifyInput input, int labels, string[] views, ClassificationReport? unseen, Stopwatch clock)
     {
         string measured = unseen is null ? "too few rows to measure" : string.Create(CultureInfo.InvariantCulture, $"on unseen rows accuracy {unseen["accuracy"]:F4}, macro-F1 {unseen["macro-f1"]:F4}");
-        output.Text(string.Create(CultureInfo.InvariantCulture, $"{path}: {input.Count} rows, {labels} labels, by {string.Join(" + ", views)}; {measured}; {clock.Elapsed.TotalSeconds:F1} s"));
+        output.Text(string.Create(CultureInfo.InvariantCulture, $"{path}: {Output.Count(input.Count, "row")}, {Output.Count(labels, "label")}, by {string.Join(" + ", views)}; {measured}; {clock.Elapsed.TotalSeconds:F1} s"));
         output.Line(json =>
         {
             json.WriteString("out", path);

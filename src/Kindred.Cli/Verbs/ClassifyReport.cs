@@ -37,9 +37,9 @@ internal static class ClassifyReport
         var known = classifier.Labels.ToHashSet(StringComparer.Ordinal);
         if (classifier.OutsideLabel.Length > 0) known.Add(classifier.OutsideLabel);
         string[] unknown = [.. input.Labels.SelectMany(l => l).Where(l => !known.Contains(l))];
-        if (unknown.Length > 0) await Console.Error.WriteLineAsync(Output.Plain($"kindred: {unknown.Length} labels of {file} were not learnt and count as mistakes: {string.Join(", ", unknown.Distinct().Take(5))}"));
+        if (unknown.Length > 0) await Console.Error.WriteLineAsync(Output.Plain($"kindred: {Output.Count(unknown.Length, "label")} of {file} {(unknown.Length == 1 ? "was not learnt and counts as a mistake" : "were not learnt and count as mistakes")}: {string.Join(", ", unknown.Distinct().Take(5))}"));
         if (classifier.Learnt(samples) is { Count: > 0 } learnt)
-            await Console.Error.WriteLineAsync(Output.Plain($"kindred: {learnt.Count} of {input.Count} rows of {input.Name} are the same as rows that it was fitted to, such as row {input.Rows[learnt[0]]}: the figures flatter"));
+            await Console.Error.WriteLineAsync(Output.Plain($"kindred: {learnt.Count} of {Output.Count(input.Count, "row")} of {input.Name} {(learnt.Count == 1 ? "is the same as a row" : "are the same as rows")} that it was fitted to, such as row {input.Rows[learnt[0]]}: the figures flatter"));
         var report = classifier.Report(classifier.Predict(samples), input.Labels);
         foreach (var (metric, value, rows) in report.Measures)
         {

@@ -67,12 +67,12 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
         int at = table.Column(time);
         string[] times = [.. rows.Select(row => InputTable.Value(row, at))];
         int blank = times.Count(string.IsNullOrWhiteSpace);
-        if (blank > 0) Console.Error.WriteLine($"kindred: {blank} of {rows.Count} rows have no {time} and are left out of the course over time");
+        if (blank > 0) Console.Error.WriteLine($"kindred: {blank} of {Output.Count(rows.Count, "row")} {(blank == 1 ? $"has no {time} and is" : $"have no {time} and are")} left out of the course over time");
 
         // one slip among dates does not make names of all
         int[] odd = [.. Enumerable.Range(0, times.Length).Where(i => !string.IsNullOrWhiteSpace(times[i]) && DetectSeries.Time(times[i]) is null)];
         if (odd.Length == 0 || odd.Length * 2 >= times.Length - blank) return times;
-        Console.Error.WriteLine(Output.Plain($"kindred: {odd.Length} of {rows.Count} rows hold no date or number in {time} and are left out of the course over time, such as row {rows[odd[0]].Number}: \"{times[odd[0]]}\""));
+        Console.Error.WriteLine(Output.Plain($"kindred: {odd.Length} of {rows.Count} rows {(odd.Length == 1 ? $"holds no date or number in {time} and is" : $"hold no date or number in {time} and are")} left out of the course over time, such as row {rows[odd[0]].Number}: \"{times[odd[0]]}\""));
         foreach (int i in odd) times[i] = "";
         return times;
     }

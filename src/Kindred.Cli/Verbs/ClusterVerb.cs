@@ -71,7 +71,7 @@ internal static class ClusterVerb
         if (path is not null) await ClusterReport.DrawAsync(input, found.Labels, report, path, args.GetValue(Seed), cancel);
         report?.Print(output);
         var scores = Scores(input, found.Labels, cancel);
-        output.Text(string.Create(CultureInfo.InvariantCulture, $"{found.Clusters} clusters, {found.Labels.Count(l => l < 0)} rows in none; {clock.Elapsed.TotalSeconds:F1} s{string.Concat(scores.Select(s => $"; {s.Name} {s.Value:F3}"))}"));
+        output.Text(string.Create(CultureInfo.InvariantCulture, $"{Output.Count(found.Clusters, "cluster")}, {Output.Count(found.Labels.Count(l => l < 0), "row")} in none; {clock.Elapsed.TotalSeconds:F1} s{string.Concat(scores.Select(s => $"; {s.Name} {s.Value:F3}"))}"));
         output.Line(json =>
         {
             json.WriteNumber("clusters", found.Clusters);
@@ -120,7 +120,7 @@ internal static class ClusterVerb
 
         int starts = rows.Count * (double)k * rows[0].Length > 1e9 ? 3 : 10;
         var means = KMeansClustering.Fit(rows, k, new KMeansOptions { Iterations = args.GetValue(Iterations), Seed = seed, Starts = starts }, cancel);
-        if (means.Centroids.Count < k) Console.Error.WriteLine($"kindred: {k} clusters were asked for, but only {means.Centroids.Count} rows differ");
+        if (means.Centroids.Count < k) Console.Error.WriteLine($"kindred: {k} clusters were asked for, {(means.Centroids.Count == 1 ? "but all rows are the same" : $"but only {means.Centroids.Count} rows differ")}");
         return Scatter(input, means.Labels, new Found([], means.Centroids.Count, 0, means.Inertia, means.Iterations));
     }
 

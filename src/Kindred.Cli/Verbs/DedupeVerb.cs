@@ -59,7 +59,7 @@ internal static class DedupeVerb
 
         int rows = found.Kept.Count + found.Duplicates.Count;
         var counts = Enum.GetValues<DuplicateMethod>().Select(m => (Name: Name(m), Count: found.Duplicates.Count(d => d.Method == m))).ToList();
-        output.Text(string.Create(CultureInfo.InvariantCulture, $"{found.Duplicates.Count} of {rows} rows repeat others ({string.Join(", ", counts.Select(c => $"{c.Name} {c.Count}"))}); {found.Kept.Count} stay{(path is null ? "" : $": {path}")}; {clock.Elapsed.TotalSeconds:F1} s"));
+        output.Text(string.Create(CultureInfo.InvariantCulture, $"{found.Duplicates.Count} of {Output.Count(rows, "row")} {(found.Duplicates.Count == 1 ? "repeats another" : "repeat others")} ({string.Join(", ", counts.Select(c => $"{c.Name} {c.Count}"))}); {found.Kept.Count} stay{(path is null ? "" : $": {path}")}; {clock.Elapsed.TotalSeconds:F1} s"));
         output.Line(json =>
         {
             json.WriteNumber("rows", rows);

@@ -50,7 +50,7 @@ internal static class DetectFit
             var (vectors, places) = VectorFile.ReadUsable(file, unusable, cancel);
             var detector = AnomalyDetector.Fit(vectors, options with { RowNumbers = [.. places.Select(i => i + 1)] }, cancel);
             detector.Save(path);
-            (what, threshold, rows) = ($"{detector.Dimensions} dimensions", detector.Threshold, detector.Count);
+            (what, threshold, rows) = (Output.Count(detector.Dimensions, "dimension"), detector.Threshold, detector.Count);
         }
         else
         {
@@ -73,13 +73,13 @@ internal static class DetectFit
                 detector.Save(path);
                 ignored = [.. detector.Encoder.Columns.Where(c => c.Kind == ColumnKind.Ignored)];
                 foreach (var column in ignored) await Console.Error.WriteLineAsync(Output.Plain($"kindred: column {column.Name} is not learnt from: it {column.Reason}"));
-                (what, threshold, rows) = ($"{detector.Encoder.Columns.Count - ignored.Count} {(detector.Encoder.Columns.Count - ignored.Count == 1 ? "column" : "columns")}", detector.Detector.Threshold, detector.Detector.Count);
+                (what, threshold, rows) = (Output.Count(detector.Encoder.Columns.Count - ignored.Count, "column"), detector.Detector.Threshold, detector.Detector.Count);
             }
 
             table.TellUnusable();
         }
 
-        output.Text(string.Create(CultureInfo.InvariantCulture, $"{path}: {rows} rows, {what}; a row that scores above {threshold:F3} is an anomaly; {clock.Elapsed.TotalSeconds:F1} s"));
+        output.Text(string.Create(CultureInfo.InvariantCulture, $"{path}: {Output.Count(rows, "row")}, {what}; a row that scores above {threshold:F3} is an anomaly; {clock.Elapsed.TotalSeconds:F1} s"));
         output.Line(json =>
         {
             json.WriteString("out", path);

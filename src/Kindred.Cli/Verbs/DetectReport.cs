@@ -33,7 +33,7 @@ internal static class DetectReport
 
         if (scores.Count == 0) throw new IOException($"{file}: there is no row that can be scored");
         int n = scores.Count, anomalies = positive.Count(p => p);
-        if (anomalies == 0 || anomalies == n) throw new FormatException($"{file}: all {n} rows are {(anomalies == 0 ? "normal" : "anomalies")} by their label, so nothing can be measured; say with --normal what a normal row reads");
+        if (anomalies == 0 || anomalies == n) throw new FormatException($"{file}: {(n == 1 ? $"its only row is {(anomalies == 0 ? "normal" : "an anomaly")}" : $"all {n} rows are {(anomalies == 0 ? "normal" : "anomalies")}")} by label, so nothing can be measured; say with --normal what a normal row reads");
         int hits = Enumerable.Range(0, n).Count(i => positive[i] && called[i]), alarms = called.Count(c => c);
         Write("rocAuc", RocCurve.Area(scores.ToArray(), positive.ToArray()));
         if (alarms > 0) Write("precision", hits / (double)alarms);

@@ -42,11 +42,11 @@ internal static class DetectScore
         if (rows == 0) throw new IOException($"{file}: there is no row that can be scored");
         if (picture is not null)
         {
-            Pictures.Write(picture, ScorePicture.Draw($"{Path.GetFileName(file)}: {anomalies} of {rows} rows are anomalies", drawn, Threshold(with)));
-            await Console.Error.WriteLineAsync(Output.Plain($"kindred: {picture}: {rows} scores"));
+            Pictures.Write(picture, ScorePicture.Draw($"{Path.GetFileName(file)}: {anomalies} of {Output.Count(rows, "row")} {(anomalies == 1 ? "is an anomaly" : "are anomalies")}", drawn, Threshold(with)));
+            await Console.Error.WriteLineAsync(Output.Plain($"kindred: {picture}: {Output.Count(rows, "score")}"));
         }
 
-        output.Text(string.Create(CultureInfo.InvariantCulture, $"{anomalies} of {rows} rows are anomalies"));
+        output.Text(string.Create(CultureInfo.InvariantCulture, $"{anomalies} of {Output.Count(rows, "row")} {(anomalies == 1 ? "is an anomaly" : "are anomalies")}"));
         return 0;
     }
 

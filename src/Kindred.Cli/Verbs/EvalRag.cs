@@ -45,8 +45,8 @@ internal static class EvalRag
             foreach (string claim in score.Unsupported) await Console.Error.WriteLineAsync(Output.Plain($"kindred: {table.Name}, line {row.Line}: no passage supports \"{SearchVerb.Shorten(claim, 120)}\""));
         }
 
-        Tell(blank, "have neither an answer nor a reference and were left out");
-        Tell(unanswered, "have no answer and count in context_recall alone");
+        Tell(blank, blank.Count == 1 ? "has neither an answer nor a reference and was left out" : "have neither an answer nor a reference and were left out");
+        Tell(unanswered, unanswered.Count == 1 ? "has no answer and counts in context_recall alone" : "have no answer and count in context_recall alone");
         if (faithfulness.Count + recall.Count == 0) throw new FormatException($"{table.Name}: no row has an answer or a reference");
         Write("faithfulness", faithfulness);
         Write("context_recall", recall);
@@ -54,13 +54,13 @@ internal static class EvalRag
 
         void Tell(List<long> lines, string what)
         {
-            if (lines.Count > 0) Console.Error.WriteLine(Output.Plain($"kindred: {lines.Count} rows of {table.Name} {what}: line {string.Join(", ", lines.Take(5))}{(lines.Count > 5 ? ", …" : "")}"));
+            if (lines.Count > 0) Console.Error.WriteLine(Output.Plain($"kindred: {Output.Count(lines.Count, "row")} of {table.Name} {what}: line {string.Join(", ", lines.Take(5))}{(lines.Count > 5 ? ", …" : "")}"));
         }
 
         void Write(string metric, List<double> values)
         {
             if (values.Count == 0) return;
-            output.Text(string.Create(CultureInfo.InvariantCulture, $"{metric,-15}{values.Average():F4}  ({values.Count} rows)"));
+            output.Text(string.Create(CultureInfo.InvariantCulture, $"{metric,-15}{values.Average():F4}  ({Output.Count(values.Count, "row")})"));
             output.Line(json =>
             {
                 json.WriteString("metric", metric);

@@ -109,7 +109,7 @@ internal static class EvalRetrieval
 
     private static void Write(Output output, string metric, double value, int n)
     {
-        output.Text(string.Create(CultureInfo.InvariantCulture, $"{metric,-14}{value:F4}  ({n} queries)"));
+        output.Text(string.Create(CultureInfo.InvariantCulture, $"{metric,-14}{value:F4}  ({Output.Count(n, "query")})"));
         output.Line(json =>
         {
             json.WriteString("metric", metric);

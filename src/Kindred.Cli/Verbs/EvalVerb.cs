@@ -32,7 +32,7 @@ internal static class EvalVerb
 
         void Write(string metric, double value)
         {
-            output.Text(string.Create(CultureInfo.InvariantCulture, $"{metric,-9}{value:F4}  ({scores.Count} pairs)"));
+            output.Text(string.Create(CultureInfo.InvariantCulture, $"{metric,-9}{value:F4}  ({Output.Count(scores.Count, "pair")})"));
             output.Line(json =>
             {
                 json.WriteString("metric", metric);

@@ -37,7 +37,7 @@ internal static class IndexVerb
         foreach (var skipped in report.Skipped) await Console.Error.WriteLineAsync($"kindred: skipped {skipped.Path}: {skipped.Reason}");
         output.Text(string.Create(
             CultureInfo.InvariantCulture,
-            $"{path}: {info.Documents} documents, {info.Chunks} chunks; {report.Added} files new, {report.Changed} changed, {report.Unchanged} unchanged, {report.Removed} removed, {report.Skipped.Count} skipped; {report.Seconds:F1} s"));
+            $"{path}: {Output.Count(info.Documents, "document")}, {Output.Count(info.Chunks, "chunk")}; {Output.Count(report.Added, "file")} new, {report.Changed} changed, {report.Unchanged} unchanged, {report.Removed} removed, {report.Skipped.Count} skipped; {report.Seconds:F1} s"));
         output.Line(json =>
         {
             json.WriteNumber("documents", info.Documents);
@@ -74,6 +74,6 @@ internal static class IndexVerb
         ProgressBar.RunAsync("index", show => store.AddAsync(
             folder,
             new AddOptions { Prune = prune },
-            new Told<AddProgress>(p => show(p.Sources, folder.Files.Count, $"{p.Chunks} chunks  {p.Source}")),
+            new Told<AddProgress>(p => show(p.Sources, folder.Files.Count, $"{Output.Count(p.Chunks, "chunk")}  {p.Source}")),
             cancel));
 }

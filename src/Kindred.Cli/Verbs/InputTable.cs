@@ -106,7 +106,7 @@ internal sealed class InputTable : IDisposable
     public void TellUnusable()
     {
         Unusable.Tell();
-        if (_reader.LinesNotUtf8 > _notUtf8) Console.Error.WriteLine($"kindred: {_reader.LinesNotUtf8} lines of {Name} are not UTF-8 and were read as Latin-1");
+        if (_reader.LinesNotUtf8 > _notUtf8) Console.Error.WriteLine($"kindred: {Output.Count(_reader.LinesNotUtf8, "line")} of {Name} {(_reader.LinesNotUtf8 == 1 ? "is not UTF-8 and was" : "are not UTF-8 and were")} read as Latin-1");
         _notUtf8 = _reader.LinesNotUtf8;
     }
 

@@ -31,7 +31,7 @@ internal sealed class LearntColumns
         _rowsUnseen = new long[_places.Length];
         _unseen = [.. encoder.Columns.Select(_ => new Dictionary<string, int>(StringComparer.Ordinal))];
         string[] more = [.. table.Columns.Where((_, c) => c != label && !_places.Contains(c))];
-        if (more.Length > 0) Console.Error.WriteLine(Output.Plain($"kindred: {more.Length} columns of {table.Name} are not read, for the {what} has not learnt from them: {Named(more)}"));
+        if (more.Length > 0) Console.Error.WriteLine(Output.Plain($"kindred: {Output.Count(more.Length, "column")} of {table.Name} {(more.Length == 1 ? "is" : "are")} not read, for the {what} has not learnt from {(more.Length == 1 ? "it" : "them")}: {Named(more)}"));
     }
 
     /// <summary>Where columns are in a table; -1 for one that is not there and not needed.</summary>
@@ -69,7 +69,7 @@ internal sealed class LearntColumns
         {
             if (_unseen[c].Count == 0) continue;
             string[] names = [.. _unseen[c].OrderByDescending(n => n.Value).ThenBy(n => n.Key, StringComparer.Ordinal).Select(n => $"{SearchVerb.Shorten(n.Key, 40)} ({n.Value})")];
-            Console.Error.WriteLine(Output.Plain($"kindred: column {_encoder.Columns[c].Name}: {_rowsUnseen[c]} of {_rows} rows of {_table} hold what it never held when it was learnt: {Named(names)}"));
+            Console.Error.WriteLine(Output.Plain($"kindred: column {_encoder.Columns[c].Name}: {_rowsUnseen[c]} of {Output.Count(_rows, "row")} of {_table} {(_rowsUnseen[c] == 1 ? "holds" : "hold")} what it never held when it was learnt: {Named(names)}"));
         }
     }
 

@@ -55,7 +55,7 @@ internal static class MapVerb
             : args.GetValue(TableFile.In) is { } file && VectorFile.Names(file) ? await OfVectorsAsync(file, unusable, projection, cancel)
             : await OfTableAsync(args.GetValue(TableFile.In)!, args.GetValue(TableFile.TextColumn), model, color, unusable, projection, cancel);
         Write(map, path);
-        output.Text(string.Create(CultureInfo.InvariantCulture, $"{path}: {map.Points.Count} points; {clock.Elapsed.TotalSeconds:F1} s"));
+        output.Text(string.Create(CultureInfo.InvariantCulture, $"{path}: {Output.Count(map.Points.Count, "point")}; {clock.Elapsed.TotalSeconds:F1} s"));
         output.Line(json =>
         {
             json.WriteString("out", path);
@@ -90,7 +90,7 @@ internal static class MapVerb
             throw new ArgumentException($"no passage has a field \"{color}\"; there are: {string.Join(", ", chunks.SelectMany(c => c.Passage.Payload.Keys).Distinct(StringComparer.Ordinal).Take(20).DefaultIfEmpty("none"))}");
         float[][] places = await projection.PlaceAsync([.. chunks.Select(c => new ReadOnlyMemory<float>(c.Vector))], cancel);
         return MapPicture.Create(
-            string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(path)}: {chunks.Count} passages by meaning"),
+            string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(path)}: {Output.Count(chunks.Count, "passage")} by meaning"),
             places,
             i => (chunks[i].Passage.Title ?? chunks[i].Passage.Heading ?? SearchVerb.Shorten(chunks[i].Passage.Text, 40), SearchVerb.Place(chunks[i].Passage with { Title = null, Heading = null }), SearchVerb.Shorten(chunks[i].Passage.Text, 280)),
             i => color is null ? TopFolder(chunks[i].Passage.Source) : chunks[i].Passage.Payload.TryGetValue(color, out var value) ? Name(value) : null);
@@ -122,7 +122,7 @@ internal static class MapVerb
         float[][] places = await projection.PlaceAsync(rows, cancel);
         if (places.Any(p => !float.IsFinite(p[0]) || !float.IsFinite(p[1]))) throw new IOException($"{file}: its numbers are too large to be drawn: scale them down");
         return MapPicture.Create(
-            string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(file)}: {rows.Count} vectors of {rows[0].Length} dimensions"),
+            string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(file)}: {Output.Count(rows.Count, "vector")} of {Output.Count(rows[0].Length, "dimension")}"),
             places,
             i => (string.Create(CultureInfo.InvariantCulture, $"row {numbers[i] + 1}"), "", ""),
             _ => null,

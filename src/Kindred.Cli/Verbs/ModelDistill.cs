@@ -34,7 +34,7 @@ internal static class ModelDistill
         };
         using var teacher = Encoder.Open(args.GetValue(From));
         var result = await ProgressBar.RunAsync("distill", show => ModelDistiller.RunAsync(teacher, folder, options, (done, total) => show(done, total, ""), cancel));
-        output.Text($"{folder}: {result.Tokens} tokens × {result.Dimensions} dimensions, {result.Skipped} words left out, {watch.Elapsed.TotalSeconds:F1} s");
+        output.Text($"{folder}: {result.Tokens} tokens × {result.Dimensions} dimensions, {Output.Count(result.Skipped, "word")} left out, {watch.Elapsed.TotalSeconds:F1} s");
         output.Line(json =>
         {
             json.WriteString("out", folder);

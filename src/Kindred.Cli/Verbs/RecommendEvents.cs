@@ -39,7 +39,7 @@ internal static class RecommendEvents
         var events = InteractionTable.From(Rows(table, least, most, wrong, cancel).Select(Count), args.GetValue(LikedFrom) ?? 0);
         wrong.Tell();
         if (negative > 0 && args.GetValue(LikedFrom) is null) Console.Error.WriteLine($"kindred: {negative} ratings of {table.Name} are below 0: these items count as seen, not as liked; --liked-from says from which rating they are");
-        if (events.Duplicates > 0) Console.Error.WriteLine($"kindred: {events.Duplicates} rows of {table.Name} repeat a user and an item; the latest of each counts");
+        if (events.Duplicates > 0) Console.Error.WriteLine($"kindred: {Output.Count(events.Duplicates, "row")} of {table.Name} {(events.Duplicates == 1 ? "repeats" : "repeat")} a user and an item; the latest of each counts");
         return (events, wrong.Count);
 
         Interaction Count(Interaction one)

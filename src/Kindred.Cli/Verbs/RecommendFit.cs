@@ -42,7 +42,7 @@ internal static class RecommendFit
         var options = await OptionsAsync(args, Enum.Parse<RecommenderMethod>(args.GetRequiredValue(Method), ignoreCase: true), cancel);
         var recommender = await Task.Run(() => Recommender.Fit(table, options, cancel), cancel);
         recommender.Save(path);
-        output.Text(string.Create(CultureInfo.InvariantCulture, $"{path}: {table.Count} events, {recommender.Users.Count} users, {recommender.Items.Count} items, {clock.Elapsed.TotalSeconds:F1} s"));
+        output.Text(string.Create(CultureInfo.InvariantCulture, $"{path}: {Output.Count(table.Count, "event")}, {Output.Count(recommender.Users.Count, "user")}, {Output.Count(recommender.Items.Count, "item")}, {clock.Elapsed.TotalSeconds:F1} s"));
         output.Text(recommender.Description);
         output.Line(json =>
         {

@@ -139,7 +139,7 @@ internal static class RecommendLists
     private static void Warn(Recommender recommender, HashSet<string>? names, string option)
     {
         int unknown = names?.Count(n => !recommender.KnowsItem(n)) ?? 0;
-        if (unknown > 0) Console.Error.WriteLine($"kindred: {unknown} of the {names!.Count} items of {option} are unknown to the recommender");
+        if (unknown > 0) Console.Error.WriteLine($"kindred: {unknown} of the {Output.Count(names!.Count, "item")} of {option} {(unknown == 1 ? "is" : "are")} unknown to the recommender");
     }
 
     private static List<string> Split(string list)

@@ -26,7 +26,7 @@ internal static class RecommendSegments
         var segments = recommender.Segments(args.GetValue(K), args.GetValue(Items), args.GetValue(ClusterVerb.Seed), cancel);
         foreach (var segment in segments)
         {
-            output.Text(string.Create(CultureInfo.InvariantCulture, $"{segment.Segment,3}  {segment.Users.Count} {(segment.Users.Count == 1 ? "user" : "users")}, {(double)segment.Users.Count / recommender.Users.Count:P0}"));
+            output.Text(string.Create(CultureInfo.InvariantCulture, $"{segment.Segment,3}  {Output.Count(segment.Users.Count, "user")}, {(double)segment.Users.Count / recommender.Users.Count:P0}"));
             foreach (var (item, share, lift) in segment.Profile) output.Text(string.Create(CultureInfo.InvariantCulture, $"     {share,5:P0} took {recommender.TitleOf(item) ?? item}, {lift:F1} times as many as of all"));
             foreach (string user in segment.Users)
             {

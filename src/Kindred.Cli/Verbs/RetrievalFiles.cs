@@ -24,7 +24,7 @@ internal static class RetrievalFiles
             if (!documents.TryAdd(name, new Document { Id = name, Text = row.Values[text], Title = heading })) doubled.Add(name);
         }
         if (documents.Count == 0) throw new FormatException($"{file}: no document in it");
-        if (blank.Count == documents.Count) throw new FormatException($"{file}: all {blank.Count} documents are blank");
+        if (blank.Count == documents.Count) throw new FormatException($"{file}: {(blank.Count == 1 ? "its only document is" : $"all {blank.Count} documents are")} blank");
         Tell(doubled, $"rows of {file} have the id of an earlier one and were left out");
         Tell(blank, $"documents of {file} have no text and cannot be found");
         return documents;

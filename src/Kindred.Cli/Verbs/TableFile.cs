@@ -73,8 +73,8 @@ internal static class TableFile
         });
         Truncation.Report(cut, texts.Count);
         int blank = encoder is MediaEncoder ? 0 : texts.Count(string.IsNullOrWhiteSpace);
-        if (unknown > blank) await Console.Error.WriteLineAsync($"kindred: {unknown} of {texts.Count} texts hold no word that the model knows: their vectors are zeros");
-        if (blank > 0) await Console.Error.WriteLineAsync($"kindred: {blank} of {texts.Count} texts are blank: they all have the vector of the empty text");
+        if (unknown > blank) await Console.Error.WriteLineAsync($"kindred: {unknown} of {Output.Count(texts.Count, "text")} {(unknown == 1 ? "holds no word that the model knows: its vector is" : "hold no word that the model knows: their vectors are")} zeros");
+        if (blank > 0) await Console.Error.WriteLineAsync($"kindred: {blank} of {Output.Count(texts.Count, "text")} {(blank == 1 ? "is blank: it has" : "are blank: they all have")} the vector of the empty text");
         return vectors;
     }
 }

@@ -15,6 +15,6 @@ internal sealed class TimeOrder(string table)
 
     public void Tell()
     {
-        if (_count > 0) Console.Error.WriteLine(Output.Plain($"kindred: {_count} rows of {table} are earlier than the row above them, such as row {_first}: rows are taken in the order of the file, so sort them by time first"));
+        if (_count > 0) Console.Error.WriteLine(Output.Plain($"kindred: {Output.Count(_count, "row")} of {table} {(_count == 1 ? "is earlier than the row above it: row" : "are earlier than the row above them, such as row")} {_first}: rows are taken in the order of the file, so sort them by time first"));
     }
 }

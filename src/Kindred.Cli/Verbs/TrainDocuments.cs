@@ -36,7 +36,7 @@ internal static class TrainDocuments
         double seconds = clock.Elapsed.TotalSeconds;
         cancel.ThrowIfCancellationRequested();
         NpyFile.Write(path, [.. Enumerable.Range(0, trainer.Documents).Select(Vector)], options.Dimensions);
-        output.Text(string.Create(CultureInfo.InvariantCulture, $"{path}: {trainer.Documents} documents × {options.Dimensions}, {trainer.Vocabulary} words; {trainer.TokensDone} tokens trained in {seconds:F1} s"));
+        output.Text(string.Create(CultureInfo.InvariantCulture, $"{path}: {Output.Count(trainer.Documents, "document")} × {options.Dimensions}, {Output.Count(trainer.Vocabulary, "word")}; {trainer.TokensDone} tokens trained in {seconds:F1} s"));
         output.Line(json =>
         {
             json.WriteNumber("documents", trainer.Documents);

@@ -91,7 +91,7 @@ internal static class TrainSettings
     /// <returns>The last report, and whether it was stopped.</returns>
     public static async Task<(WordTrainingProgress? Last, bool Stopped)> RunAsync(long skipped, Action<Action<WordTrainingProgress>> run)
     {
-        if (skipped > 0) await Console.Error.WriteLineAsync($"kindred: {skipped} tokens of more than 1,024 bytes were left out");
+        if (skipped > 0) await Console.Error.WriteLineAsync($"kindred: {Output.Count(skipped, "token")} of more than 1,024 bytes {(skipped == 1 ? "was" : "were")} left out");
         WordTrainingProgress? last = null;
         try
         {

@@ -10,7 +10,7 @@ internal static class Truncation
 
     public static void Report(long cut, int of)
     {
-        if (cut > 0) Console.Error.WriteLine($"kindred: {cut} of {of} texts were longer than the model reads and were cut");
+        if (cut > 0) Console.Error.WriteLine($"kindred: {cut} of {Output.Count(of, "text")} {(cut == 1 ? "was longer than the model reads and was" : "were longer than the model reads and were")} cut");
     }
 
     public static void Report(GeneratedEmbeddings<Embedding<float>> embeddings) => Report(Count(embeddings), embeddings.Count);

@@ -23,7 +23,7 @@ internal sealed class UnusableRows(string file, string then = "left out")
     /// <summary>Says how many there are, where that was not said yet.</summary>
     public void Tell()
     {
-        if (Count > _told) Console.Error.WriteLine(Output.Plain($"kindred: {(Count > MostNamed ? $"and {Count - MostNamed} more: " : "")}{Count} rows of {_file} cannot be used and are {then}"));
+        if (Count > _told) Console.Error.WriteLine(Output.Plain($"kindred: {(Count > MostNamed ? $"and {Count - MostNamed} more: " : "")}{Output.Count(Count, "row")} of {_file} cannot be used and {(Count == 1 ? "is" : "are")} {then}"));
         _told = Count;
     }
 }

@@ -63,7 +63,7 @@ public sealed class AnomalyDetector
         options ??= new();
         if (!(options.FalseAlarms is > 0 and < 0.5)) throw new ArgumentException($"False alarms of {options.FalseAlarms}: a share above 0 and below 0.5 is wanted.", nameof(options));
         if (options.Contamination is not null and not (> 0 and < 0.5)) throw new ArgumentException($"Contamination {options.Contamination}: a share above 0 and below 0.5 is wanted.", nameof(options));
-        if (rows.Count < MinRows) throw new ArgumentException($"{rows.Count} rows are too few to learn what is normal: {MinRows} at least are wanted.", nameof(rows));
+        if (rows.Count < MinRows) throw new ArgumentException($"{(rows.Count == 1 ? "1 row is" : $"{rows.Count} rows are")} too few to learn what is normal: {MinRows} at least are wanted.", nameof(rows));
         if (options.RowNumbers is { } numbers && numbers.Count != rows.Count) throw new ArgumentException($"{numbers.Count} row numbers and {rows.Count} rows: as many of each are wanted.", nameof(options));
         int d = rows[0].Length;
         if (d == 0 || options.Numbers is < 0 || options.Numbers > d) throw new ArgumentException($"Rows of {d} components cannot be fitted.", nameof(rows));

@@ -16,7 +16,7 @@ internal sealed class BlankRows
     public string? Note(string? note)
     {
         if (_count == 0) return note;
-        string told = FormattableString.Invariant($"{_count} rows have no text and are left out: line {string.Join(", ", _lines)}{(_count > Named ? ", …" : "")}");
+        string told = FormattableString.Invariant($"{(_count == 1 ? "1 row has no text and is" : $"{_count} rows have no text and are")} left out: line {string.Join(", ", _lines)}{(_count > Named ? ", …" : "")}");
         return note is null ? told : $"{note}; {told}";
     }
 }
