@@ -88,8 +88,12 @@ public class DuplicateTests
         Assert.Equal([(3, 1, "exact"), (4, 1, "meaning")], run.Json[..^1].Select(Duplicate));
         Assert.Contains(run.Errors, e => e.Contains(", row 5: the vector is zero", StringComparison.Ordinal));
         Assert.Equal(Fvecs([1, 0], [0, 1], [0, 0]), await File.ReadAllBytesAsync(folder["o.fvecs"], TestContext.Current.CancellationToken));
-        await File.WriteAllBytesAsync(folder["n.fvecs"], Fvecs([1, 0], [float.NaN, 1]), TestContext.Current.CancellationToken);
-        Assert.Contains("row 2, dimension 1", (await KindredCommand.RunAsync("dedupe", "--in", folder["n.fvecs"])).Failure(), StringComparison.Ordinal);
+        await File.WriteAllBytesAsync(folder["n.fvecs"], Fvecs([1, 0], [float.NaN, 1], [0, 1], [0, 2]), TestContext.Current.CancellationToken);
+        var odd = (await KindredCommand.RunAsync("dedupe", "--in", folder["n.fvecs"], "--out", folder["m.fvecs"], "--json")).Succeeded();
+        Assert.Contains(odd.Errors, e => e.EndsWith("row 2: component 1 is NaN, where a finite number is wanted; the row is left out", StringComparison.Ordinal));
+        Assert.Equal((3, 4), (odd.Json[0].GetProperty("keeps").GetInt32(), odd.Json[0].GetProperty("row").GetInt32()));
+        Assert.Equal((4, 2, 1), (odd.Json[^1].GetProperty("rows").GetInt32(), odd.Json[^1].GetProperty("kept").GetInt32(), odd.Json[^1].GetProperty("unusable").GetInt32()));
+        Assert.Equal(Fvecs([1, 0], [0, 1]), await File.ReadAllBytesAsync(folder["m.fvecs"], TestContext.Current.CancellationToken));
         Assert.Contains("near is of texts", (await KindredCommand.RunAsync("dedupe", "--in", folder["v.fvecs"], "--method", "near")).Failure(), StringComparison.Ordinal);
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.IO.Compression;
 
 namespace Kindred.EndToEnd.Tests;
 
@@ -49,6 +50,7 @@ public class UnusableRowsTests
     [InlineData("cluster --in v.fvecs --k 2")]
     [InlineData("map --in v.fvecs --method pca --out m.html")]
     [InlineData("match v.fvecs")]
+    [InlineData("dedupe --in v.fvecs")]
     [InlineData("classify fit --in v.fvecs --labels l.csv --out c")]
     [InlineData("classify predict --with known.c --in v.fvecs")]
     [InlineData("detect fit --in v.fvecs --out d")]
@@ -70,6 +72,12 @@ public class UnusableRowsTests
         Assert.Contains(run.Errors, e => e.Contains("v.fvecs, row 3: ", StringComparison.Ordinal));
         Assert.Contains(run.Errors, e => e.Contains("v.fvecs, row 5: ", StringComparison.Ordinal));
         Assert.Equal(2, run.Json[^1].GetProperty("unusable").GetInt32());
+
+        // packed it is read as well
+        await using (var packed = new GZipStream(File.Create(folder["v.fvecs.gz"]), CompressionLevel.Fastest)) await packed.WriteAsync(Fvecs(rows), TestContext.Current.CancellationToken);
+        var same = (await RunAsync(folder, call.Replace("v.fvecs", "v.fvecs.gz", StringComparison.Ordinal))).Succeeded();
+        Assert.Equal(run.Lines[..^1], same.Lines[..^1]);
+        Assert.Equal(2, same.Json[^1].GetProperty("unusable").GetInt32());
         if (call.Contains("predict", StringComparison.Ordinal) || call.Contains("score", StringComparison.Ordinal))
             Assert.Equal(Enumerable.Range(1, 14).Except([3, 5]), run.Json.Select(l => l.GetProperty("row").GetInt32()));
     }

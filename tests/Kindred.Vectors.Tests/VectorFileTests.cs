@@ -46,6 +46,25 @@ public class VectorFileTests
         Assert.Contains("row 2 has dimension 3", Assert.Throws<VectorFileException>(() => Read(".fvecs", good, FvecsFile.Read)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(".npy")]
+    [InlineData(".fvecs")]
+    public void What_gzip_packed_is_read_and_no_cut_of_it_passes_for_less(string ending)
+    {
+        Func<string, CancellationToken, IReadOnlyList<ReadOnlyMemory<float>>> read = ending == ".npy" ? NpyFile.Read : FvecsFile.Read;
+        byte[] plain = ending == ".npy" ? Npy("<f4", "(2, 3)", 1, (float[])[1, -2.5f, 0, 4, 0.125f, -6]) : Fvecs([1, -2.5f, 0], [4, 0.125f, -6]), packed = Packed(plain);
+        Assert.Equal([1, -2.5f, 0, 4, 0.125f, -6], Read(ending, packed, read).SelectMany(r => r.ToArray()));
+        Assert.Equal(2, Read(ending, [.. packed, .. new byte[512]], read).Count);
+        for (int cut = 3; cut < packed.Length; cut++) Assert.Throws<VectorFileException>(() => Read(ending, packed[..cut], read));
+        for (int cut = ending == ".npy" ? 0 : 1; cut < plain.Length; cut++)
+            if (ending == ".npy" || cut % 16 != 0) Assert.Throws<VectorFileException>(() => Read(ending, Packed(plain[..cut]), read));
+        if (ending == ".npy") Assert.Contains("there is more behind 2 × 3", Assert.Throws<VectorFileException>(() => Read(ending, Packed([.. plain, 0]), read)).Message, StringComparison.Ordinal);
+
+        // made to become more than is real
+        byte[] bomb = ending == ".npy" ? Npy("<f4", "(1000000, 1000)", 1, (float[])[1]) : Fvecs([.. Enumerable.Repeat(new float[60_000], 400)]);
+        Assert.Contains("bytes that are to become", Assert.Throws<VectorFileException>(() => Read(ending, Packed(bomb), read)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Rows_of_each_kind_are_written_and_read()
     {
@@ -243,6 +262,13 @@ public class VectorFileTests
     }
 
     private static byte[] Npy(string type, string shape, byte version, float[] values) => Npy(type, shape, version, [.. values.Select(v => (double)v)]);
+
+    private static byte[] Packed(byte[] plain)
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true)) gzip.Write(plain);
+        return packed.ToArray();
+    }
 
     private static byte[] Fvecs(params float[][] rows) => [.. rows.SelectMany(r => BitConverter.GetBytes(r.Length).Concat(r.SelectMany(BitConverter.GetBytes)))];
 

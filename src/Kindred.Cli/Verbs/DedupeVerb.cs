@@ -26,7 +26,8 @@ internal static class DedupeVerb
             if (result.GetResult(Threshold) is not null && result.GetValue(Method) is null or "exact") result.AddError("--threshold is of one method: --method near or --method meaning");
             if (result.GetValue(Out) is not { } path || result.GetValue(In) is not { } file) return;
             if (file == "-") result.AddError("--out copies the rows of a file, and standard input can be read once: save it to a file first");
-            else if (Ending(path) != Ending(file)) result.AddError($"--out {path}: it is written as {file} is: the name must end in {Ending(file)}");
+            else if (VectorFile.Ending(path) != VectorFile.Ending(file)) result.AddError($"--out {path}: it is written as {file} is: the name must end in {VectorFile.Ending(file)}");
+            else if (VectorFile.Names(path) && path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)) result.AddError($"--out {path}: vectors are written unpacked: leave out .gz");
         });
         verb.SetAction((args, cancel) => RunAsync(args, new Output(args), cancel));
         return verb;
@@ -44,7 +45,8 @@ internal static class DedupeVerb
             Near = method is null or "near" ? args.GetValue(Threshold) ?? options.Near : null,
             Meaning = method is null or "meaning" ? args.GetValue(Threshold) ?? options.Meaning : null,
         };
-        var (found, texts) = VectorFile.Names(file) ? (await OfVectorsAsync(file, method, options, path, cancel), null) : await OfTextsAsync(file, args, options, path, cancel);
+        var left = new UnusableRows(file);
+        var (found, texts) = VectorFile.Names(file) ? (await OfVectorsAsync(file, method, options, path, left, cancel), null) : await OfTextsAsync(file, args, options, path, cancel);
         foreach (var duplicate in found.Duplicates)
         {
             output.Text(string.Create(CultureInfo.InvariantCulture, $"{duplicate.Row + 1}\trepeats {duplicate.Keeps + 1}\t{Name(duplicate.Method)} {duplicate.Score:F3}{(texts is null ? "" : $"\t{SearchVerb.Shorten(texts[duplicate.Row], 100)}")}"));
@@ -57,7 +59,7 @@ internal static class DedupeVerb
             });
         }
 
-        int rows = found.Kept.Count + found.Duplicates.Count;
+        long rows = found.Kept.Count + found.Duplicates.Count + left.Count;
         var counts = Enum.GetValues<DuplicateMethod>().Select(m => (Name: Name(m), Count: found.Duplicates.Count(d => d.Method == m))).ToList();
         output.Text(string.Create(CultureInfo.InvariantCulture, $"{found.Duplicates.Count} of {Output.Count(rows, "row")} {(found.Duplicates.Count == 1 ? "repeats another" : "repeat others")} ({string.Join(", ", counts.Select(c => $"{c.Name} {c.Count}"))}); {found.Kept.Count} stay{(path is null ? "" : $": {path}")}; {clock.Elapsed.TotalSeconds:F1} s"));
         output.Line(json =>
@@ -65,7 +67,7 @@ internal static class DedupeVerb
             json.WriteNumber("rows", rows);
             json.WriteNumber("kept", found.Kept.Count);
             foreach (var (name, count) in counts) json.WriteNumber(name, count);
-            json.WriteNumber("unusable", found.Unusable.Count);
+            json.WriteNumber("unusable", found.Unusable.Count + left.Count);
             json.WriteString("out", path);
             json.WriteNumber("seconds", Math.Round(clock.Elapsed.TotalSeconds, 3));
         });
@@ -103,16 +105,17 @@ internal static class DedupeVerb
         return vectors;
     }
 
-    private static async Task<DuplicateResult> OfVectorsAsync(string file, string? method, DuplicateOptions options, string? path, CancellationToken cancel)
+    private static async Task<DuplicateResult> OfVectorsAsync(string file, string? method, DuplicateOptions options, string? path, UnusableRows left, CancellationToken cancel)
     {
         if (method == "near") throw new ArgumentException($"--method near is of texts; {file} holds vectors: --method exact or --method meaning");
-        var rows = VectorFile.Read(file, cancel);
+        var (rows, places) = VectorFile.ReadUsable(file, left, cancel);
         if (rows.Count == 0) throw new IOException($"{file}: there is no row in it");
         var found = await LookAsync(rows.Count, progress => Deduplication.Find(rows, options, progress, cancel));
+        ReadOnlyMemory<float>[] kept = [.. found.Kept.Select(row => rows[row])];
+        found = new DuplicateResult([.. found.Duplicates.Select(d => d with { Row = places[d.Row], Keeps = places[d.Keeps] })], [.. found.Kept.Select(row => places[row])], [.. found.Unusable.Select(row => places[row])]);
         Tell(found, file, "the vector is zero");
         if (path is null) return found;
-        ReadOnlyMemory<float>[] kept = [.. found.Kept.Select(row => rows[row])];
-        if (Ending(path) == ".npy") NpyFile.Write(path, kept, rows[0].Length);
+        if (VectorFile.Ending(path) == ".npy") NpyFile.Write(path, kept, rows[0].Length);
         else FvecsFile.Write(path, kept);
         return found;
     }
@@ -126,8 +129,6 @@ internal static class DedupeVerb
         foreach (int row in found.Unusable) unusable.Add(row + 1, why);
         unusable.Tell();
     }
-
-    private static string Ending(string file) => Path.GetExtension(file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? file[..^3] : file).ToLowerInvariant();
 
     private static string Name(DuplicateMethod method) => method switch
     {

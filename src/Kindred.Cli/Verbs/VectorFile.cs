@@ -7,14 +7,15 @@ namespace Kindred.Cli.Verbs;
 /// <summary>--in: a matrix of vectors.</summary>
 internal static class VectorFile
 {
-    public static bool Names(string file) => Path.GetExtension(file).ToLowerInvariant() is ".npy" or ".fvecs";
+    public static bool Names(string file) => Ending(file) is ".npy" or ".fvecs";
 
-    public static IReadOnlyList<ReadOnlyMemory<float>> Read(string file, CancellationToken cancel) =>
-        Path.GetExtension(file).Equals(".npy", StringComparison.OrdinalIgnoreCase) ? NpyFile.Read(file, cancel) : FvecsFile.Read(file, cancel);
+    public static IReadOnlyList<ReadOnlyMemory<float>> Read(string file, CancellationToken cancel) => Ending(file) == ".npy" ? NpyFile.Read(file, cancel) : FvecsFile.Read(file, cancel);
 
     /// <summary>Rows that may hold numbers that are not finite.</summary>
-    public static IReadOnlyList<ReadOnlyMemory<float>> ReadUnchecked(string file, CancellationToken cancel) =>
-        Path.GetExtension(file).Equals(".npy", StringComparison.OrdinalIgnoreCase) ? NpyFile.ReadUnchecked(file, cancel) : FvecsFile.ReadUnchecked(file, cancel);
+    public static IReadOnlyList<ReadOnlyMemory<float>> ReadUnchecked(string file, CancellationToken cancel) => Ending(file) == ".npy" ? NpyFile.ReadUnchecked(file, cancel) : FvecsFile.ReadUnchecked(file, cancel);
+
+    /// <summary>How a file's name ends, in small letters, and before .gz where that stands last.</summary>
+    public static string Ending(string file) => Path.GetExtension(file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? file[..^3] : file).ToLowerInvariant();
 
     /// <summary>The rows whose numbers are all finite, and where each stands in the file, from 0; the others are named and counted.</summary>
     public static (List<ReadOnlyMemory<float>> Rows, List<int> Places) ReadUsable(string file, UnusableRows unusable, CancellationToken cancel)

@@ -9,19 +9,19 @@ public static class FvecsFile
     /// <exception cref="VectorFileException">Names the byte and the field that is wrong.</exception>
     public static (long Rows, int Dimensions) Measure(string path) => VecsRows.Measure<float>(path);
 
-    /// <summary>Reads a matrix. Its size is checked against the file's before anything is kept.</summary>
+    /// <summary>Reads a matrix, packed by gzip or not. Its size is checked against the file's before anything is kept; of a packed one against what so many bytes may hold.</summary>
     /// <param name="path">The file.</param>
     /// <param name="cancel">Stops the reading.</param>
     /// <returns>Shape [n][d]; empty for an empty file. Every component is finite.</returns>
     /// <exception cref="VectorFileException">Names the byte and the field that is wrong, or the row and the dimension of a NaN or an infinity.</exception>
-    public static IReadOnlyList<ReadOnlyMemory<float>> Read(string path, CancellationToken cancel = default) => VecsRows.Read<float>(path, cancel);
+    public static IReadOnlyList<ReadOnlyMemory<float>> Read(string path, CancellationToken cancel = default) => VecsRows.ReadFloats(path, cancel);
 
     /// <summary>As <see cref="Read(string, CancellationToken)"/>, for a caller that looks for himself which rows he can use: components may be NaN or infinite.</summary>
     /// <param name="path">The file.</param>
     /// <param name="cancel">Stops the reading.</param>
     /// <returns>Shape [n][d]; empty for an empty file.</returns>
     /// <exception cref="VectorFileException">Names the byte and the field that is wrong.</exception>
-    public static IReadOnlyList<ReadOnlyMemory<float>> ReadUnchecked(string path, CancellationToken cancel = default) => VecsRows.Read<float>(path, cancel, finite: false);
+    public static IReadOnlyList<ReadOnlyMemory<float>> ReadUnchecked(string path, CancellationToken cancel = default) => VecsRows.ReadFloats(path, cancel, finite: false);
 
     /// <summary>Reads some rows of a matrix, which as a whole may be larger than memory.</summary>
     /// <param name="path">The file.</param>

@@ -17,7 +17,7 @@ public static partial class NpyFile
 
     private static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
-    /// <summary>Reads a matrix. Its size is checked against the file's before anything is kept.</summary>
+    /// <summary>Reads a matrix, packed by gzip or not. Its size is checked before anything is kept: against the file's, of a packed one against what so many bytes can hold.</summary>
     /// <param name="path">The file.</param>
     /// <param name="cancel">Stops the reading.</param>
     /// <returns>Shape [n][d]; a one-dimensional array is one row. Every component is finite.</returns>
@@ -25,7 +25,7 @@ public static partial class NpyFile
     public static IReadOnlyList<ReadOnlyMemory<float>> Read(string path, CancellationToken cancel = default)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 18);
-        return Read(file, path, file.Length, null, cancel);
+        return Read(file, path, cancel, finite: true);
     }
 
     /// <summary>As <see cref="Read(string, CancellationToken)"/>, for a caller that looks for himself which rows he can use: components may be NaN or infinite.</summary>
@@ -36,7 +36,7 @@ public static partial class NpyFile
     public static IReadOnlyList<ReadOnlyMemory<float>> ReadUnchecked(string path, CancellationToken cancel = default)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 18);
-        return Read(file, path, file.Length, null, cancel, finite: false);
+        return Read(file, path, cancel, finite: false);
     }
 
     /// <summary>Writes a matrix, beside the file first and then renamed.</summary>
@@ -48,11 +48,12 @@ public static partial class NpyFile
 
     /// <param name="file">Stands at the first byte; need not seek.</param>
     /// <param name="path">For errors.</param>
-    /// <param name="length">How many bytes there are.</param>
+    /// <param name="length">How many bytes there are; null for what is packed, whose end is looked for.</param>
     /// <param name="hash">Receives every byte; null when nobody asks.</param>
     /// <param name="cancel">Stops the reading.</param>
     /// <param name="finite">Whether each number must be finite.</param>
-    internal static IReadOnlyList<ReadOnlyMemory<float>> Read(Stream file, string path, long length, Crc32? hash, CancellationToken cancel, bool finite = true)
+    /// <param name="packed">How many bytes a packed file has.</param>
+    internal static IReadOnlyList<ReadOnlyMemory<float>> Read(Stream file, string path, long? length, Crc32? hash, CancellationToken cancel, bool finite = true, long packed = 0)
     {
         Span<byte> head = stackalloc byte[12];
         int got = file.ReadAtLeast(head[..10], 10, throwOnEndOfStream: false);
@@ -61,17 +62,24 @@ public static partial class NpyFile
         int start = head[6] == 1 ? 10 : 12;
         if (start == 12 && file.ReadAtLeast(head[10..], 2, throwOnEndOfStream: false) < 2) throw new VectorFileException(path, 8, "too short for a header");
         long text = start == 10 ? BinaryPrimitives.ReadUInt16LittleEndian(head[8..]) : BinaryPrimitives.ReadUInt32LittleEndian(head[8..]);
-        if (text > LongestHeader || start + text > length) throw new VectorFileException(path, 8, $"a header of {text} bytes");
+        if (text > LongestHeader || (length is { } whole && start + text > whole)) throw new VectorFileException(path, 8, $"a header of {text} bytes");
         byte[] bytes = new byte[text];
         if (file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length) throw new VectorFileException(path, start, "the header is cut");
         hash?.Append(head[..start]);
         hash?.Append(bytes);
         var (rows, dimensions, type) = Parse(Encoding.Latin1.GetString(bytes), path, start);
         long offset = start + text;
-        if (rows > Array.MaxLength || rows * dimensions * VectorRows.SizeOf(type) != length - offset)
+        long size = rows * dimensions * VectorRows.SizeOf(type);
+        if (rows > Array.MaxLength || (length is { } there && size != there - offset))
             throw new VectorFileException(path, offset, $"{length - offset} bytes of data; {rows} × {dimensions} of {type} are other than that");
-        return VectorRows.Read(file, path, offset, (int)rows, dimensions, type, hash, cancel, finite);
+        if (length is null) NpzFile.CheckExpansion(path, packed, offset + size);
+        var all = VectorRows.Read(file, path, offset, (int)rows, dimensions, type, hash, cancel, finite);
+        return length is not null || file.ReadByte() < 0 ? all : throw new VectorFileException(path, offset + size, $"there is more behind {rows} × {dimensions} of {type}");
     }
+
+    private static IReadOnlyList<ReadOnlyMemory<float>> Read(FileStream file, string path, CancellationToken cancel, bool finite) => PackedText.Is(file)
+        ? VectorRows.Unpack(file, path, unpacked => Read(unpacked, path, null, null, cancel, finite, file.Length))
+        : Read(file, path, file.Length, null, cancel, finite);
 
     internal static void Write(Stream file, IReadOnlyList<ReadOnlyMemory<float>> rows, int dimensions)
     {

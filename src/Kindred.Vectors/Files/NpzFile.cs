@@ -42,8 +42,7 @@ public static class NpzFile
 
         var entry = found[0];
         string place = $"{path}/{entry.FullName}";
-        if (entry.Length > AlwaysAllowed && entry.Length / MostExpansion > entry.CompressedLength)
-            throw new VectorFileException(place, 0, $"{entry.CompressedLength} bytes that are to become {entry.Length}");
+        CheckExpansion(place, entry.CompressedLength, entry.Length);
         try
         {
             using var stream = new BufferedStream(entry.Open(), 1 << 18);
@@ -107,5 +106,12 @@ public static class NpzFile
         {
             throw new VectorFileException(path, 0, $"a damaged archive: {e.Message}");
         }
+    }
+
+    /// <summary>Refuses packed bytes that become too many.</summary>
+    /// <exception cref="VectorFileException">They would.</exception>
+    internal static void CheckExpansion(string path, long packed, long unpacked)
+    {
+        if (unpacked > AlwaysAllowed && unpacked / MostExpansion > packed) throw new VectorFileException(path, 0, $"{packed} bytes that are to become {unpacked}");
     }
 }

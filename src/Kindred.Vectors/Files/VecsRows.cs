@@ -52,6 +52,14 @@ internal static class VecsRows
         return Read<T>(file, path, first, count, dimensions, finite: true, cancel);
     }
 
+    /// <summary>All rows of a matrix of floats that is packed by gzip or not.</summary>
+    public static IReadOnlyList<ReadOnlyMemory<float>> ReadFloats(string path, CancellationToken cancel, bool finite = true)
+    {
+        using (var file = Open(path))
+            if (PackedText.Is(file)) return VectorRows.Unpack(file, path, unpacked => Unpacked(unpacked, path, file.Length, finite, cancel));
+        return Read<float>(path, cancel, finite);
+    }
+
     public static void Write<T>(string path, IReadOnlyList<ReadOnlyMemory<T>> rows)
         where T : unmanaged => AtomicFile.Write(path, file =>
     {
@@ -83,12 +91,43 @@ internal static class VecsRows
             if (said != dimensions) throw new VectorFileException(path, row * bytes, $"row {row + 1} has dimension {said}, row 1 has {dimensions}");
             var vector = new T[dimensions];
             file.ReadExactly(MemoryMarshal.AsBytes(vector.AsSpan()));
-            if (finite && vector is float[] floats && Metric.IndexOfNonFinite(floats) is var bad and >= 0)
-                throw new VectorFileException(path, (row * bytes) + Head + (sizeof(float) * bad), $"row {row + 1}, dimension {bad + 1} is not a finite float32");
+            if (vector is float[] floats) CheckFinite(path, row * bytes, row, finite, floats);
             all[i] = vector;
         }
 
         return all;
+    }
+
+    /// <summary>The number of rows is not known before the end: they are kept as they come, as many as so many packed bytes may become.</summary>
+    private static List<ReadOnlyMemory<float>> Unpacked(Stream file, string path, long packed, bool finite, CancellationToken cancel)
+    {
+        var all = new List<ReadOnlyMemory<float>>();
+        byte[] head = new byte[Head];
+        int dimensions = 0;
+        for (long at = 0; ; at += RowBytes<float>(dimensions))
+        {
+            cancel.ThrowIfCancellationRequested();
+            int got = file.ReadAtLeast(head, Head, throwOnEndOfStream: false);
+            if (got == 0) return all;
+            if (got < Head) throw new VectorFileException(path, at, "too short for a dimension");
+            int said = BinaryPrimitives.ReadInt32LittleEndian(head);
+            if (at == 0 && said is < 1 or > VectorRows.MaxDimensions) throw new VectorFileException(path, 0, $"dimension {said} is outside 1 to {VectorRows.MaxDimensions}");
+            if (at == 0) dimensions = said;
+            if (said != dimensions) throw new VectorFileException(path, at, $"row {all.Count + 1} has dimension {said}, row 1 has {dimensions}");
+            NpzFile.CheckExpansion(path, packed, at + RowBytes<float>(dimensions));
+            float[] vector = new float[dimensions];
+            var raw = MemoryMarshal.AsBytes(vector.AsSpan());
+            got = file.ReadAtLeast(raw, raw.Length, throwOnEndOfStream: false);
+            if (got < raw.Length) throw new VectorFileException(path, at, $"the last row has {Head + got} of its {RowBytes<float>(dimensions)} bytes");
+            CheckFinite(path, at, all.Count, finite, vector);
+            all.Add(vector);
+        }
+    }
+
+    private static void CheckFinite(string path, long at, long row, bool finite, float[] vector)
+    {
+        if (finite && Metric.IndexOfNonFinite(vector) is var bad and >= 0)
+            throw new VectorFileException(path, at + Head + (sizeof(float) * bad), $"row {row + 1}, dimension {bad + 1} is not a finite float32");
     }
 
     private static unsafe long RowBytes<T>(int dimensions)

@@ -46,6 +46,21 @@ internal static class VectorRows
         return all;
     }
 
+    /// <summary>Reads what a packed file holds.</summary>
+    /// <exception cref="VectorFileException">The gzip data is cut off or damaged, or holds more than it should.</exception>
+    public static IReadOnlyList<ReadOnlyMemory<float>> Unpack(FileStream file, string path, Func<Stream, IReadOnlyList<ReadOnlyMemory<float>>> read)
+    {
+        try
+        {
+            using var unpacked = new PackedText(file);
+            return read(unpacked);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new VectorFileException(path, file.Position, $"the gzip data is cut off or damaged ({e.Message}): copy or pack it again");
+        }
+    }
+
     /// <summary>Bytes of a component; 0 for a type that cannot be read.</summary>
     public static int SizeOf(string type) => type switch
     {
