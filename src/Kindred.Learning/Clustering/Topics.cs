@@ -6,7 +6,7 @@ namespace Kindred.Learning.Clustering;
 /// <summary>What clusters of texts are about: class-based TF-IDF (Grootendorst 2022) and the texts nearest to their centres; their joining, and their course over time.</summary>
 public static class Topics
 {
-    /// <summary>A word that is in a topic's texts no more often than this times its share in all texts says nothing of the topic.</summary>
+    /// <summary>A word that is in no more of a topic's texts than this times its share of all texts says nothing of the topic.</summary>
     private const double LeastLift = 1.5;
 
     /// <summary>Describes clusters.</summary>
@@ -95,36 +95,37 @@ public static class Topics
     }
 
     /// <summary>
-    /// The root of a word's share of a topic's words, times ln(1 + mean words of a topic / the word's count), times ln of how many times its share elsewhere that is: the paper's weight alone
-    /// puts words such as "its" first.
+    /// Class-based TF-IDF with texts for units: the share of a topic's texts that have the word, times ln of how many times its share of all texts that is. The paper's weight, of words,
+    /// passes over what other topics have a little of: its first three words hold less of what people called the same topics.
     /// </summary>
     private static Dictionary<int, IReadOnlyList<string>> Words(IReadOnlyList<string> texts, IReadOnlyList<int> labels, int most, CancellationToken cancel)
     {
         var counts = WordCounts.Of(texts, texts.Count >= 100 ? 3 : 1, cancel);
-        var ofTopic = new Dictionary<int, Dictionary<int, int>>();
+        var ofTopic = new Dictionary<int, (int Texts, Dictionary<int, int> Have)>();
         var all = new int[counts.Words.Length];
         double total = 0;
         for (int i = 0; i < texts.Count; i++)
         {
             if (labels[i] < 0) continue;
-            if (!ofTopic.TryGetValue(labels[i], out var own)) ofTopic[labels[i]] = own = [];
-            foreach (var (word, count) in counts.Texts[i])
+            var (size, have) = ofTopic.GetValueOrDefault(labels[i], (0, []));
+            ofTopic[labels[i]] = (size + 1, have);
+            total++;
+            foreach (var (word, _) in counts.Texts[i])
             {
-                own[word] = own.GetValueOrDefault(word) + count;
-                all[word] += count;
-                total += count;
+                have[word] = have.GetValueOrDefault(word) + 1;
+                all[word]++;
             }
         }
 
-        double mean = total / Math.Max(1, ofTopic.Count);
+        bool[] name = [.. counts.Words.Select(w => !w.All(char.IsDigit) && !FunctionWords.English.Contains(w))];
         return ofTopic.ToDictionary(topic => topic.Key, topic =>
         {
-            double size = topic.Value.Values.Sum();
-            return (IReadOnlyList<string>)[.. topic.Value
-                .Where(w => ofTopic.Count == 1 || w.Value / size >= LeastLift * all[w.Key] / total)
-                .Where(w => !counts.Words[w.Key].All(char.IsDigit))
-                .OrderByDescending(w => Math.Sqrt(w.Value / size) * Math.Log(1 + (mean / all[w.Key])) * (ofTopic.Count == 1 ? 1 : Math.Log(w.Value / size * total / all[w.Key]))).ThenBy(w => counts.Words[w.Key], StringComparer.Ordinal)
-                .Take(most).Select(w => counts.Words[w.Key])];
+            double Share(int word) => topic.Value.Have[word] / (double)topic.Value.Texts;
+            double Lift(int word) => Share(word) * total / all[word];
+            return (IReadOnlyList<string>)[.. topic.Value.Have.Keys
+                .Where(w => name[w] && (ofTopic.Count == 1 || Lift(w) >= LeastLift))
+                .OrderByDescending(w => Share(w) * (ofTopic.Count == 1 ? 1 : Math.Log(Lift(w)))).ThenBy(w => counts.Words[w], StringComparer.Ordinal)
+                .Take(most).Select(w => counts.Words[w])];
         });
     }
 
