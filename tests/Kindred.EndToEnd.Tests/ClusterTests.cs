@@ -49,6 +49,14 @@ public class ClusterTests
     }
 
     [Fact]
+    public async Task Four_clusters_of_news_are_their_sections()
+    {
+        var run = (await KindredCommand.RunAsync("cluster", "--in", SharedData.Path("ag-news", "train.tsv.gz"), "--k", "4", "--label", "label", "--json")).Succeeded();
+        Assert.True(run.Json[^1].GetProperty("vMeasure").GetDouble() > 0.65, run.Lines[^1]);
+        Assert.True(run.Json[^1].GetProperty("adjustedRand").GetDouble() > 0.68, run.Lines[^1]);
+    }
+
+    [Fact]
     public async Task The_course_over_time_is_printed_too()
     {
         using var folder = new Folder();

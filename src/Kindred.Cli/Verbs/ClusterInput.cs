@@ -21,6 +21,9 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
 {
     private const string InNone = "in no cluster (-1)";
 
+    /// <summary>Layers of more texts than these would need gigabytes.</summary>
+    private const int MostLayerRows = 50_000;
+
     public static Option<string> In { get; } = new("--in") { Description = "What to cluster: a table of texts (.tsv, .csv, .jsonl, .txt, gz of each, or - for standard input), vectors (.npy, .fvecs), a folder of pictures or sounds or a table with a column of their files, or a table of numbers.", Required = true };
 
     /// <param name="file">--in.</param>
@@ -28,8 +31,9 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
     /// <param name="label">The column of known classes.</param>
     /// <param name="time">The column of times.</param>
     /// <param name="model">--model.</param>
+    /// <param name="withLayers">Whether texts are also told apart by a layer of their encoder: for clusters around a middle, not for dense ones.</param>
     /// <param name="cancel">Stops the work.</param>
-    public static async Task<ClusterInput> ReadAsync(string file, string? column, string? label, string? time, string? model, CancellationToken cancel)
+    public static async Task<ClusterInput> ReadAsync(string file, string? column, string? label, string? time, string? model, bool withLayers, CancellationToken cancel)
     {
         if (VectorFile.Names(file)) return OfVectors(file, label ?? time, cancel);
         var unusable = new UnusableRows(file, InNone);
@@ -45,13 +49,14 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
         int[] there = [.. Enumerable.Range(0, texts.Length).Where(i => encoded.Media is not null || !string.IsNullOrWhiteSpace(texts[i]))];
         foreach (int i in Enumerable.Range(0, texts.Length).Except(there)) unusable.Add(rows[i].Number, "the text is blank");
         using var encoder = encoded.Open(model);
-        var vectors = await TableFile.EmbedAsync(encoder, [.. there.Select(i => texts[i])], null, cancel, leave: (i, problem) => unusable.Add(rows[there[i]].Number, problem));
+        var states = withLayers && encoded.Media is null && there.Length <= MostLayerRows ? new List<ReadOnlyMemory<float>>() : null;
+        var vectors = await TableFile.EmbedAsync(encoder, [.. there.Select(i => texts[i])], null, cancel, leave: (i, problem) => unusable.Add(rows[there[i]].Number, problem), layers: states);
         int[] kept = [.. there.Where((_, i) => !vectors[i].IsEmpty)];
         table.TellUnusable();
         if (kept.Length == 0) throw NoRow(file);
         ReadOnlyMemory<float>[] used = [.. vectors.Where(v => !v.IsEmpty)];
         string[]? said = encoded.Media is null ? [.. kept.Select(i => texts[i])] : null;
-        var plain = said is null ? used : TextFeatures.Combine(used, said, cancel);
+        var plain = said is null ? used : TextFeatures.Combine(used, said, states is { Count: > 0 } ? states : null, cancel);
         return new ClusterInput(file, said is null ? used : TextFeatures.Smooth(plain, cancel), plain, kept, rows.Count, said, used, Kept(classes, kept), Kept(times, kept), unusable.Count);
     }
 

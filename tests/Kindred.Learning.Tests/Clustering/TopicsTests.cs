@@ -1,5 +1,6 @@
 using Kindred.Learning.Clustering;
 using Kindred.Learning.Tests.Anomalies;
+using Kindred.Vectors.Metrics;
 
 namespace Kindred.Learning.Tests.Clustering;
 
@@ -89,10 +90,33 @@ public class TopicsTests
         string[][] words = [["printer", "toner", "paper"], ["password", "login", "account"], ["screen", "cable", "monitor"], ["salary", "bonus", "payslip"], ["coffee", "kitchen", "cups"], ["parking", "garage", "car"]];
         string[] texts = [.. Enumerable.Range(0, 240).Select(i => $"{words[i % 6][i / 6 % 3]} {words[i % 6][(i / 6 + 1) % 3]}")];
         ReadOnlyMemory<float>[] vectors = [.. texts.Select(_ => new ReadOnlyMemory<float>([1, 2, 3, 4]))];
-        var rows = TextFeatures.Smooth(TextFeatures.Combine(vectors, texts, Cancel), Cancel);
+        var rows = TextFeatures.Smooth(TextFeatures.Combine(vectors, texts, cancel: Cancel), Cancel);
         for (int i = 0; i < texts.Length; i++) Assert.Equal(rows[Array.IndexOf(texts, texts[i])].ToArray(), rows[i].ToArray());
         Assert.Equal(1, Evaluation(KMeansClustering.Fit(rows, 6, cancel: Cancel).Labels));
 
         static double Evaluation(IReadOnlyList<int> labels) => Learning.Evaluation.ClusteringScore.AdjustedRand([.. labels.Select((_, i) => i % 6)], [.. labels]);
+    }
+
+    [Fact]
+    public void A_layer_counts_half_as_much_as_the_vector_and_the_other_layers_do_not()
+    {
+        var random = new Random(5);
+        float[] Row(int length) => [.. Enumerable.Range(0, length).Select(_ => random.NextSingle() - 0.3f)];
+        ReadOnlyMemory<float>[] vectors = [.. Enumerable.Range(0, 60).Select(_ => new ReadOnlyMemory<float>(Row(6)))], layers = [.. Enumerable.Range(0, 60).Select(_ => new ReadOnlyMemory<float>(Row(20)))];
+        var rows = TextFeatures.Combine(vectors, null, layers, Cancel);
+        float[][] meant = Centred(vectors), told = Centred([.. layers.Select(l => l[5..10])]);
+        for (int i = 0; i < 60; i++)
+            for (int j = 0; j < 60; j++)
+                Assert.Equal((Metric.Dot(meant[i], meant[j]) + (0.49 * Metric.Dot(told[i], told[j]))) / 1.49, Metric.Dot(rows[i].Span, rows[j].Span), 1e-5);
+        Assert.Throws<ArgumentException>(() => TextFeatures.Combine(vectors, null, layers[1..], Cancel));
+        Assert.Throws<ArgumentException>(() => TextFeatures.Combine(vectors, null, [.. layers[1..], new float[24]], Cancel));
+
+        static float[][] Centred(ReadOnlyMemory<float>[] rows)
+        {
+            double[][] unit = [.. rows.Select(r => r.ToArray().Select(x => x / Math.Sqrt(r.ToArray().Sum(y => (double)y * y))).ToArray())];
+            double[] mean = [.. Enumerable.Range(0, unit[0].Length).Select(d => unit.Average(r => r[d]))];
+            double[][] moved = [.. unit.Select(r => r.Zip(mean, (x, m) => x - m).ToArray())];
+            return [.. moved.Select(r => r.Select(x => (float)(x / Math.Sqrt(r.Sum(y => y * y)))).ToArray())];
+        }
     }
 }
