@@ -8,6 +8,9 @@ internal static class Blend
 {
     private const int Rounds = 30;
 
+    /// <summary>The mean spread of the logits where no view foretells unseen rows.</summary>
+    private const double Unsure = 0.1;
+
     /// <param name="views">Out-of-fold scores, each of shape [n, classes].</param>
     /// <param name="targets">Shape [n].</param>
     /// <returns>Weights, shape [views], and the mean loss they leave.</returns>
@@ -40,6 +43,8 @@ internal static class Blend
             if (before - loss < 1e-6 * before) break;
         }
 
+        // of two rows a class one that is held out makes its class the rarer one, and each is taken for another: the first view still says which label is nearer, if not how surely
+        if (weights.All(w => w == 0)) weights[0] = Unsure / Math.Max(1e-6, Spread(views[0]));
         return ([.. weights.Select(w => (float)w)], loss / targets.Count);
     }
 
