@@ -44,6 +44,19 @@ public class ClassifyTests
     }
 
     [Fact]
+    public async Task Two_rows_a_label_tell_which_is_nearer()
+    {
+        // each of the four, held out, is taken for the other label: all weights were 0, and every text got the label that comes first
+        using var folder = new Folder();
+        string train = folder.Write("train.csv", "text,label\nGreat product I love it,pos\nAwful and broken,neg\nWorks like a charm,pos\nWaste of money,neg\n");
+        string texts = folder.Write("new.txt", "This is wonderful\nI hate it, it broke\nWhat a joy\n");
+        (await KindredCommand.RunAsync("classify", "fit", "--in", train, "--out", folder["c"])).Succeeded();
+        var said = (await KindredCommand.RunAsync("classify", "predict", "--with", folder["c"], "--in", texts, "--json")).Succeeded().Json;
+        Assert.Equal(["pos", "neg", "pos"], said.Select(s => s.GetProperty("label").GetString()));
+        Assert.All(said, s => Assert.InRange(s.GetProperty("score").GetDouble(), 0.5, 0.6));
+    }
+
+    [Fact]
     public async Task The_mood_of_real_reviews_is_learnt_from_the_encoders_layers()
     {
         string[] lines = await SharedData.LinesAsync("movie-polarity", "train.tsv.gz");

@@ -53,9 +53,17 @@ public class DetectTests
         await process.StandardInput.WriteAsync("1501,lathe\n".AsMemory(), cancel);
         await process.StandardInput.FlushAsync(cancel);
         Assert.Contains("\"row\":2,", await process.StandardOutput.ReadLineAsync(cancel), StringComparison.Ordinal);
+
+        // a line that was cut, and one with a field too many, do not end the watch
+        await process.StandardInput.WriteAsync("15\n1502,mill,7\n1503,mill\n".AsMemory(), cancel);
+        await process.StandardInput.FlushAsync(cancel);
+        Assert.Contains("\"row\":5,", await process.StandardOutput.ReadLineAsync(cancel), StringComparison.Ordinal);
         process.StandardInput.Close();
+        Assert.Equal("{\"unusable\":2}", await process.StandardOutput.ReadLineAsync(cancel));
         await process.WaitForExitAsync(cancel);
+        Assert.Contains("row 3: line 4: 1 field where the header has 2; the row is left out", await process.StandardError.ReadToEndAsync(cancel), StringComparison.Ordinal);
         Assert.Equal(0, process.ExitCode);
+        Assert.Contains("line 4: 1 field where the header has 2", (await KindredCommand.RunAsync("detect", "score", "--with", folder["d"], "--in", folder.Write("c.csv", "speed,kind\n1500,mill\n1501,lathe\n15\n"))).Failure(), StringComparison.Ordinal);
     }
 
     /// <summary>Earlier files hold the column and the encoder's name alone.</summary>

@@ -195,5 +195,20 @@ public sealed class MapPageTests : IAsyncLifetime
         Assert.Equal(25, await page.Locator("#legend section").CountAsync());
     }
 
+    [Fact]
+    public async Task The_course_of_a_topic_says_from_when_to_when()
+    {
+        using var folder = new Folder();
+        string[] things = ["ferry", "bakery"];
+        folder.Write("t.csv", "text,day\n" + string.Concat(things.SelectMany((t, i) => Enumerable.Range(0, 6).Select(n => $"The {t} number {n} is old,20{i + 1}{n}-05-01\n"))));
+        (await KindredCommand.RunAsync("cluster", "--in", folder["t.csv"], "--k", "2", "--time", "day", "--out", folder["map.html"])).Succeeded();
+        var page = await _browser!.NewPageAsync();
+        await page.GotoAsync(new Uri(folder["map.html"]).AbsoluteUri);
+        var topic = page.Locator("#legend section").First;
+        string[] bars = await topic.Locator(".bars div").EvaluateAllAsync<string[]>("all => all.map(b => b.title.split(':')[0])");
+        Assert.Equal("2010-05", bars[0]);
+        Assert.Equal([bars[0], bars[^1]], await topic.Locator(".ends bdi").AllTextContentsAsync());
+    }
+
     private static double Distance(JsonElement a, JsonElement b) => Math.Sqrt(Math.Pow(a[0].GetDouble() - b[0].GetDouble(), 2) + Math.Pow(a[1].GetDouble() - b[1].GetDouble(), 2));
 }

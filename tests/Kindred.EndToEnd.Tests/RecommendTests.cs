@@ -108,6 +108,15 @@ public sealed class RecommendTests : IDisposable
     }
 
     [Fact]
+    public async Task A_week_calls_what_nobody_took_yet_new_once()
+    {
+        (await KindredCommand.RunAsync("recommend", "fit", "--in", Loans, "--items", Books, "--out", _folder["r"])).Succeeded();
+        string[] why = [.. (await KindredCommand.RunAsync("recommend", "weekly", "Ada", "--with", _folder["r"], "-k", "9", "--week", "2026-11-30", "--json")).Succeeded().Json.Select(l => l.GetProperty("why").GetString()!)];
+        Assert.Contains(why, w => w.StartsWith("something new; its content is like ", StringComparison.Ordinal));
+        Assert.DoesNotContain(why, w => w.Contains("new; new", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Eval_measures_each_method()
     {
         var lines = (await KindredCommand.RunAsync("recommend", "eval", "--in", Loans, "--json")).Succeeded().Json;

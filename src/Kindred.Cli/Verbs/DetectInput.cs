@@ -23,7 +23,7 @@ internal static class DetectInput
             yield break;
         }
 
-        using var table = InputTable.Open(file, unusable);
+        using var table = InputTable.Open(file, unusable, watched: file == "-");
         int? labels = label is null ? table.IsTexts ? null : table.Label(null) : table.Column(label);
         var rows = kind switch
         {

@@ -9,7 +9,7 @@ namespace Kindred.Cli.Verbs;
 /// <summary>The sentence encoder that --model names.</summary>
 internal static class Encoder
 {
-    public static Option<string?> Model { get; } = new("--model") { Description = "The sentence encoder: a name from `kindred model list` or a model folder. When left out, the one the store was made with, else all-minilm-l6-v2." };
+    public static Option<string?> Model { get; } = new("--model") { Description = "The sentence encoder: a name from `kindred model list` or a model folder. When left out, the one that the store or the classifier was made with, else all-minilm-l6-v2." };
 
     /// <summary>--model of the verbs that need no store: word vectors will do.</summary>
     public static Option<string?> TextModel { get; } = new("--model") { Description = "The encoder: a name from `kindred model list`, a model folder, or a file of word vectors (the weighted mean of each text's words). When left out, all-minilm-l6-v2." };

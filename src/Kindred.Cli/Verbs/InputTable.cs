@@ -14,6 +14,7 @@ internal sealed class InputTable : IDisposable
     private readonly Queue<TableRow> _ahead = [];
     private IEnumerator<TableRow>? _rows;
     private long _notUtf8;
+    private bool _watched;
 
     private InputTable(TableReader reader, string file) => (_reader, _file) = (reader, file);
 
@@ -28,11 +29,12 @@ internal sealed class InputTable : IDisposable
 
     /// <param name="file">--in.</param>
     /// <param name="unusable">Counts the rows that cannot be used, where the caller wants them; they are then told as the caller's.</param>
-    public static InputTable Open(string file, UnusableRows? unusable = null)
+    /// <param name="watched">Whether a line that is no row is one of those, instead of an error: who watches a stream wants the next one.</param>
+    public static InputTable Open(string file, UnusableRows? unusable = null, bool watched = false)
     {
         if (VectorFile.Names(file)) throw new ArgumentException($"{file} holds vectors; a table is wanted here");
         var reader = Directory.Exists(file) ? MediaEncoder.List(file) : TableReader.Open(file);
-        var table = new InputTable(reader, file) { Unusable = unusable ?? new UnusableRows(reader.Name) };
+        var table = new InputTable(reader, file) { Unusable = unusable ?? new UnusableRows(reader.Name), _watched = watched };
         if (table.IsTexts) return table;
         if (table.Columns.Count == 0) throw new IOException($"{table.Name}: the table is empty");
         if (table._reader.Format != TableFormat.Jsonl && table.Columns.All(c => double.TryParse(c, NumberStyles.Float, CultureInfo.InvariantCulture, out _)))
@@ -42,7 +44,7 @@ internal sealed class InputTable : IDisposable
 
     public IEnumerable<TableRow> Rows(CancellationToken cancel)
     {
-        _rows ??= _reader.Rows(cancel).GetEnumerator();
+        _rows ??= _reader.Rows(_watched ? Unusable.Add : null, cancel).GetEnumerator();
         while (true)
         {
             if (_ahead.TryDequeue(out var row)) yield return row;
@@ -86,7 +88,7 @@ internal sealed class InputTable : IDisposable
     /// <summary>Reads the first rows, which then come as usual: those of .jsonl name the columns.</summary>
     public void LookAhead(CancellationToken cancel)
     {
-        _rows ??= _reader.Rows(cancel).GetEnumerator();
+        _rows ??= _reader.Rows(_watched ? Unusable.Add : null, cancel).GetEnumerator();
         while (_ahead.Count < Sample && _rows.MoveNext()) _ahead.Enqueue(_rows.Current);
     }
 

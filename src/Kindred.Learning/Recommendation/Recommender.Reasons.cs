@@ -8,6 +8,9 @@ public sealed partial class Recommender
     /// <summary>Candidates that diversity chooses from, times K.</summary>
     private const int Pool = 10;
 
+    /// <summary>How the reason of an item that nobody took yet begins.</summary>
+    private const string Untaken = "new; ";
+
     /// <summary>Reasons named an item.</summary>
     private const int Reasons = 2;
 
@@ -48,7 +51,7 @@ public sealed partial class Recommender
     {
         if (likes.Length == 0) return user < 0 ? "new user: popular with all" : "popular with all: nothing you liked is known";
         if (_set.Events.Count(item) == 0 && _set.Content is { } content)
-            return $"new; its content is like {Called(likes.MaxBy(l => Metric.Dot(content.VectorOf(l), content.VectorOf(item))))}";
+            return $"{Untaken}its content is like {Called(likes.MaxBy(l => Metric.Dot(content.VectorOf(l), content.VectorOf(item))))}";
         float[] shares = new float[likes.Length];
         foreach (var part in _parts)
         {

@@ -42,7 +42,8 @@ public sealed partial class Recommender
         {
             bool turnOfNew = fresh.Count > 0 && (list.Count % 3 == 2 || near.Count == 0);
             int item = (turnOfNew ? fresh : near).Dequeue();
-            list.Add(new(Items[item], scores[item], turnOfNew ? $"something new; {Why(number, likes, item)}" : Why(number, likes, item)));
+            string why = Why(number, likes, item);
+            list.Add(new(Items[item], scores[item], !turnOfNew ? why : why.StartsWith(Untaken, StringComparison.Ordinal) ? $"something {why}" : $"something new; {why}"));
         }
 
         return list;

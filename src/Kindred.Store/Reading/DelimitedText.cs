@@ -45,8 +45,12 @@ internal static class DelimitedText
     }
 
     /// <summary>The rows, the header among them, with the line each starts on. Lines with nothing on them are passed over.</summary>
+    /// <param name="lines">The lines.</param>
+    /// <param name="path">What errors call the file.</param>
+    /// <param name="quotes">Whether a field may stand in double quotes.</param>
+    /// <param name="uneven">Whether a row may have another number of fields than the first: the caller looks.</param>
     /// <exception cref="UnreadableDocumentException">A row has another number of fields than the first, a quote is not closed, or a row is too long.</exception>
-    public static IEnumerable<(string[] Fields, long Line)> Rows(IEnumerable<TextLine> lines, string path, bool quotes)
+    public static IEnumerable<(string[] Fields, long Line)> Rows(IEnumerable<TextLine> lines, string path, bool quotes, bool uneven = false)
     {
         using var line = lines.GetEnumerator();
         char delimiter = '\0';
@@ -64,12 +68,14 @@ internal static class DelimitedText
                 foreach (var range in line.Current.Text.Span.Split(delimiter))
                     fields.Add(new string(line.Current.Text.Span[range]));
             if (columns == 0) columns = fields.Count;
-            else if (fields.Count != columns)
-                throw new UnreadableDocumentException(path,
-                    FormattableString.Invariant($"line {start}: {fields.Count} fields where the header has {columns}"), start);
+            else if (fields.Count != columns && !uneven) throw Uneven(path, start, fields.Count, columns);
             yield return (fields.ToArray(), start);
         }
     }
+
+    /// <summary>The error that a row has another number of fields than the header.</summary>
+    public static UnreadableDocumentException Uneven(string path, long line, int fields, int columns) =>
+        new(path, FormattableString.Invariant($"line {line}: {fields} {(fields == 1 ? "field" : "fields")} where the header has {columns}"), line);
 
     private static void Quoted(IEnumerator<TextLine> line, char delimiter, List<string> fields, StringBuilder field, string path)
     {

@@ -35,7 +35,7 @@ public sealed class TableReader : IDisposable
                 }
                 break;
             default:
-                _delimited = DelimitedText.Rows(Ahead(), name, quotes: Format == TableFormat.Csv).GetEnumerator();
+                _delimited = DelimitedText.Rows(Ahead(), name, quotes: Format == TableFormat.Csv, uneven: true).GetEnumerator();
                 if (_delimited.MoveNext()) _columns.AddRange(Header(_delimited.Current.Fields, name));
                 break;
         }
@@ -120,7 +120,14 @@ public sealed class TableReader : IDisposable
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <exception cref="UnreadableDocumentException">A row is malformed; names its line.</exception>
     /// <exception cref="InvalidOperationException">The rows were walked before.</exception>
-    public IEnumerable<TableRow> Rows(CancellationToken cancellationToken = default)
+    public IEnumerable<TableRow> Rows(CancellationToken cancellationToken = default) => Rows(null, cancellationToken);
+
+    /// <summary>The rows, once; what is no row, such as a line of a stream that was cut, does not end them.</summary>
+    /// <param name="malformed">Receives the number, from 1, of each row that has another number of fields than the header or is not valid JSON, and the reason; null to end with an error there.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <exception cref="UnreadableDocumentException">A row is malformed, and nobody receives it, or a quote is never closed; names its line.</exception>
+    /// <exception cref="InvalidOperationException">The rows were walked before.</exception>
+    public IEnumerable<TableRow> Rows(Action<long, string>? malformed, CancellationToken cancellationToken)
     {
         if (_walked) throw new InvalidOperationException($"{Name}: its rows can be read once");
         _walked = true;
@@ -130,7 +137,10 @@ public sealed class TableReader : IDisposable
             while (_delimited.MoveNext())
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                yield return new TableRow(++number, _delimited.Current.Line, _delimited.Current.Fields);
+                var (fields, line) = _delimited.Current;
+                number++;
+                if (fields.Length == _columns.Count) yield return new TableRow(number, line, fields);
+                else Tell(DelimitedText.Uneven(Name, line, fields.Length, _columns.Count));
             }
             yield break;
         }
@@ -138,7 +148,30 @@ public sealed class TableReader : IDisposable
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (Format == TableFormat.Lines) yield return new TableRow(++number, line.Number, [new string(line.Text.Span)]);
-            else if (!line.Text.Span.IsWhiteSpace()) yield return new TableRow(++number, line.Number, Record(line));
+            else if (!line.Text.Span.IsWhiteSpace())
+            {
+                number++;
+                if (Values(line) is { } values) yield return new TableRow(number, line.Number, values);
+            }
+        }
+
+        string[]? Values(TextLine line)
+        {
+            try
+            {
+                return Record(line);
+            }
+            catch (UnreadableDocumentException e) when (malformed is not null)
+            {
+                Tell(e);
+                return null;
+            }
+        }
+
+        void Tell(UnreadableDocumentException problem)
+        {
+            if (malformed is null) throw problem;
+            malformed(number, problem.Reason);
         }
     }
 

@@ -47,6 +47,22 @@ public sealed class TableReaderTests
         }
     }
 
+    [Theory]
+    [InlineData("t.csv", "a,b\n1,2\n3\n4,5,6\n7,8\n", "1 field where the header has 2", "3 fields where the header has 2")]
+    [InlineData("t.jsonl", "{\"a\":1,\"b\":2}\n{\"a\":3,\n{\"a\":4,\"a\":5}\n{\"a\":7,\"b\":8}\n", "not valid JSON", "stands there twice")]
+    public void What_is_no_row_does_not_end_the_others_where_somebody_receives_it(string name, string text, string second, string third)
+    {
+        using var temp = new TempFolder();
+        var told = new List<(long Row, string Problem)>();
+        using (var reader = TableReader.Open(temp.File(name, text)))
+            Assert.Equal([(1, "1 2"), (4, "7 8")], reader.Rows((row, problem) => told.Add((row, problem)), TestContext.Current.CancellationToken).Select(r => (r.Number, string.Join(' ', r.Values))));
+        Assert.Equal([2, 3], told.Select(t => t.Row));
+        Assert.Contains(second, told[0].Problem, StringComparison.Ordinal);
+        Assert.Contains(third, told[1].Problem, StringComparison.Ordinal);
+        using var strict = TableReader.Open(temp.File(name, text));
+        Assert.Contains(second, Assert.Throws<UnreadableDocumentException>(() => Rows(strict)).Reason, StringComparison.Ordinal);
+    }
+
     [Theory, InlineData("t.csv"), InlineData("t.txt"), InlineData("t.jsonl"), InlineData("t.tsv.gz"), InlineData("t")]
     public void What_is_no_text_is_no_table(string name)
     {
