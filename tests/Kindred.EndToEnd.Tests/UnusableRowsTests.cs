@@ -83,6 +83,42 @@ public class UnusableRowsTests
     }
 
     [Fact]
+    public async Task What_a_row_of_a_stream_does_not_name_is_missing_and_a_header_that_is_not_there_is_told()
+    {
+        using var folder = new Folder();
+        folder.Write("t.csv", "speed,kind,load\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"{1500 + (i * 37 % 11)},{(i % 3 == 0 ? "lathe" : "mill")},{i % 7}\n")));
+        (await RunAsync(folder, "detect fit --in t.csv --out d")).Succeeded();
+        string[] rows = ["""{"speed":1500,"kind":"mill"}""", """{"speed":1502,"kind":"lathe","load":3}""", """{"kind":"mill","load":2}"""];
+        var run = (await ScoreAsync(string.Join('\n', rows) + "\n")).Succeeded();
+        Assert.Equal([1, 2, 3], run.Json.Select(l => l.GetProperty("row").GetInt32()));
+        Assert.Contains(run.Errors, e => e.Contains("column load: 1 of 3 rows of standard input holds what it never held when it was learnt: (missing) (1)", StringComparison.Ordinal));
+
+        // each row scores as it does where the first one names all
+        var turned = (await ScoreAsync($"{rows[1]}\n{rows[0]}\n{rows[2]}\n")).Succeeded();
+        Assert.Equal(run.Json.Select(l => l.GetProperty("score").GetDouble()), new[] { 1, 0, 2 }.Select(i => turned.Json[i].GetProperty("score").GetDouble()));
+
+        Assert.Contains("standard input: there is no column 'speed', 'kind', 'load'", (await ScoreAsync("""{"other":1}""" + "\n")).Failure(), StringComparison.Ordinal);
+        foreach (string first in (string[])["1500,mill,3\n", "3,mill,3\n"]) Assert.Contains("the line with the columns' names looks missing: put one on top", (await ScoreAsync($"{first}1501,mill,4\n")).Failure(), StringComparison.Ordinal);
+
+        Task<KindredCommand.Result> ScoreAsync(string input) => KindredCommand.RunAsync(["detect", "score", "--with", "d", "--in", "-", "--json"], [], input, folder: folder.Path);
+    }
+
+    [Theory]
+    [InlineData("classify fit --in - --out c", "text,label\na,x\nb,x\n", "All rows have the label")]
+    [InlineData("classify fit --in - --out c", "a,label\n\"1,5\",x\n\"2,5\",y\n", "holds numbers with commas")]
+    [InlineData("cluster --in -", "text\n", "there is no row to cluster")]
+    [InlineData("detect fit --in - --out d", "a,b\n1,2\n", "1 row is too few")]
+    [InlineData("match -", "text\n\" \"\n", "its only row is blank")]
+    public async Task A_stream_is_called_standard_input(string call, string input, string problem)
+    {
+        using var folder = new Folder();
+        var run = await KindredCommand.RunAsync(call.Split(' '), [], input, folder: folder.Path);
+        Assert.Equal(1, run.Code);
+        Assert.StartsWith("kindred: standard input: ", run.Errors[^1], StringComparison.Ordinal);
+        Assert.Contains(problem, run.Errors[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_stream_has_the_count_on_a_line_of_its_own()
     {
         using var folder = new Folder();

@@ -36,7 +36,7 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
         using var table = InputTable.Open(file, unusable);
         var encoded = table.Encoded(column, model, columns: true, cancel);
         List<TableRow> rows = [.. table.Rows(cancel)];
-        if (rows.Count == 0) throw new IOException($"{file}: there is no row to cluster");
+        if (rows.Count == 0) throw new IOException($"{Usage.Named(file)}: there is no row to cluster");
         int? of = label is null ? null : table.Column(label);
         string[]? classes = of is { } at ? [.. rows.Select(row => InputTable.Value(row, at))] : null;
         string[]? times = time is null ? null : TimesOf(table, rows, time);
@@ -60,7 +60,7 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
 
     private static string[]? Kept(string[]? values, IReadOnlyList<int> kept) => values is null ? null : [.. kept.Select(i => values[i])];
 
-    private static IOException NoRow(string file) => new($"{file}: there is no row that can be used");
+    private static IOException NoRow(string file) => new($"{Usage.Named(file)}: there is no row that can be used");
 
     private static string[] TimesOf(InputTable table, List<TableRow> rows, string time)
     {
@@ -82,7 +82,7 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
         if (label is not null) throw new ArgumentException($"there is no column {label}: {file} holds vectors, which have no columns");
         var unusable = new UnusableRows(file, InNone);
         var (rows, places) = VectorFile.ReadUsable(file, unusable, cancel);
-        return rows.Count > 0 ? new ClusterInput(file, rows, rows, places, rows.Count + (int)unusable.Count, null, rows, null, null, unusable.Count) : throw new IOException($"{file}: there is no row to cluster");
+        return rows.Count > 0 ? new ClusterInput(file, rows, rows, places, rows.Count + (int)unusable.Count, null, rows, null, null, unusable.Count) : throw new IOException($"{Usage.Named(file)}: there is no row to cluster");
     }
 
     private static ClusterInput OfNumbers(string file, InputTable table, List<TableRow> rows, int? label, string[]? classes)
