@@ -119,6 +119,39 @@ public class UnusableRowsTests
     }
 
     [Fact]
+    public async Task Dates_with_slashes_are_read_as_a_day_above_12_says_and_where_none_does_it_is_told()
+    {
+        using var folder = new Folder();
+        string[][] taxi = [.. File.ReadLines(SharedData.Path("nab", "nyc_taxi.tsv")).Skip(1).Take(1400).Select(l => l.Split('\t'))];   // from the first of July to the thirtieth
+        Series("iso.tsv", 1400, time => time);
+        Series("day.tsv", 1400, time => time.ToString("dd/MM/yyyy HH:mm:ss", CultureInfo.InvariantCulture));
+        Series("month.tsv", 1400, time => time.ToString("MM/dd/yyyy HH:mm:ss", CultureInfo.InvariantCulture));
+        Series("few.tsv", 500, time => time.ToString("dd/MM/yyyy HH:mm:ss", CultureInfo.InvariantCulture));
+        double[] due = await ScoresAsync("iso.tsv", "iso.tsv"), few = due[..500];
+        Assert.Equal(due, await ScoresAsync("day.tsv", "day.tsv"));
+        Assert.Equal(due, await ScoresAsync("month.tsv", "month.tsv"));
+        Assert.Equal(few, await ScoresAsync("day.tsv", "few.tsv"));   // the detector knows, where these days alone do not say
+        Assert.Contains((await RunAsync(folder, "detect fit --in few.tsv --time timestamp --out f")).Errors, e => e.Contains("few.tsv, column timestamp: dates such as 01/07/2014 00:00:00 are read with the month first, and none of them has a day above 12", StringComparison.Ordinal));
+
+        folder.Write("t.csv", "text,day\n" + string.Concat(Enumerable.Range(1, 20).Select(i => $"a cat sat there,{i:00}/04/2021\n")));
+        var cluster = (await RunAsync(folder, "cluster --in t.csv --k 1 --time day")).Succeeded();
+        Assert.DoesNotContain(cluster.Errors, e => e.Contains("date", StringComparison.Ordinal));
+        Assert.All(cluster.Json[^1].GetProperty("topics")[0].GetProperty("times").EnumerateArray(), t => Assert.StartsWith("2021-04", t.GetProperty("time").GetString(), StringComparison.Ordinal));
+
+        folder.Write("r.csv", "user,item,time\nann,book,13/04/2021\nann,lamp,02/04/2021\nbob,book,03/04/2021\n");
+        Assert.Contains("r.csv, column time: dates such as 13/04/2021 have the day first", (await RunAsync(folder, "recommend fit --in r.csv --out r")).Errors[^1], StringComparison.Ordinal);
+
+        void Series(string name, int rows, Func<DateTime, object> time) => folder.Write(name, "timestamp\tvalue\n" + string.Concat(taxi.Take(rows).Select(r =>
+            string.Create(CultureInfo.InvariantCulture, $"{(time(DateTime.Parse(r[0], CultureInfo.InvariantCulture)) is string text ? text : r[0])}\t{r[1]}\n"))));
+
+        async Task<double[]> ScoresAsync(string fit, string score)
+        {
+            Assert.DoesNotContain((await RunAsync(folder, $"detect fit --in {fit} --time timestamp --out s")).Succeeded().Errors, e => e.Contains("slash", StringComparison.Ordinal) || e.Contains("first", StringComparison.Ordinal));
+            return [.. (await RunAsync(folder, $"detect score --with s --in {score}")).Succeeded().Json.Select(l => l.GetProperty("score").GetDouble())];
+        }
+    }
+
+    [Fact]
     public async Task A_stream_has_the_count_on_a_line_of_its_own()
     {
         using var folder = new Folder();

@@ -66,6 +66,10 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
     {
         int at = table.Column(time);
         string[] times = [.. rows.Select(row => InputTable.Value(row, at))];
+        var dates = new SlashDates(table.Name, table.Columns[at]);
+        foreach (string one in times) dates.Next(one);
+        dates.Tell();
+        for (int i = 0; i < times.Length; i++) times[i] = SlashDates.Read(times[i], dates.DayFirst);
         int blank = times.Count(string.IsNullOrWhiteSpace);
         if (blank > 0) Console.Error.WriteLine($"kindred: {blank} of {Output.Count(rows.Count, "row")} {(blank == 1 ? $"has no {time} and is" : $"have no {time} and are")} left out of the course over time");
 
