@@ -55,10 +55,13 @@ internal static class Usage
     public static string Message(Exception e, ParseResult? parsed)
     {
         string message = Message(e);
-        return e is ArgumentException { ParamName.Length: > 0 } && parsed?.GetResult("--in") is OptionResult { Tokens: [var file, ..] } && !message.Contains(file.Value, StringComparison.Ordinal)
-            ? $"{file.Value}: {message.TrimEnd('.')}"
+        return e is ArgumentException { ParamName.Length: > 0 } && parsed?.GetResult("--in") is OptionResult { Tokens: [var file, ..] } && Named(file.Value) is var name && !message.Contains(name, StringComparison.Ordinal)
+            ? $"{name}: {message.TrimEnd('.')}"
             : message;
     }
+
+    /// <summary>What messages call a file that is read; - is standard input.</summary>
+    public static string Named(string file) => file == "-" ? "standard input" : file;
 
     /// <summary>An exception's message without the parts that speak to programmers.</summary>
     public static string Message(Exception e) => e switch

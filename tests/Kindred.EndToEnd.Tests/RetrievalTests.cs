@@ -51,7 +51,7 @@ public sealed class RetrievalTests
         async Task<string> FailAsync(string corpus, string qrels) =>
             (await KindredCommand.RunAsync("eval", "retrieval", "--corpus", folder[corpus], "--queries", folder["q.tsv"], "--qrels", folder[qrels])).Errors[^1];
         Assert.Contains("'id'", await FailAsync("empty.jsonl", "rel.tsv"), StringComparison.Ordinal);
-        Assert.Contains("all 1 documents are blank", await FailAsync("blank.jsonl", "rel.tsv"), StringComparison.Ordinal);
+        Assert.Contains("its only document is blank", await FailAsync("blank.jsonl", "rel.tsv"), StringComparison.Ordinal);
         Assert.Contains("line 2: grade \"good\"", await FailAsync("docs.jsonl", "rel.tsv"), StringComparison.Ordinal);
         Assert.Contains("no query has a relevant document", await FailAsync("docs.jsonl", "none.tsv"), StringComparison.Ordinal);
         Assert.Contains("'doc'", await FailAsync("docs.jsonl", "nocol.tsv"), StringComparison.Ordinal);
@@ -84,7 +84,7 @@ public sealed class RetrievalTests
         var run = (await KindredCommand.RunAsync("eval", "rag", "--in", folder["a.jsonl"], "--json")).Succeeded();
         Assert.Equal([("faithfulness", 0.5), ("context_recall", 1)], run.Json.Select(j => (j.GetProperty("metric").GetString()!, j.GetProperty("value").GetDouble())));
         Assert.Contains("The captain collects stamps", run.ErrorOutput, StringComparison.Ordinal);
-        Assert.Contains("have neither an answer nor a reference and were left out: line 2", run.ErrorOutput, StringComparison.Ordinal);
-        Assert.Contains("have no answer and count in context_recall alone: line 3", run.ErrorOutput, StringComparison.Ordinal);
+        Assert.Contains("has neither an answer nor a reference and was left out: line 2", run.ErrorOutput, StringComparison.Ordinal);
+        Assert.Contains("has no answer and counts in context_recall alone: line 3", run.ErrorOutput, StringComparison.Ordinal);
     }
 }

@@ -83,6 +83,75 @@ public class UnusableRowsTests
     }
 
     [Fact]
+    public async Task What_a_row_of_a_stream_does_not_name_is_missing_and_a_header_that_is_not_there_is_told()
+    {
+        using var folder = new Folder();
+        folder.Write("t.csv", "speed,kind,load\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"{1500 + (i * 37 % 11)},{(i % 3 == 0 ? "lathe" : "mill")},{i % 7}\n")));
+        (await RunAsync(folder, "detect fit --in t.csv --out d")).Succeeded();
+        string[] rows = ["""{"speed":1500,"kind":"mill"}""", """{"speed":1502,"kind":"lathe","load":3}""", """{"kind":"mill","load":2}"""];
+        var run = (await ScoreAsync(string.Join('\n', rows) + "\n")).Succeeded();
+        Assert.Equal([1, 2, 3], run.Json.Select(l => l.GetProperty("row").GetInt32()));
+        Assert.Contains(run.Errors, e => e.Contains("column load: 1 of 3 rows of standard input holds what it never held when it was learnt: (missing) (1)", StringComparison.Ordinal));
+
+        // each row scores as it does where the first one names all
+        var turned = (await ScoreAsync($"{rows[1]}\n{rows[0]}\n{rows[2]}\n")).Succeeded();
+        Assert.Equal(run.Json.Select(l => l.GetProperty("score").GetDouble()), new[] { 1, 0, 2 }.Select(i => turned.Json[i].GetProperty("score").GetDouble()));
+
+        Assert.Contains("standard input: there is no column 'speed', 'kind', 'load'", (await ScoreAsync("""{"other":1}""" + "\n")).Failure(), StringComparison.Ordinal);
+        foreach (string first in (string[])["1500,mill,3\n", "3,mill,3\n"]) Assert.Contains("the line with the columns' names looks missing: put one on top", (await ScoreAsync($"{first}1501,mill,4\n")).Failure(), StringComparison.Ordinal);
+
+        Task<KindredCommand.Result> ScoreAsync(string input) => KindredCommand.RunAsync(["detect", "score", "--with", "d", "--in", "-", "--json"], [], input, folder: folder.Path);
+    }
+
+    [Theory]
+    [InlineData("classify fit --in - --out c", "text,label\na,x\nb,x\n", "All rows have the label")]
+    [InlineData("classify fit --in - --out c", "a,label\n\"1,5\",x\n\"2,5\",y\n", "holds numbers with commas")]
+    [InlineData("cluster --in -", "text\n", "there is no row to cluster")]
+    [InlineData("detect fit --in - --out d", "a,b\n1,2\n", "1 row is too few")]
+    [InlineData("match -", "text\n\" \"\n", "its only row is blank")]
+    public async Task A_stream_is_called_standard_input(string call, string input, string problem)
+    {
+        using var folder = new Folder();
+        var run = await KindredCommand.RunAsync(call.Split(' '), [], input, folder: folder.Path);
+        Assert.Equal(1, run.Code);
+        Assert.StartsWith("kindred: standard input: ", run.Errors[^1], StringComparison.Ordinal);
+        Assert.Contains(problem, run.Errors[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Dates_with_slashes_are_read_as_a_day_above_12_says_and_where_none_does_it_is_told()
+    {
+        using var folder = new Folder();
+        string[][] taxi = [.. File.ReadLines(SharedData.Path("nab", "nyc_taxi.tsv")).Skip(1).Take(1400).Select(l => l.Split('\t'))];   // from the first of July to the thirtieth
+        Series("iso.tsv", 1400, time => time);
+        Series("day.tsv", 1400, time => time.ToString("dd/MM/yyyy HH:mm:ss", CultureInfo.InvariantCulture));
+        Series("month.tsv", 1400, time => time.ToString("MM/dd/yyyy HH:mm:ss", CultureInfo.InvariantCulture));
+        Series("few.tsv", 500, time => time.ToString("dd/MM/yyyy HH:mm:ss", CultureInfo.InvariantCulture));
+        double[] due = await ScoresAsync("iso.tsv", "iso.tsv"), few = due[..500];
+        Assert.Equal(due, await ScoresAsync("day.tsv", "day.tsv"));
+        Assert.Equal(due, await ScoresAsync("month.tsv", "month.tsv"));
+        Assert.Equal(few, await ScoresAsync("day.tsv", "few.tsv"));   // the detector knows, where these days alone do not say
+        Assert.Contains((await RunAsync(folder, "detect fit --in few.tsv --time timestamp --out f")).Errors, e => e.Contains("few.tsv, column timestamp: dates such as 01/07/2014 00:00:00 are read with the month first, and none of them has a day above 12", StringComparison.Ordinal));
+
+        folder.Write("t.csv", "text,day\n" + string.Concat(Enumerable.Range(1, 20).Select(i => $"a cat sat there,{i:00}/04/2021\n")));
+        var cluster = (await RunAsync(folder, "cluster --in t.csv --k 1 --time day")).Succeeded();
+        Assert.DoesNotContain(cluster.Errors, e => e.Contains("date", StringComparison.Ordinal));
+        Assert.All(cluster.Json[^1].GetProperty("topics")[0].GetProperty("times").EnumerateArray(), t => Assert.StartsWith("2021-04", t.GetProperty("time").GetString(), StringComparison.Ordinal));
+
+        folder.Write("r.csv", "user,item,time\nann,book,13/04/2021\nann,lamp,02/04/2021\nbob,book,03/04/2021\n");
+        Assert.Contains("r.csv, column time: dates such as 13/04/2021 have the day first", (await RunAsync(folder, "recommend fit --in r.csv --out r")).Errors[^1], StringComparison.Ordinal);
+
+        void Series(string name, int rows, Func<DateTime, object> time) => folder.Write(name, "timestamp\tvalue\n" + string.Concat(taxi.Take(rows).Select(r =>
+            string.Create(CultureInfo.InvariantCulture, $"{(time(DateTime.Parse(r[0], CultureInfo.InvariantCulture)) is string text ? text : r[0])}\t{r[1]}\n"))));
+
+        async Task<double[]> ScoresAsync(string fit, string score)
+        {
+            Assert.DoesNotContain((await RunAsync(folder, $"detect fit --in {fit} --time timestamp --out s")).Succeeded().Errors, e => e.Contains("slash", StringComparison.Ordinal) || e.Contains("first", StringComparison.Ordinal));
+            return [.. (await RunAsync(folder, $"detect score --with s --in {score}")).Succeeded().Json.Select(l => l.GetProperty("score").GetDouble())];
+        }
+    }
+
+    [Fact]
     public async Task A_stream_has_the_count_on_a_line_of_its_own()
     {
         using var folder = new Folder();

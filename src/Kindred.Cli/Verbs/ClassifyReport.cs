@@ -26,18 +26,18 @@ internal static class ClassifyReport
 
     private static async Task<int> RunAsync(ParseResult args, Output output, CancellationToken cancel)
     {
-        string with = args.GetRequiredValue(ClassifyVerb.With), file = args.GetRequiredValue(ClassifyVerb.In);
+        string with = args.GetRequiredValue(ClassifyVerb.With), file = args.GetRequiredValue(ClassifyVerb.In), name = Usage.Named(file);
         string? picture = args.GetValue(Out);
         if (picture is not null) Usage.CheckWritable(picture);
         var classifier = ClassifyModel.Open(with);
         string? separator = args.GetValue(ClassifyVerb.MultiLabel);
-        if (classifier.HasSeveralLabels && separator is null) throw new ArgumentException($"{with} gives several labels a row: --multi-label says what parts those of {file}");
+        if (classifier.HasSeveralLabels && separator is null) throw new ArgumentException($"{with} gives several labels a row: --multi-label says what parts those of {name}");
         if (!classifier.HasSeveralLabels && separator is not null) throw new ArgumentException($"{with} gives one label a row: --multi-label does not go with it");
         var (input, samples) = await classifier.ReadAsync(file, args.GetValue(Text), args.GetRequiredValue(ClassifyVerb.Label), args.GetValue(ClassifyVerb.Labels), separator, args.GetValue(Encoder.Model), cancel);
         var known = classifier.Labels.ToHashSet(StringComparer.Ordinal);
         if (classifier.OutsideLabel.Length > 0) known.Add(classifier.OutsideLabel);
         string[] unknown = [.. input.Labels.SelectMany(l => l).Where(l => !known.Contains(l))];
-        if (unknown.Length > 0) await Console.Error.WriteLineAsync(Output.Plain($"kindred: {Output.Count(unknown.Length, "label")} of {file} {(unknown.Length == 1 ? "was not learnt and counts as a mistake" : "were not learnt and count as mistakes")}: {string.Join(", ", unknown.Distinct().Take(5))}"));
+        if (unknown.Length > 0) await Console.Error.WriteLineAsync(Output.Plain($"kindred: {Output.Count(unknown.Length, "label")} of {name} {(unknown.Length == 1 ? "was not learnt and counts as a mistake" : "were not learnt and count as mistakes")}: {string.Join(", ", unknown.Distinct().Take(5))}"));
         if (classifier.Learnt(samples) is { Count: > 0 } learnt)
             await Console.Error.WriteLineAsync(Output.Plain($"kindred: {learnt.Count} of {Output.Count(input.Count, "row")} of {input.Name} {(learnt.Count == 1 ? "is the same as a row" : "are the same as rows")} that it was fitted to, such as row {input.Rows[learnt[0]]}: the figures flatter"));
         var report = classifier.Report(classifier.Predict(samples), input.Labels);
@@ -55,7 +55,7 @@ internal static class ClassifyReport
         output.End(input.Unusable.Count);
         if (picture is null) return 0;
         if (report.Confusion.Count == 0) throw new ArgumentException($"--out {picture}: with several labels a row there is no such picture");
-        Pictures.Write(picture, ConfusionPicture.Draw(string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(file)}: {report["accuracy"]:P1} of {input.Count} rows right"), report));
+        Pictures.Write(picture, ConfusionPicture.Draw(string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(name)}: {report["accuracy"]:P1} of {input.Count} rows right"), report));
         await Console.Error.WriteLineAsync(Output.Plain($"kindred: {picture}: drawn"));
         return 0;
     }

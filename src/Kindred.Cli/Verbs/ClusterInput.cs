@@ -40,7 +40,7 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
         using var table = InputTable.Open(file, unusable);
         var encoded = table.Encoded(column, model, columns: true, cancel);
         List<TableRow> rows = [.. table.Rows(cancel)];
-        if (rows.Count == 0) throw new IOException($"{file}: there is no row to cluster");
+        if (rows.Count == 0) throw new IOException($"{Usage.Named(file)}: there is no row to cluster");
         int? of = label is null ? null : table.Column(label);
         string[]? classes = of is { } at ? [.. rows.Select(row => InputTable.Value(row, at))] : null;
         string[]? times = time is null ? null : TimesOf(table, rows, time);
@@ -65,12 +65,16 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
 
     private static string[]? Kept(string[]? values, IReadOnlyList<int> kept) => values is null ? null : [.. kept.Select(i => values[i])];
 
-    private static IOException NoRow(string file) => new($"{file}: there is no row that can be used");
+    private static IOException NoRow(string file) => new($"{Usage.Named(file)}: there is no row that can be used");
 
     private static string[] TimesOf(InputTable table, List<TableRow> rows, string time)
     {
         int at = table.Column(time);
         string[] times = [.. rows.Select(row => InputTable.Value(row, at))];
+        var dates = new SlashDates(table.Name, table.Columns[at]);
+        foreach (string one in times) dates.Next(one);
+        dates.Tell();
+        for (int i = 0; i < times.Length; i++) times[i] = SlashDates.Read(times[i], dates.DayFirst);
         int blank = times.Count(string.IsNullOrWhiteSpace);
         if (blank > 0) Console.Error.WriteLine($"kindred: {blank} of {Output.Count(rows.Count, "row")} {(blank == 1 ? $"has no {time} and is" : $"have no {time} and are")} left out of the course over time");
 
@@ -87,7 +91,7 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
         if (label is not null) throw new ArgumentException($"there is no column {label}: {file} holds vectors, which have no columns");
         var unusable = new UnusableRows(file, InNone);
         var (rows, places) = VectorFile.ReadUsable(file, unusable, cancel);
-        return rows.Count > 0 ? new ClusterInput(file, rows, rows, places, rows.Count + (int)unusable.Count, null, rows, null, null, unusable.Count) : throw new IOException($"{file}: there is no row to cluster");
+        return rows.Count > 0 ? new ClusterInput(file, rows, rows, places, rows.Count + (int)unusable.Count, null, rows, null, null, unusable.Count) : throw new IOException($"{Usage.Named(file)}: there is no row to cluster");
     }
 
     private static ClusterInput OfNumbers(string file, InputTable table, List<TableRow> rows, int? label, string[]? classes)

@@ -77,8 +77,8 @@ internal static class DetectInput
         var order = new TimeOrder(table.Name);
         foreach (var row in table.Rows(cancel))
         {
-            places ??= LearntColumns.Places([detector.Time, .. detector.Columns], [detector.Time, .. detector.Columns], table, "detector", cancel);
-            if (DetectSeries.Read(row, places[0], places[1..], table.Columns, out double when, out double[] values) is { } problem)
+            if (places is null || places.Contains(-1)) places = LearntColumns.Places([detector.Time, .. detector.Columns], [detector.Time, .. detector.Columns], table, "detector", cancel);
+            if (DetectSeries.Read(row, places[0], detector.DayFirst, places[1..], table.Columns, out double when, out double[] values) is { } problem)
             {
                 table.Unusable.Add(row.Number, problem);
                 continue;

@@ -25,10 +25,13 @@ internal static class DetectSeries
         if (columns.Length == 0) throw new FormatException($"{table.Name}: there is no column of numbers beside {time}");
         List<double> times = [];
         var order = new TimeOrder(table.Name);
+        var dates = new SlashDates(table.Name, table.Columns[at]);
+        foreach (var row in rows) dates.Next(InputTable.Value(row, at));
+        dates.Tell();
         List<double>[] values = [.. columns.Select(_ => new List<double>())];
         foreach (var row in rows)
         {
-            if (Read(row, at, columns, table.Columns, out double when, out double[] numbers) is { } problem)
+            if (Read(row, at, dates.DayFirst, columns, table.Columns, out double when, out double[] numbers) is { } problem)
             {
                 table.Unusable.Add(row.Number, problem);
                 continue;
@@ -40,15 +43,15 @@ internal static class DetectSeries
         }
 
         order.Tell();
-        return SeriesDetector.Fit(table.Columns[at], times, [.. columns.Select(c => table.Columns[c])], [.. values.Select(v => v.ToArray())], share, cancel);
+        return SeriesDetector.Fit(table.Columns[at], times, [.. columns.Select(c => table.Columns[c])], [.. values.Select(v => v.ToArray())], share, cancel).WithDayFirst(dates.DayFirst);
     }
 
     /// <returns>What is wrong with the row; null where nothing is.</returns>
-    public static string? Read(TableRow row, int time, int[] columns, IReadOnlyList<string> names, out double when, out double[] values)
+    public static string? Read(TableRow row, int time, bool dayFirst, int[] columns, IReadOnlyList<string> names, out double when, out double[] values)
     {
         values = new double[columns.Length];
         string text = InputTable.Value(row, time);
-        if (Time(text) is not { } seconds)
+        if (Time(SlashDates.Read(text, dayFirst)) is not { } seconds)
         {
             when = 0;
             return $"\"{text}\" is no time";

@@ -24,6 +24,9 @@ internal sealed class InputTable : IDisposable
 
     public bool IsTexts => _reader.Format == TableFormat.Lines;
 
+    /// <summary>Whether each row names its values, so that one which is missing is not there by name either.</summary>
+    public bool IsJson => _reader.Format == TableFormat.Jsonl;
+
     /// <summary>Whether rows come one by one and are waited for.</summary>
     public bool IsStream => _file == "-";
 
@@ -99,7 +102,8 @@ internal sealed class InputTable : IDisposable
 
     public bool Has(string name) => _reader.HasColumn(name);
 
-    public static string Value(TableRow row, int column) => column < row.Values.Count ? row.Values[column] : "";
+    /// <summary>Blank where the row has no such column, and for a column below 0, which is not there.</summary>
+    public static string Value(TableRow row, int column) => (uint)column < (uint)row.Values.Count ? row.Values[column] : "";
 
     /// <summary>Rows that cannot be used.</summary>
     public required UnusableRows Unusable { get; init; }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kindred.Learning.Tables;
 using Kindred.Store.Reading;
 
@@ -12,10 +13,12 @@ internal sealed class LearntColumns
     private const int MostCounted = 1000;
 
     private readonly TableEncoder _encoder;
-    private readonly int[] _places;
-    private readonly string _table;
+    private readonly string[] _names;
+    private readonly InputTable _table;
     private readonly Dictionary<string, int>[] _unseen;
     private readonly long[] _rowsUnseen;
+    private int[] _places;
+    private int _columns;
     private long _rows;
 
     /// <param name="encoder">What was learnt.</param>
@@ -26,28 +29,39 @@ internal sealed class LearntColumns
     /// <exception cref="FormatException">Columns are missing.</exception>
     public LearntColumns(TableEncoder encoder, InputTable table, int? label, string what, CancellationToken cancel)
     {
-        (_encoder, _table) = (encoder, table.Name);
-        _places = Places([.. encoder.Columns.Where(c => c.Kind != ColumnKind.Ignored).Select(c => c.Name)], [.. encoder.Columns.Select(c => c.Name)], table, what, cancel);
+        (_encoder, _table) = (encoder, table);
+        _names = [.. encoder.Columns.Select(c => c.Name)];
+        _places = Places([.. encoder.Columns.Where(c => c.Kind != ColumnKind.Ignored).Select(c => c.Name)], _names, table, what, cancel);
+        _columns = table.Columns.Count;
         _rowsUnseen = new long[_places.Length];
         _unseen = [.. encoder.Columns.Select(_ => new Dictionary<string, int>(StringComparer.Ordinal))];
         string[] more = [.. table.Columns.Where((_, c) => c != label && !_places.Contains(c))];
         if (more.Length > 0) Console.Error.WriteLine(Output.Plain($"kindred: {Output.Count(more.Length, "column")} of {table.Name} {(more.Length == 1 ? "is" : "are")} not read, for the {what} has not learnt from {(more.Length == 1 ? "it" : "them")}: {Named(more)}"));
     }
 
-    /// <summary>Where columns are in a table; -1 for one that is not there and not needed.</summary>
+    /// <summary>Where columns are in a table; -1 for one that is not there and not needed, or that a later row of a stream may bring.</summary>
     public static int[] Places(string[] needed, string[] all, InputTable table, string what, CancellationToken cancel)
     {
         // a row of a stream is answered before the next one comes
         if (!table.IsStream) table.LookAhead(cancel);
         string[] missing = [.. needed.Where(c => !table.Has(c))];
-        if (missing.Length > 0) throw new FormatException($"{table.Name}: there is no column {string.Join(", ", missing.Select(m => $"'{m}'"))}, which the {what} has learnt from; the columns are {string.Join(", ", table.Columns.Take(20))}");
-        return [.. all.Select(c => table.Has(c) ? table.Column(c) : -1)];
+        bool mayCome = table is { IsStream: true, IsJson: true } && missing.Length < needed.Length;
+        if (missing.Length > 0 && !mayCome)
+        {
+            string header = missing.Length == needed.Length && table.Columns.Any(c => double.TryParse(c, NumberStyles.Float, CultureInfo.InvariantCulture, out _)) ? "; the line with the columns' names looks missing: put one on top" : "";
+            throw new FormatException($"{table.Name}: there is no column {string.Join(", ", missing.Select(m => $"'{m}'"))}, which the {what} has learnt from; the columns are {string.Join(", ", table.Columns.Take(20))}{header}");
+        }
+
+        return Places(all, table);
     }
+
+    private static int[] Places(string[] all, InputTable table) => [.. all.Select(c => table.Has(c) ? table.Column(c) : -1)];
 
     /// <summary>A row's values in the order in which they were learnt.</summary>
     public string[] Values(TableRow row)
     {
         _rows++;
+        if (_columns < _table.Columns.Count) (_places, _columns) = (Places(_names, _table), _table.Columns.Count);
         string[] values = [.. _places.Select(p => p < 0 ? "" : InputTable.Value(row, p))];
         for (int c = 0; c < values.Length; c++)
         {
@@ -69,7 +83,7 @@ internal sealed class LearntColumns
         {
             if (_unseen[c].Count == 0) continue;
             string[] names = [.. _unseen[c].OrderByDescending(n => n.Value).ThenBy(n => n.Key, StringComparer.Ordinal).Select(n => $"{SearchVerb.Shorten(n.Key, 40)} ({n.Value})")];
-            Console.Error.WriteLine(Output.Plain($"kindred: column {_encoder.Columns[c].Name}: {_rowsUnseen[c]} of {Output.Count(_rows, "row")} of {_table} {(_rowsUnseen[c] == 1 ? "holds" : "hold")} what it never held when it was learnt: {Named(names)}"));
+            Console.Error.WriteLine(Output.Plain($"kindred: column {_encoder.Columns[c].Name}: {_rowsUnseen[c]} of {Output.Count(_rows, "row")} of {_table.Name} {(_rowsUnseen[c] == 1 ? "holds" : "hold")} what it never held when it was learnt: {Named(names)}"));
         }
     }
 

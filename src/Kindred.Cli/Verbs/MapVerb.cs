@@ -102,13 +102,13 @@ internal static class MapVerb
         int[] rows = [.. Enumerable.Range(0, texts.Length).Where(i => media is not null || !string.IsNullOrWhiteSpace(texts[i]))];
         foreach (int i in Enumerable.Range(0, texts.Length).Except(rows)) unusable.Add(i + 1, "the text is blank");
         unusable.Tell();
-        if (rows.Length == 0) throw new IOException($"{file}: there is no row that can be used");
+        if (rows.Length == 0) throw new IOException($"{Usage.Named(file)}: there is no row that can be used");
         using var encoder = media ?? Encoder.OpenTexts(model);
         (texts, groups) = ([.. rows.Select(i => texts[i])], [.. rows.Select(i => groups[i])]);
         var vectors = await TableFile.EmbedAsync(encoder, texts, null, cancel);
         float[][] places = await projection.PlaceAsync(vectors, cancel);
         return MapPicture.Create(
-            string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(file))}: {texts.Length} {media?.What ?? "texts by meaning"}"),
+            string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(Usage.Named(file)))}: {texts.Length} {media?.What ?? "texts by meaning"}"),
             places,
             i => (SearchVerb.Shorten(media is not null ? Path.GetFileName(texts[i]) : texts[i], 40), string.Create(CultureInfo.InvariantCulture, $"row {rows[i] + 1}"), SearchVerb.Shorten(texts[i], 280)),
             i => groups[i],

@@ -94,6 +94,7 @@ internal static class RecommendEvents
     {
         int user = -1, item = -1, rating = -1, time = -1;
         long used = 0;
+        SlashDates? dates = null;
 
         // a column of .jsonl is known from the first row that has it: many are read before the columns are looked for
         foreach (var row in table.Rows(cancel).Chunk(1000).SelectMany(rows => rows))
@@ -119,6 +120,7 @@ internal static class RecommendEvents
                 continue;
             }
 
+            if (time >= 0) dates!.Next(Value(row, time));
             if (time >= 0 && !TryTime(Value(row, time), out at))
             {
                 wrong.Add(row.Number, $"timestamp \"{Value(row, time)}\" is neither a number nor a date");
@@ -130,6 +132,8 @@ internal static class RecommendEvents
         }
 
         if (user < 0) Columns();
+        dates?.CheckMonthFirst();
+        dates?.Tell();
         if (used == 0)
         {
             wrong.Tell();
@@ -140,6 +144,7 @@ internal static class RecommendEvents
         {
             (user, item) = (Column(table, Names[0]), Column(table, Names[1]));
             (rating, time) = (Find(table, Names[2]), Find(table, Names[3]));
+            if (time >= 0) dates = new SlashDates(table.Name, table.Columns[time]);
         }
     }
 

@@ -7,7 +7,7 @@ internal sealed class UnusableRows(string file, string then = "left out")
 {
     private const int MostNamed = 5;
 
-    private readonly string _file = file == "-" ? "standard input" : file;
+    private readonly string _file = Usage.Named(file);
     private long _told;
 
     /// <summary>How many there are so far.</summary>

@@ -29,6 +29,9 @@ public sealed class SeriesDetector
     /// <summary>The name of the column of the times.</summary>
     public string Time { get; }
 
+    /// <summary>Whether in its dates with slashes the day came first, as in 31/12/2026: it is kept for whoever reads the times of other rows.</summary>
+    public bool DayFirst { get; private init; }
+
     /// <summary>The names of the columns.</summary>
     public IReadOnlyList<string> Columns { get; }
 
@@ -88,6 +91,10 @@ public sealed class SeriesDetector
         return new(time, layout, columns, kept, share is { } s ? TailFit.Of(kept).Quantile(s) : 1) { Rows = when.Length };
     }
 
+    /// <summary>The same detector with another <see cref="DayFirst"/>.</summary>
+    /// <param name="dayFirst">What is kept.</param>
+    public SeriesDetector WithDayFirst(bool dayFirst) => new(Time, Layout, Parts, _scores, Threshold) { Rows = Rows, DayFirst = dayFirst };
+
     /// <summary>Starts to watch a series, with no row seen yet.</summary>
     public SeriesMonitor Start() => new(this);
 
@@ -100,6 +107,7 @@ public sealed class SeriesDetector
         DetectorFile.Write(path, "series", json =>
         {
             json.WriteString("time", Time);
+            if (DayFirst) json.WriteBoolean("dayFirst", true);
             json.WriteNumber("threshold", Threshold);
             json.WriteNumber("step", Layout.Step);
             json.WriteNumber("period", Layout.Period);
@@ -138,7 +146,10 @@ public sealed class SeriesDetector
 
         var scores = file.Describe("scores").Shape;
         if (columns.Count == 0 || scores.Count != 1 || scores[0] is < 1 or > MostScores + 1) throw new FormatException("columns or scores are missing");
-        return new SeriesDetector(model.GetProperty("time").GetString()!, layout, [.. columns], file.ReadDoubles("scores", scores[0]), Number("threshold"));
+        return new SeriesDetector(model.GetProperty("time").GetString()!, layout, [.. columns], file.ReadDoubles("scores", scores[0]), Number("threshold"))
+        {
+            DayFirst = model.TryGetProperty("dayFirst", out var dayFirst) && dayFirst.GetBoolean(),
+        };
 
         double Number(string name) => model.GetProperty(name).GetDouble() is var value && double.IsFinite(value) ? value : throw new FormatException($"{name} is not finite");
     });

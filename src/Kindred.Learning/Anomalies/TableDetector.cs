@@ -21,9 +21,11 @@ public sealed class TableDetector
     /// <param name="rows">Their values as text.</param>
     /// <param name="options">Method and threshold; the defaults when null.</param>
     /// <param name="cancel">Stops the work.</param>
-    /// <exception cref="ArgumentException">There are too few rows, or no column that anything can be learnt from.</exception>
+    /// <exception cref="ArgumentException">There are too few rows, row numbers are not as many, or there is no column that anything can be learnt from.</exception>
     public static TableDetector Fit(IReadOnlyList<string> names, IReadOnlyList<IReadOnlyList<string>> rows, AnomalyOptions? options = null, CancellationToken cancel = default)
     {
+        ArgumentNullException.ThrowIfNull(rows);
+        if (options?.RowNumbers is { } called && called.Count != rows.Count) throw new ArgumentException($"{called.Count} row numbers and {rows.Count} rows: as many of each are wanted.", nameof(options));
         var encoder = TableEncoder.Fit(names, rows);
         List<ReadOnlyMemory<float>> vectors = [];
         List<(int Row, string Problem)> unusable = [];

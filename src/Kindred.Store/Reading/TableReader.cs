@@ -194,7 +194,12 @@ public sealed class TableReader : IDisposable
         string[] names = [.. fields.Select((field, i) => field.Trim() is { Length: > 0 } name ? name : FormattableString.Invariant($"column {i + 1}"))];
         var places = new Dictionary<string, int>(StringComparer.Ordinal);
         for (int i = 0; i < names.Length; i++)
-            if (!places.TryAdd(names[i], i)) throw new UnreadableDocumentException(table, FormattableString.Invariant($"columns {places[names[i]] + 1} and {i + 1} are both called '{names[i]}': give each a name of its own"), 1);
+        {
+            if (places.TryAdd(names[i], i)) continue;
+            string todo = names.Any(IsNumber) ? "the line with the columns' names looks missing: put one on top" : "give each a name of its own";
+            throw new UnreadableDocumentException(table, FormattableString.Invariant($"columns {places[names[i]] + 1} and {i + 1} are both called '{names[i]}': {todo}"), 1);
+        }
+
         return names;
     }
 
@@ -269,7 +274,7 @@ public sealed class TableReader : IDisposable
         bool columns = cells.Any(c => c.Trim().Trim('"').Equals("text", StringComparison.OrdinalIgnoreCase))
             || (cells.Length > 1 ? cells[1..].All(c => c.Length > 0 && !char.IsWhiteSpace(c[0])) : !IsNumber(header) && IsNumber(second?.Text.ToString() ?? ""));
         return columns ? TableFormat.Csv : TableFormat.Lines;
-
-        static bool IsNumber(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
     }
+
+    private static bool IsNumber(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 }

@@ -44,6 +44,15 @@ public class TableDetectorTests
         Assert.Equal(new[] { -2, -1, 0, 3 }.Select(x => x / Math.Sqrt(3.5)), new[] { "1", "2", "3", "6" }.Select(x => (double)encoder.Encode([x])[0]), (x, y) => Math.Abs(x - y) < 1e-6);
     }
 
+    [Theory]
+    [InlineData(399)]
+    [InlineData(401)]
+    public void Row_numbers_are_as_many_as_rows(int numbers)
+    {
+        var options = new AnomalyOptions { RowNumbers = [.. Enumerable.Range(1, numbers)] };
+        Assert.StartsWith($"{numbers} row numbers and 400 rows", Assert.Throws<ArgumentException>(() => TableDetector.Fit(Names, Rows(400, 1), options, TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_vector_can_be_read_back()
     {

@@ -110,6 +110,7 @@ public sealed class TableReaderTests
     {
         using var temp = new TempFolder();
         Assert.Equal("columns 2 and 4 are both called 'x': give each a name of its own", Assert.Throws<UnreadableDocumentException>(() => TableReader.Open(temp.File("t.csv", "a,x,b, x \n1,2,3,4\n"))).Reason);
+        Assert.Equal("columns 1 and 3 are both called '5': the line with the columns' names looks missing: put one on top", Assert.Throws<UnreadableDocumentException>(() => TableReader.Open(temp.File("t.csv", "5,a,5\n1,b,3\n"))).Reason);
         Assert.Equal("columns 1 and 2 are both called 'x': give each a name of its own", Assert.Throws<UnreadableDocumentException>(() => TableReader.Open(temp.File("t.tsv", "x\tx\n1\t2\n"))).Reason);
         using (var other = TableReader.Open(temp.File("t.csv", "Text,,text,\n1,2,3,4\n")))
         {

@@ -20,7 +20,7 @@ public sealed class DurabilityTests
         Assert.NotEmpty(acknowledged);
         await using var store = await temp.OpenAsync(new FakeModel());
         await store.AssertSoundAsync();
-        foreach (string id in acknowledged) Assert.Equal(id, (await store.FindAsync($"item{id}", 1))[0].DocumentId);
+        Assert.Subset((await store.FindAsync("item", 100_000)).Select(h => h.DocumentId).ToHashSet(), acknowledged.ToHashSet());
     }
 
     /// <summary>Runs only in the process that the test above starts and kills.</summary>
