@@ -270,7 +270,7 @@ public class ClassifierTests
         SafetensorsFile.Write(path, new Dictionary<string, string> { ["format"] = "kindred.classifier", ["version"] = "1", ["model"] = "{\"several\":false}" }, []);
         Assert.Throws<VectorFileException>(() => Classifier.Open(path));
         SafetensorsFile.Write(path, new Dictionary<string, string> { ["format"] = "kindred.detector" }, []);
-        Assert.Contains("kindred.detector", Assert.Throws<VectorFileException>(() => Classifier.Open(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("this is a detector, not a classifier", Assert.Throws<VectorFileException>(() => Classifier.Open(path)).Message, StringComparison.Ordinal);
         File.Delete(path);
     }
 
