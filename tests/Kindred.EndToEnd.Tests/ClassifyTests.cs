@@ -50,7 +50,7 @@ public class ClassifyTests
         using var folder = new Folder();
         string train = folder.Write("train.csv", "text,label\nGreat product I love it,pos\nAwful and broken,neg\nWorks like a charm,pos\nWaste of money,neg\n");
         string texts = folder.Write("new.txt", "This is wonderful\nI hate it, it broke\nWhat a joy\n");
-        (await KindredCommand.RunAsync("classify", "fit", "--in", train, "--out", folder["c"])).Succeeded();
+        Assert.Matches(@"on 4 unseen rows accuracy .* \(so few rows tell little\)", (await KindredCommand.RunAsync("classify", "fit", "--in", train, "--out", folder["c"])).Succeeded().Output);
         var said = (await KindredCommand.RunAsync("classify", "predict", "--with", folder["c"], "--in", texts, "--json")).Succeeded().Json;
         Assert.Equal(["pos", "neg", "pos"], said.Select(s => s.GetProperty("label").GetString()));
         Assert.All(said, s => Assert.InRange(s.GetProperty("score").GetDouble(), 0.5, 0.6));
@@ -112,6 +112,22 @@ public class ClassifyTests
         var said = (await KindredCommand.RunAsync("classify", "predict", "--with", folder["m"], "--in", several, "--json")).Succeeded().Json;
         Assert.Equal(["hardware", "laptops"], said[0].GetProperty("labels").EnumerateArray().Select(l => l.GetString()!).Order());
         Assert.Contains("--multi-label", (await KindredCommand.RunAsync("classify", "report", "--with", folder["m"], "--in", several)).Failure(), StringComparison.Ordinal);
+        Assert.Contains("\"hardware|laptops\" of " + several + " is made of labels that were learnt: is \"|\" what parts them?", (await KindredCommand.RunAsync("classify", "report", "--with", folder["m"], "--in", several, "--multi-label", ";")).Succeeded().ErrorOutput, StringComparison.Ordinal);
+        Assert.DoesNotContain("what parts them", (await KindredCommand.RunAsync("classify", "report", "--with", folder["m"], "--in", several, "--multi-label", "|")).Succeeded().ErrorOutput, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("centroid")]
+    [InlineData("knn")]
+    [InlineData("logistic")]
+    public async Task Of_several_labels_each_method_says_some_and_not_all(string method)
+    {
+        using var folder = new Folder();
+        string rows = folder.Write("m.csv", "text,label\n" + string.Concat(Laptops[..3].Select(t => $"{t},hardware|laptops\n").Concat(Invoices[..3].Select(t => $"{t},money\n"))));
+        (await KindredCommand.RunAsync("classify", "fit", "--in", rows, "--multi-label", "|", "--method", method, "--out", folder["m"])).Succeeded();
+        string asked = folder.Write("new.txt", string.Join('\n', Laptops[3..].Concat(Invoices[3..])) + "\n");
+        var said = (await KindredCommand.RunAsync("classify", "predict", "--with", folder["m"], "--in", asked, "--json")).Succeeded().Json.Select(s => string.Join('|', s.GetProperty("labels").EnumerateArray().Select(l => l.GetString()!).Order())).ToArray();
+        Assert.Equal([.. Laptops[3..].Select(_ => "hardware|laptops"), .. Invoices[3..].Select(_ => "money")], said);
     }
 
     [Fact]
@@ -165,7 +181,7 @@ public class ClassifyTests
     {
         using var folder = new Folder();
         string file = folder.Write("c", "no classifier"), rows = folder.Write("t.txt", "a\n");
-        Assert.Contains(file, (await KindredCommand.RunAsync("classify", "predict", "--with", file, "--in", rows)).Failure(), StringComparison.Ordinal);
+        Assert.Contains($"{file}, byte 0: not a classifier that `kindred classify fit` wrote", (await KindredCommand.RunAsync("classify", "predict", "--with", file, "--in", rows)).Failure(), StringComparison.Ordinal);
         Assert.Contains("nothere", (await KindredCommand.RunAsync("classify", "predict", "--with", folder["nothere"], "--in", rows)).Failure(), StringComparison.Ordinal);
     }
 

@@ -65,10 +65,24 @@ public sealed class RecommendTests : IDisposable
             Assert.All(items, i => Assert.True(i.GetProperty("lift").GetDouble() > 1 && i.GetProperty("share").GetDouble() is > 0 and <= 1));
         }
 
+        var many = (await KindredCommand.RunAsync("recommend", "segments", "--with", model, "--k", "600", "--json")).Succeeded();
+        Assert.Contains("600 segments were asked for, but there are only 56 users", many.ErrorOutput, StringComparison.Ordinal);
+
         // left to itself it makes groups, not one for every second reader
         var free = (await KindredCommand.RunAsync("recommend", "segments", "--with", model, "--json")).Succeeded().Json[^1].GetProperty("profiles").EnumerateArray().Select(p => p.GetProperty("size").GetInt32()).ToArray();
         Assert.InRange(free.Length, 3, 7);
         Assert.All(free, size => Assert.True(size >= 3));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_recommender_is_named()
+    {
+        Assert.Contains("not a recommender that `kindred recommend fit` wrote", (await KindredCommand.RunAsync("recommend", "for-user", "Ada", "--with", Loans)).Failure(), StringComparison.Ordinal);
+        (await KindredCommand.RunAsync("recommend", "fit", "--in", Loans, "--method", "popularity", "--out", _folder["r"])).Succeeded();
+        string other = (await KindredCommand.RunAsync("detect", "score", "--with", _folder["r"], "--in", Loans)).Failure();
+        Assert.Contains("this is a recommender, not a detector that `kindred detect fit` wrote", other, StringComparison.Ordinal);
+        other = (await KindredCommand.RunAsync("classify", "predict", "--with", _folder["r"], "--in", Loans)).Failure();
+        Assert.Contains("this is a recommender, not a classifier that `kindred classify fit` wrote", other, StringComparison.Ordinal);
     }
 
     [Fact]

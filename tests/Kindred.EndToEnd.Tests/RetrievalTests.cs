@@ -25,7 +25,7 @@ public sealed class RetrievalTests
         Assert.All(run.Json, j => Assert.Equal(3, j.GetProperty("n").GetInt32()));
         Assert.Equal(1, run.Json[0].GetProperty("value").GetDouble(), 9);
         string told = string.Join('\n', run.Errors);
-        foreach (string part in new[] { "which they replace: 1 a", "earlier one and were left out: c", "have no text and cannot be found: d", "blank and were left out: 4", "not there and were left out: 9", "not there and were left out: zz", "no relevant document and were left out: 5" })
+        foreach (string part in new[] { "docs.jsonl: 1 row with the id of an earlier one, left out: c", "1 document without a text, not to be found: d", "queries.tsv: 1 query with the id of an earlier one, left out: 1", "1 query without a text, left out: 4", "qrels.tsv: 1 judgement of no known query, left out: 9", "1 judgement of no known document, left out: zz", "1 judgement with another grade than an earlier one, taken in its place: 1 a", "1 query without a relevant document, left out: 5" })
             Assert.Contains(part, told, StringComparison.Ordinal);
 
         // words alone find neither the laptop nor the boat

@@ -14,6 +14,9 @@ internal static class ClassifyFit
 {
     private const string UsualOutside = "oos";
 
+    /// <summary>With fewer rows a share of 0.9 may as well be 0.8 or 1.</summary>
+    private const int FewRows = 30;
+
     private static readonly Option<string> Out = new("--out") { Description = "The classifier's file.", Required = true };
     private static readonly Option<string?> Text = new("--text") { Description = "The column of the texts; when left out text, with title before it where there is such a column. A table without one is learnt from its other columns." };
     private static readonly Option<string> Method = new("--method") { Description = "auto (all that apply, weighed by cross-validation), logistic, knn, centroid, words, boosting or fasttext.", DefaultValueFactory = _ => "auto" };
@@ -103,7 +106,7 @@ internal static class ClassifyFit
 
     private static void Tell(Output output, string path, ClassifyInput input, int labels, string[] views, ClassificationReport? unseen, Stopwatch clock)
     {
-        string measured = unseen is null ? "too few rows to measure" : string.Create(CultureInfo.InvariantCulture, $"on unseen rows accuracy {unseen["accuracy"]:F4}, macro-F1 {unseen["macro-f1"]:F4}");
+        string measured = unseen is null ? "too few rows to measure" : string.Create(CultureInfo.InvariantCulture, $"on {Output.Count(unseen.Measures[0].Rows, "unseen row")} accuracy {unseen["accuracy"]:F4}, macro-F1 {unseen["macro-f1"]:F4}{(unseen.Measures[0].Rows < FewRows ? " (so few rows tell little)" : "")}");
         output.Text(string.Create(CultureInfo.InvariantCulture, $"{path}: {Output.Count(input.Count, "row")}, {Output.Count(labels, "label")}, by {string.Join(" + ", views)}; {measured}; {clock.Elapsed.TotalSeconds:F1} s"));
         output.Line(json =>
         {

@@ -38,6 +38,7 @@ internal static class ClassifyReport
         if (classifier.OutsideLabel.Length > 0) known.Add(classifier.OutsideLabel);
         string[] unknown = [.. input.Labels.SelectMany(l => l).Where(l => !known.Contains(l))];
         if (unknown.Length > 0) await Console.Error.WriteLineAsync(Output.Plain($"kindred: {Output.Count(unknown.Length, "label")} of {name} {(unknown.Length == 1 ? "was not learnt and counts as a mistake" : "were not learnt and count as mistakes")}: {string.Join(", ", unknown.Distinct().Take(5))}"));
+        if (separator is not null && OtherSeparator(unknown, separator, known) is { } other) await Console.Error.WriteLineAsync(Output.Plain($"kindred: \"{other.Label}\" of {name} is made of labels that were learnt: is \"{other.Separator}\" what parts them? --multi-label says \"{separator}\""));
         if (classifier.Learnt(samples) is { Count: > 0 } learnt)
             await Console.Error.WriteLineAsync(Output.Plain($"kindred: {learnt.Count} of {Output.Count(input.Count, "row")} of {input.Name} {(learnt.Count == 1 ? "is the same as a row" : "are the same as rows")} that it was fitted to, such as row {input.Rows[learnt[0]]}: the figures flatter"));
         var report = classifier.Report(classifier.Predict(samples), input.Labels);
@@ -58,5 +59,20 @@ internal static class ClassifyReport
         Pictures.Write(picture, ConfusionPicture.Draw(string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(name)}: {report["accuracy"]:P1} of {input.Count} rows right"), report));
         await Console.Error.WriteLineAsync(Output.Plain($"kindred: {picture}: drawn"));
         return 0;
+    }
+
+    /// <summary>A label that no row of the fit had, all parts of which are known when another sign parts them.</summary>
+    private static (string Label, char Separator)? OtherSeparator(string[] unknown, string separator, HashSet<string> known)
+    {
+        foreach (string label in unknown)
+        {
+            foreach (char sign in label.Where(c => !char.IsLetterOrDigit(c) && !separator.Contains(c)).Distinct())
+            {
+                string[] parts = label.Split(sign, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+                if (parts.Length > 1 && parts.All(known.Contains)) return (label, sign);
+            }
+        }
+
+        return null;
     }
 }

@@ -50,6 +50,7 @@ internal static class MatchVerb
         }));
         foreach (var pair in pairs) Print(output, pair, a, b ?? a);
         output.End(a.Unusable + (b?.Unusable ?? 0));
+        if (b is null && a.Rows.Count == 1) await Console.Error.WriteLineAsync(Output.Plain($"kindred: {a.Name} has 1 row to compare: a pair takes two"));
         int alone = b is null ? 0 : a.Rows.Count - pairs.Select(p => p.A).Distinct().Count();
         if (alone > 0) await Console.Error.WriteLineAsync($"kindred: {alone} of {Output.Count(a.Rows.Count, "row")} of {a.Name} {(alone == 1 ? "has" : "have")} no partner");
         return 0;

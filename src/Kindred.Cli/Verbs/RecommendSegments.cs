@@ -23,7 +23,9 @@ internal static class RecommendSegments
     private static int Run(ParseResult args, Output output, CancellationToken cancel)
     {
         var recommender = Recommender.Open(args.GetRequiredValue(RecommendVerb.With));
-        var segments = recommender.Segments(args.GetValue(K), args.GetValue(Items), args.GetValue(ClusterVerb.Seed), cancel);
+        int k = args.GetValue(K);
+        var segments = recommender.Segments(k, args.GetValue(Items), args.GetValue(ClusterVerb.Seed), cancel);
+        if (segments.Count < k) Console.Error.WriteLine($"kindred: {Output.Count(k, "segment")} were asked for, but {(recommender.Users.Count < k ? $"there are only {Output.Count(recommender.Users.Count, "user")}" : $"only {Output.Count(segments.Count, "user")} differ")}");
         foreach (var segment in segments)
         {
             output.Text(string.Create(CultureInfo.InvariantCulture, $"{segment.Segment,3}  {Output.Count(segment.Users.Count, "user")}, {(double)segment.Users.Count / recommender.Users.Count:P0}"));

@@ -25,8 +25,8 @@ internal static class RetrievalFiles
         }
         if (documents.Count == 0) throw new FormatException($"{file}: no document in it");
         if (blank.Count == documents.Count) throw new FormatException($"{file}: {(blank.Count == 1 ? "its only document is" : $"all {blank.Count} documents are")} blank");
-        Tell(doubled, $"rows of {file} have the id of an earlier one and were left out");
-        Tell(blank, $"documents of {file} have no text and cannot be found");
+        Tell(file, doubled, "row", "with the id of an earlier one, left out");
+        Tell(file, blank, "document", "without a text, not to be found");
         return documents;
     }
 
@@ -42,8 +42,8 @@ internal static class RetrievalFiles
             if (string.IsNullOrWhiteSpace(row.Values[text])) blank.Add(name);
             else if (!queries.TryAdd(name, row.Values[text])) doubled.Add(name);
         }
-        Tell(doubled, $"queries of {file} have the id of an earlier one and were left out");
-        Tell(blank, $"queries of {file} are blank and were left out");
+        Tell(file, doubled, "query", "with the id of an earlier one, left out");
+        Tell(file, blank, "query", "without a text, left out");
         if (queries.Count == 0) throw new FormatException($"{file}: no query in it");
         return queries;
     }
@@ -73,10 +73,10 @@ internal static class RetrievalFiles
                 judged[d] = gain;
             }
         }
-        Tell(noQuery, $"judgements of {file} are of queries that are not there and were left out");
-        Tell(noDocument, $"judgements of {file} are of documents that are not there and were left out");
-        Tell(other, $"judgements of {file} give a document another grade than an earlier one, which they replace");
-        Tell([.. queries.Keys.Where(q => !gains.ContainsKey(q))], "queries have no relevant document and were left out");
+        Tell(file, noQuery, "judgement", "of no known query, left out");
+        Tell(file, noDocument, "judgement", "of no known document, left out");
+        Tell(file, other, "judgement", "with another grade than an earlier one, taken in its place");
+        Tell(file, [.. queries.Keys.Where(q => !gains.ContainsKey(q))], "query", "without a relevant document, left out");
         return gains.Count > 0 ? gains : throw new FormatException($"{file}: no query has a relevant document");
     }
 
@@ -86,10 +86,10 @@ internal static class RetrievalFiles
     private static string Name(TableReader table, TableRow row, int column) =>
         row.Values[column].Trim() is { Length: > 0 } name ? name : throw new FormatException($"{table.Name}, line {row.Line}: no {table.Columns[column]}");
 
-    private static void Tell(List<string> names, string what)
+    private static void Tell(string file, List<string> names, string thing, string what)
     {
         if (names.Count == 0) return;
         string list = string.Join(", ", names.Distinct().Take(Named));
-        Console.Error.WriteLine(Output.Plain($"kindred: {names.Count} {what}: {list}{(names.Distinct().Count() > Named ? ", …" : "")}"));
+        Console.Error.WriteLine(Output.Plain($"kindred: {file}: {Output.Count(names.Count, thing)} {what}: {list}{(names.Distinct().Count() > Named ? ", …" : "")}"));
     }
 }

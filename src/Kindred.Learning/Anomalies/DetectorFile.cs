@@ -94,9 +94,7 @@ internal static class DetectorFile
 
     private static T Open<T>(string path, Func<SafetensorsFile, JsonElement, T> take)
     {
-        using var file = SafetensorsFile.Open(path);
-        if (!file.Metadata.TryGetValue("format", out string? format) || format != Format) throw file.Wrong("format", "is not that of a detector: make one with `kindred detect fit`");
-        if (!file.Metadata.TryGetValue("version", out string? version) || version != Version) throw file.Wrong("version", $"{version} is not known, {Version} is");
+        using var file = LearntFile.Open(path, Format, Version);
         try
         {
             using var model = JsonDocument.Parse(file.Metadata.GetValueOrDefault("model", ""));

@@ -15,11 +15,9 @@ internal sealed class ModelReader : IDisposable
     public ModelReader(string path, string format)
     {
         this.path = path;
-        File = SafetensorsFile.Open(path);
+        File = LearntFile.Open(path, format, "1");
         try
         {
-            if (!File.Metadata.TryGetValue("format", out string? said) || said != format) throw Wrong($"not a file of {format}: its format is {said ?? "not named"}");
-            if (!File.Metadata.TryGetValue("version", out string? version) || version != "1") throw Wrong($"version {version ?? "is missing"}: this program reads 1");
             json = JsonDocument.Parse(File.Metadata.GetValueOrDefault("model", ""));
             if (json.RootElement.ValueKind != JsonValueKind.Object) throw Wrong("model: not an object");
         }

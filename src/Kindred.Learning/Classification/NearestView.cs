@@ -2,7 +2,10 @@ using Kindred.Vectors.Metrics;
 
 namespace Kindred.Learning.Classification;
 
-/// <summary>Cosines to the classes' centroids, or the nearest rows' votes, each weighted by its cosine.</summary>
+/// <summary>
+/// Cosines to the classes' centroids, or the nearest rows' votes, each weighted by its cosine. Where rows have several labels, how much nearer the centroid of those with the label is than that of those
+/// without: yes is above 0.
+/// </summary>
 internal sealed class NearestView(string kind, DenseRows rows, int[][] labels, int classes) : View
 {
     public const string Centroid = "centroid", Neighbors = "knn";
@@ -21,13 +24,25 @@ internal sealed class NearestView(string kind, DenseRows rows, int[][] labels, i
         var unit = rows.Vectors!.Unit();
         if (kind == Neighbors) return new NearestView(kind, unit, [.. Enumerable.Range(0, unit.Count).Select(i => targets[i].ToArray())], targets.Classes);
         var centroids = new DenseRows(targets.Classes, unit.Width);
+        var others = new DenseRows(targets.Many ? targets.Classes : 0, unit.Width);
         for (int i = 0; i < unit.Count; i++)
         {
             foreach (int c in targets[i])
                 for (int j = 0; j < unit.Width; j++) centroids[c][j] += unit[i][j];
+            for (int c = 0; c < others.Count; c++)
+            {
+                if (targets[i].Contains(c)) continue;
+                for (int j = 0; j < unit.Width; j++) others[c][j] += unit[i][j];
+            }
         }
 
         for (int c = 0; c < centroids.Count; c++) Metric.Normalize(centroids[c]);
+        for (int c = 0; c < others.Count; c++)
+        {
+            Metric.Normalize(others[c]);
+            for (int j = 0; j < unit.Width; j++) centroids[c][j] -= others[c][j];   // the product with a difference is the difference of the cosines
+        }
+
         return new NearestView(kind, centroids, [], targets.Classes);
     }
 

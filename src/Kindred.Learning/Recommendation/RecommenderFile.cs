@@ -47,9 +47,7 @@ internal static class RecommenderFile
 
     public static Recommender Read(string path)
     {
-        using var file = SafetensorsFile.Open(path);
-        if (!file.Metadata.TryGetValue("format", out string? format) || format != Format) throw file.Wrong("format", "is not that of a recommender: make one with `kindred recommend fit`");
-        if (!file.Metadata.TryGetValue("version", out string? version) || version != Version) throw file.Wrong("version", $"{version} is not known, {Version} is");
+        using var file = LearntFile.Open(path, Format, Version);
         try
         {
             using var json = JsonDocument.Parse(file.Metadata.GetValueOrDefault("model", ""));

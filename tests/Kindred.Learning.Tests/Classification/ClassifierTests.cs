@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Kindred.Learning.Classification;
 using Kindred.Learning.Tables;
 using Kindred.Learning.Tests.Anomalies;
@@ -270,8 +271,24 @@ public class ClassifierTests
         SafetensorsFile.Write(path, new Dictionary<string, string> { ["format"] = "kindred.classifier", ["version"] = "1", ["model"] = "{\"several\":false}" }, []);
         Assert.Throws<VectorFileException>(() => Classifier.Open(path));
         SafetensorsFile.Write(path, new Dictionary<string, string> { ["format"] = "kindred.detector" }, []);
-        Assert.Contains("kindred.detector", Assert.Throws<VectorFileException>(() => Classifier.Open(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("this is a detector, not a classifier", Assert.Throws<VectorFileException>(() => Classifier.Open(path)).Message, StringComparison.Ordinal);
         File.Delete(path);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Of_real_questions_like_those_it_learnt_from_95_of_100_are_kept(bool outsideRows)
+    {
+        using var file = new StreamReader(new GZipStream(File.OpenRead(SharedFolder.At("data", "clinc150", "train.tsv.gz")), CompressionMode.Decompress));
+        var all = file.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(l => l.Split('\t')).ToArray();
+        string[] intents = [.. all.Select(r => r[0]).Where(l => l != "oos").Distinct().Take(20)];
+        var rows = all.Where(r => intents.Contains(r[0])).ToArray();
+        new Random(1).Shuffle(rows);
+        string[][] held = rows[..600], learnt = [.. rows[600..], .. all.Where(r => outsideRows && r[0] == "oos")];
+        var fitted = Fit(new Samples([.. learnt.Select(r => r[1])], null), [.. learnt.Select(r => r[0])], new ClassifierOptions { OutsideLabel = "oos" });
+        var report = fitted.Report(fitted.Predict(new Samples([.. held.Select(r => r[1])], null)), [.. held.Select(r => new[] { r[0] })]);
+        Assert.InRange(report["in-scope-kept"], 0.93, 0.97);
     }
 
     private static Classifier Fit(Samples rows, IReadOnlyList<string> labels, ClassifierOptions? options = null) => Classifier.Fit(rows, labels, options, cancel: TestContext.Current.CancellationToken);

@@ -55,8 +55,8 @@ public class PairFeaturesTests
     {
         var table = TableEncoder.Fit(["x", "y", "z"], [["1", "2", "3"], ["2", "1", "5"]]);
         string path = Path.GetTempFileName();
-        SafetensorsFile.Write(path, new Dictionary<string, string> { ["format"] = "f", ["version"] = "1", ["model"] = "{}" }, [new SafetensorsTensor("pairs.numbers", numbers, numbers.Length)]);
-        using (var reader = new ModelReader(path, "f"))
+        SafetensorsFile.Write(path, new Dictionary<string, string> { ["format"] = "kindred.classifier", ["version"] = "1", ["model"] = "{}" }, [new SafetensorsTensor("pairs.numbers", numbers, numbers.Length)]);
+        using (var reader = new ModelReader(path, "kindred.classifier"))
             Assert.Contains("pairs.numbers", Assert.Throws<VectorFileException>(() => BoostingView.LoadPairs(reader, 3, 2, table, 1)).Message, StringComparison.Ordinal);
         File.Delete(path);
     }
