@@ -130,6 +130,8 @@ public class UnusableRowsTests
         double[] due = await ScoresAsync("iso.tsv", "iso.tsv"), few = due[..500];
         Assert.Equal(due, await ScoresAsync("day.tsv", "day.tsv"));
         Assert.Equal(due, await ScoresAsync("month.tsv", "month.tsv"));
+        Series("noon.tsv", 1400, time => time.ToString("dd/MM/yyyy h:mm:ss tt", CultureInfo.InvariantCulture));
+        Assert.Equal(due, await ScoresAsync("noon.tsv", "noon.tsv"));
         Assert.Equal(few, await ScoresAsync("day.tsv", "few.tsv"));   // the detector knows, where these days alone do not say
         Assert.Contains((await RunAsync(folder, "detect fit --in few.tsv --time timestamp --out f")).Errors, e => e.Contains("few.tsv, column timestamp: dates such as 01/07/2014 00:00:00 are read with the month first, and none of them has a day above 12", StringComparison.Ordinal));
 

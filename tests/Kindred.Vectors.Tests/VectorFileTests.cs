@@ -60,6 +60,8 @@ public class VectorFileTests
             if (ending == ".npy" || cut % 16 != 0) Assert.Throws<VectorFileException>(() => Read(ending, Packed(plain[..cut]), read));
         if (ending == ".npy") Assert.Contains("there is more behind 2 × 3", Assert.Throws<VectorFileException>(() => Read(ending, Packed([.. plain, 0]), read)).Message, StringComparison.Ordinal);
 
+        if (ending == ".npy") Assert.Contains("3000000000 rows are more than", Assert.Throws<VectorFileException>(() => Read(ending, Packed(Npy("<f4", "(3000000000, 3)", 1, (float[])[1])), read)).Message, StringComparison.Ordinal);
+
         // made to become more than is real
         byte[] bomb = ending == ".npy" ? Npy("<f4", "(1000000, 1000)", 1, (float[])[1]) : Fvecs([.. Enumerable.Repeat(new float[60_000], 400)]);
         Assert.Contains("bytes that are to become", Assert.Throws<VectorFileException>(() => Read(ending, Packed(bomb), read)).Message, StringComparison.Ordinal);

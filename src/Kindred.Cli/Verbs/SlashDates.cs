@@ -35,8 +35,8 @@ internal sealed class SlashDates(string table, string column)
         if (DayFirst) throw new FormatException($"{table}, column {column}: dates such as {_dayFirst!.Trim()} have the day first, and with slashes the month is read first: write the year first, or dots between");
     }
 
-    /// <summary>The text as it is read: a date whose day comes first has dots.</summary>
-    public static string Read(string text, bool dayFirst) => dayFirst && Parts(text) is not null ? text.Replace('/', '.') : text;
+    /// <summary>The text as it is read: of a date whose day comes first the month goes to the front.</summary>
+    public static string Read(string text, bool dayFirst) => dayFirst && Parts(text) is not null && text.Split('/') is [var day, var month, var rest] ? $"{month}/{day}/{rest}" : text;
 
     private static (int First, int Second)? Parts(string text)
     {

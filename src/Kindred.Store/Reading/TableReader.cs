@@ -26,13 +26,7 @@ public sealed class TableReader : IDisposable
                 _columns.Add("text");
                 break;
             case TableFormat.Jsonl:
-                foreach (var line in Ahead())
-                {
-                    if (line.Text.Span.IsWhiteSpace()) continue;
-                    Record(line);
-                    _ahead.Push(line);   // read again as the first row
-                    break;
-                }
+                LookAtFirst();
                 break;
             default:
                 _delimited = DelimitedText.Rows(Ahead(), name, quotes: Format == TableFormat.Csv, uneven: true).GetEnumerator();
@@ -201,6 +195,33 @@ public sealed class TableReader : IDisposable
         }
 
         return names;
+    }
+
+    /// <summary>Takes the columns of the first row, or where that is malformed of the second; both come again as rows.</summary>
+    private void LookAtFirst()
+    {
+        (TextLine Line, UnreadableDocumentException Problem)? torn = null;
+        foreach (var line in Ahead())
+        {
+            if (line.Text.Span.IsWhiteSpace()) continue;
+            try
+            {
+                Record(line);
+            }
+            catch (UnreadableDocumentException e)
+            {
+                _columns.Clear();
+                if (torn is not null) break;
+                torn = (line, e);
+                continue;
+            }
+
+            _ahead.Push(line);
+            if (torn is { } before) _ahead.Push(before.Line);
+            return;
+        }
+
+        if (torn is { } alone) throw alone.Problem;
     }
 
     private string[] Record(TextLine line)

@@ -70,8 +70,8 @@ public static partial class NpyFile
         var (rows, dimensions, type) = Parse(Encoding.Latin1.GetString(bytes), path, start);
         long offset = start + text;
         long size = rows * dimensions * VectorRows.SizeOf(type);
-        if (rows > Array.MaxLength || (length is { } there && size != there - offset))
-            throw new VectorFileException(path, offset, $"{length - offset} bytes of data; {rows} × {dimensions} of {type} are other than that");
+        if (length is { } there && size != there - offset) throw new VectorFileException(path, offset, $"{there - offset} bytes of data; {rows} × {dimensions} of {type} are other than that");
+        if (rows > Array.MaxLength) throw new VectorFileException(path, start, $"{rows} rows are more than {Array.MaxLength}");
         if (length is null) NpzFile.CheckExpansion(path, packed, offset + size);
         var all = VectorRows.Read(file, path, offset, (int)rows, dimensions, type, hash, cancel, finite);
         return length is not null || file.ReadByte() < 0 ? all : throw new VectorFileException(path, offset + size, $"there is more behind {rows} × {dimensions} of {type}");

@@ -63,6 +63,23 @@ public sealed class TableReaderTests
         Assert.Contains(second, Assert.Throws<UnreadableDocumentException>(() => Rows(strict)).Reason, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_first_row_that_is_torn_is_told_as_any_other()
+    {
+        using var temp = new TempFolder();
+        string path = temp.File("t.jsonl", "{\"c\":1,\"c\n{\"a\":7,\"b\":8}\n");
+        var told = new List<long>();
+        using (var reader = TableReader.Open(path))
+        {
+            Assert.Equal(["a", "b"], reader.Columns);
+            Assert.Equal((2, "7 8"), Assert.Single(reader.Rows((row, _) => told.Add(row), TestContext.Current.CancellationToken).Select(r => (r.Number, string.Join(' ', r.Values)))));
+        }
+
+        Assert.Equal([1], told);
+        using (var strict = TableReader.Open(path)) Assert.StartsWith("line 1: not valid JSON", Assert.Throws<UnreadableDocumentException>(() => Rows(strict)).Reason, StringComparison.Ordinal);
+        Assert.StartsWith("line 1: not valid JSON", Assert.Throws<UnreadableDocumentException>(() => TableReader.Open(temp.File("u.jsonl", "{\n\"a\": 1\n}\n"))).Reason, StringComparison.Ordinal);
+    }
+
     [Theory, InlineData("t.csv"), InlineData("t.txt"), InlineData("t.jsonl"), InlineData("t.tsv.gz"), InlineData("t")]
     public void What_is_no_text_is_no_table(string name)
     {
