@@ -13,10 +13,11 @@ internal static class Blend
 
     /// <param name="views">Out-of-fold scores, each of shape [n, classes].</param>
     /// <param name="targets">Shape [n].</param>
+    /// <param name="trusted">Which views count where none tells unseen rows apart; null for all.</param>
     /// <returns>Weights, shape [views], and the mean loss they leave.</returns>
-    public static (float[] Weights, double Loss) Fit(IReadOnlyList<DenseRows> views, Targets targets)
+    public static (float[] Weights, double Loss) Fit(IReadOnlyList<DenseRows> views, Targets targets, bool[]? trusted = null)
     {
-        double[] alike = Alike(views), weights = [.. alike];
+        double[] weights = Alike(views);
         double loss = Loss(views, targets, weights, out var slope, out var curve);
         for (int round = 0; round < Rounds; round++)
         {
@@ -41,12 +42,13 @@ internal static class Blend
             if (before - loss < 1e-6 * before) break;
         }
 
-        if (weights.All(w => w == 0)) weights = [.. alike.Select(w => Unsure * w)];
+        if (weights.All(w => w == 0)) weights = [.. Alike(views, trusted).Select(w => Unsure * w)];
         return ([.. weights.Select(w => (float)w)], loss / targets.Count);
     }
 
     /// <summary>Scores differ in size from view to view: weights that make them alike, where nothing else is known.</summary>
-    public static double[] Alike(IReadOnlyList<DenseRows> views) => [.. views.Select(v => 2 / Math.Max(1e-6, Spread(v)) / views.Count)];
+    public static double[] Alike(IReadOnlyList<DenseRows> views, bool[]? trusted = null) =>
+        [.. views.Select((v, i) => trusted?[i] == false ? 0 : 2 / Math.Max(1e-6, Spread(v)) / (trusted?.Count(t => t) ?? views.Count))];
 
     public static DenseRows Mix(IReadOnlyList<DenseRows> views, ReadOnlySpan<float> weights)
     {

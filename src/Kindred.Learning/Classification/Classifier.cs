@@ -208,7 +208,12 @@ public sealed partial class Classifier
         if (measured) fitted.Validation = fitted.Report(fitted.Decide(logits, kernel < 0 ? logits : scores[kernel]), given);
         return fitted;
 
-        float[] Weigh() => measured ? Blend.Fit(scores, ownTargets).Weights : [.. Blend.Alike(scores).Select(w => (float)w)];
+        float[] Weigh()
+        {
+            // the words that a few rows share are mostly chance (I, it, was): where nothing else is known, meaning counts alone
+            bool[] trusted = [.. views.Select(v => many || v is not TermsView || views.TrueForAll(other => other is TermsView))];
+            return measured ? Blend.Fit(scores, ownTargets, trusted).Weights : [.. Blend.Alike(scores, trusted).Select(w => (float)w)];
+        }
 
         void Boost()
         {
