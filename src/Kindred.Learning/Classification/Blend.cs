@@ -8,7 +8,7 @@ internal static class Blend
 {
     private const int Rounds = 30;
 
-    /// <summary>The share of the first weights that is left where no view tells unseen rows apart: what is said is then near to chance, but still in the views' order.</summary>
+    /// <summary>The mean spread of the logits where no view tells unseen rows apart: what is said is then near to chance, but still in an order.</summary>
     private const double Unsure = 0.1;
 
     /// <param name="views">Out-of-fold scores, each of shape [n, classes].</param>
@@ -16,7 +16,7 @@ internal static class Blend
     /// <returns>Weights, shape [views], and the mean loss they leave.</returns>
     public static (float[] Weights, double Loss) Fit(IReadOnlyList<DenseRows> views, Targets targets)
     {
-        double[] alike = Alike(views), weights = [.. alike];
+        double[] weights = Alike(views);
         double loss = Loss(views, targets, weights, out var slope, out var curve);
         for (int round = 0; round < Rounds; round++)
         {
@@ -41,7 +41,8 @@ internal static class Blend
             if (before - loss < 1e-6 * before) break;
         }
 
-        if (weights.All(w => w == 0)) weights = [.. alike.Select(w => Unsure * w)];
+        // of two rows a class, one that is held out makes its class the rarer one, and each is taken for another: the first view, meaning where there is one, still says which label is nearer
+        if (weights.All(w => w == 0)) weights[0] = Unsure / Math.Max(1e-6, Spread(views[0]));
         return ([.. weights.Select(w => (float)w)], loss / targets.Count);
     }
 
