@@ -36,6 +36,10 @@ public class ClassifyTests
         Assert.Contains(report.Errors, e => e.Contains("not learnt", StringComparison.Ordinal) && e.Contains("greeting", StringComparison.Ordinal));
         Assert.True(new FileInfo(folder["r.png"]).Length > 1000);
 
+        // a long label does not run into its figure
+        string longer = folder.Write("longer.tsv", "text\tlabel\nhello\t" + new string('x', 40) + "\n");
+        Assert.Contains($"recall:{new string('x', 40)} 0.0000  (1)", (await KindredCommand.RunAsync("classify", "report", "--with", folder["c"], "--in", longer)).Succeeded().Output, StringComparison.Ordinal);
+
         var next = (await KindredCommand.RunAsync("classify", "next", "--with", folder["c"], "--in", texts, "-k", "1", "--json")).Succeeded().Json;
         Assert.InRange(Assert.Single(next).GetProperty("row").GetInt32(), 1, 2);
 

@@ -62,6 +62,9 @@ public class ClusterTests
         using var folder = new Folder();
         var run = (await KindredCommand.RunAsync("cluster", "--in", folder.Write("t.csv", News), "--k", "1", "--time", "kind")).Succeeded();
         Assert.Contains("     money       100 %", run.Output, StringComparison.Ordinal);
+
+        folder.Write("h.csv", "text,time\n" + string.Concat(Enumerable.Range(0, 20).Select(h => $"a cat sat there,2021-04-19 {h:00}:00\n")));
+        Assert.Contains("     2021-04-19 00:00 100 %", (await KindredCommand.RunAsync("cluster", "--in", folder["h.csv"], "--k", "1", "--time", "time")).Succeeded().Output, StringComparison.Ordinal);
     }
 
     [Fact]

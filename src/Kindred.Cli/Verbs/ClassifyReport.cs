@@ -44,7 +44,7 @@ internal static class ClassifyReport
         var report = classifier.Report(classifier.Predict(samples), input.Labels);
         foreach (var (metric, value, rows) in report.Measures)
         {
-            output.Text(string.Create(CultureInfo.InvariantCulture, $"{metric,-40}{value:F4}  ({rows})"));
+            output.Text(string.Create(CultureInfo.InvariantCulture, $"{metric,-39} {value:F4}  ({rows})"));
             output.Row(json =>
             {
                 json.WriteString("metric", metric);
@@ -56,7 +56,7 @@ internal static class ClassifyReport
         output.End(input.Unusable.Count);
         if (picture is null) return 0;
         if (report.Confusion.Count == 0) throw new ArgumentException($"--out {picture}: with several labels a row there is no such picture");
-        Pictures.Write(picture, ConfusionPicture.Draw(string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(name)}: {report["accuracy"]:P1} of {input.Count} rows right"), report));
+        Pictures.Write(picture, ConfusionPicture.Draw(string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(name)}: {report["accuracy"]:P1} of {Output.Count(input.Count, "row")} right"), report));
         await Console.Error.WriteLineAsync(Output.Plain($"kindred: {picture}: drawn"));
         return 0;
     }

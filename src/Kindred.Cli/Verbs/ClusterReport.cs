@@ -25,8 +25,8 @@ internal sealed class ClusterReport
     {
         foreach (var topic in _topics)
         {
-            output.Text(string.Create(CultureInfo.InvariantCulture, $"{topic.Cluster}: {topic.Size} texts: {string.Join(", ", topic.Words.Take(ShownWords))}"));
-            foreach (var (time, share) in Times(topic)) output.Text(string.Create(CultureInfo.InvariantCulture, $"     {time,-12}{share,5:P0}"));
+            output.Text(string.Create(CultureInfo.InvariantCulture, $"{topic.Cluster}: {Output.Count(topic.Size, "text")}: {string.Join(", ", topic.Words.Take(ShownWords))}"));
+            foreach (var (time, share) in Times(topic)) output.Text(string.Create(CultureInfo.InvariantCulture, $"     {time,-11} {share,5:P0}"));
         }
     }
 

@@ -61,7 +61,10 @@ internal static class DedupeVerb
 
         long rows = found.Kept.Count + found.Duplicates.Count + left.Count;
         var counts = Enum.GetValues<DuplicateMethod>().Select(m => (Name: Name(m), Count: found.Duplicates.Count(d => d.Method == m))).ToList();
-        output.Text(string.Create(CultureInfo.InvariantCulture, $"{found.Duplicates.Count} of {Output.Count(rows, "row")} {(found.Duplicates.Count == 1 ? "repeats another" : "repeat others")} ({string.Join(", ", counts.Select(c => $"{c.Name} {c.Count}"))}); {found.Kept.Count} stay{(path is null ? "" : $": {path}")}; {clock.Elapsed.TotalSeconds:F1} s"));
+        string ways = string.Join(", ", counts.Select(c => string.Create(CultureInfo.InvariantCulture, $"{c.Name} {c.Count}"))), to = path is null ? "" : $": {path}";
+        output.Text(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{found.Duplicates.Count} of {Output.Count(rows, "row")} {(found.Duplicates.Count == 1 || rows == 1 ? "repeats another" : "repeat others")} ({ways}); {found.Kept.Count} {(found.Kept.Count == 1 ? "stays" : "stay")}{to}; {clock.Elapsed.TotalSeconds:F1} s"));
         output.Line(json =>
         {
             json.WriteNumber("rows", rows);

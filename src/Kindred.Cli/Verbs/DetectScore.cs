@@ -40,13 +40,14 @@ internal static class DetectScore
 
         output.End(unusable.Count);
         if (rows == 0) throw new IOException($"{Usage.Named(file)}: there is no row that can be scored");
+        string told = string.Create(CultureInfo.InvariantCulture, $"{anomalies} of {Output.Count(rows, "row")} {(anomalies == 1 || rows == 1 ? "is an anomaly" : "are anomalies")}");
         if (picture is not null)
         {
-            Pictures.Write(picture, ScorePicture.Draw($"{Path.GetFileName(Usage.Named(file))}: {anomalies} of {Output.Count(rows, "row")} {(anomalies == 1 ? "is an anomaly" : "are anomalies")}", drawn, Threshold(with)));
+            Pictures.Write(picture, ScorePicture.Draw($"{Path.GetFileName(Usage.Named(file))}: {told}", drawn, Threshold(with)));
             await Console.Error.WriteLineAsync(Output.Plain($"kindred: {picture}: {Output.Count(rows, "score")}"));
         }
 
-        output.Text(string.Create(CultureInfo.InvariantCulture, $"{anomalies} of {Output.Count(rows, "row")} {(anomalies == 1 ? "is an anomaly" : "are anomalies")}"));
+        output.Text(told);
         return 0;
     }
 

@@ -41,7 +41,7 @@ internal static class RecommendEval
 
             void Write(string metric, double value)
             {
-                output.Text(string.Create(CultureInfo.InvariantCulture, $"  {metric + suffix,-24}{value:F4}  ({score.Users} users)"));
+                output.Text(string.Create(CultureInfo.InvariantCulture, $"  {metric + suffix,-24}{value:F4}  ({Output.Count(score.Users, "user")})"));
                 output.Row(json =>
                 {
                     json.WriteString("metric", metric + suffix);
