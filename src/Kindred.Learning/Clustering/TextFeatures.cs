@@ -35,10 +35,11 @@ public static class TextFeatures
         var parts = new List<(float[] Rows, int Width, float Weight)> { Meaning(vectors, 1) };
         if (layers is not null && !few) parts.Add(Meaning([.. layers.Select(l => l[(l.Length / 4)..(l.Length / 2)])], LayerWeight));
         if (texts is not null && !few && LatentWords.Of(texts, WordDimensions, cancel) is { } words) parts.Add(([.. words.SelectMany(w => w)], words[0].Length, WordWeight));
+        int length = parts.Sum(p => p.Width);
         var rows = new ReadOnlyMemory<float>[n];
         for (int i = 0; i < n; i++)
         {
-            float[] row = new float[parts.Sum(p => p.Width)];
+            float[] row = new float[length];
             int at = 0;
             foreach (var (from, width, weight) in parts)
             {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Kindred.Learning;
+using Kindred.Store.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace Kindred.Store.Filters;
@@ -27,9 +28,8 @@ internal static class FilterNames
     /// <summary>Adds the fields that the documents of a store have, those within others too.</summary>
     public static void AddAll(SqliteConnection snapshot, HashSet<string> names, CancellationToken cancel)
     {
-        using var command = snapshot.CreateCommand();
-        command.CommandText = "SELECT payload FROM documents";
-        using var rows = command.ExecuteReader();
+        using var all = new Statement(snapshot, "SELECT payload FROM documents");
+        using var rows = all.Read();
         while (rows.Read())
         {
             cancel.ThrowIfCancellationRequested();

@@ -31,13 +31,11 @@ internal static class VecsRows
         return Measure<T>(path, file);
     }
 
-    public static ReadOnlyMemory<T>[] Read<T>(string path, CancellationToken cancel, bool finite = true)
+    public static ReadOnlyMemory<T>[] Read<T>(string path, CancellationToken cancel)
         where T : unmanaged
     {
         using var file = Open(path);
-        var (rows, dimensions) = Measure<T>(path, file);
-        if (rows > Array.MaxLength) throw new VectorFileException(path, 0, $"{rows} rows are more than can be read at once");
-        return Read<T>(file, path, 0, (int)rows, dimensions, finite, cancel);
+        return Whole<T>(file, path, cancel, finite: true);
     }
 
     public static ReadOnlyMemory<T>[] Read<T>(string path, long first, int count, CancellationToken cancel)
@@ -55,9 +53,8 @@ internal static class VecsRows
     /// <summary>All rows of a matrix of floats that is packed by gzip or not.</summary>
     public static IReadOnlyList<ReadOnlyMemory<float>> ReadFloats(string path, CancellationToken cancel, bool finite = true)
     {
-        using (var file = Open(path))
-            if (PackedText.Is(file)) return VectorRows.Unpack(file, path, unpacked => Unpacked(unpacked, path, file.Length, finite, cancel));
-        return Read<float>(path, cancel, finite);
+        using var file = Open(path);
+        return PackedText.Is(file) ? VectorRows.Unpack(file, path, unpacked => Unpacked(unpacked, path, file.Length, finite, cancel)) : Whole<float>(file, path, cancel, finite);
     }
 
     public static void Write<T>(string path, IReadOnlyList<ReadOnlyMemory<T>> rows)
@@ -96,6 +93,14 @@ internal static class VecsRows
         }
 
         return all;
+    }
+
+    private static ReadOnlyMemory<T>[] Whole<T>(FileStream file, string path, CancellationToken cancel, bool finite)
+        where T : unmanaged
+    {
+        var (rows, dimensions) = Measure<T>(path, file);
+        if (rows > Array.MaxLength) throw new VectorFileException(path, 0, $"{rows} rows are more than can be read at once");
+        return Read<T>(file, path, 0, (int)rows, dimensions, finite, cancel);
     }
 
     /// <summary>The number of rows is not known before the end: they are kept as they come, as many as so many packed bytes may become.</summary>
