@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Kindred.Learning.Classification;
 using Kindred.Learning.Clustering;
 using Kindred.Learning.Tables;
 using Kindred.Store.Reading;
@@ -7,7 +8,7 @@ using Kindred.Store.Reading;
 namespace Kindred.Cli.Verbs;
 
 /// <summary>What is clustered: texts by what they mean and the words they have, vectors as they are, or the numbers of a table, each column scaled to variance 1.</summary>
-/// <param name="Name">The file.</param>
+/// <param name="Name">What messages call the file.</param>
 /// <param name="Rows">Rows to cluster; those of texts moved towards their nearest ones.</param>
 /// <param name="Plain">The same rows unmoved, for maps and measures.</param>
 /// <param name="Places">Where each stands in the file, from 0.</param>
@@ -21,9 +22,6 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
 {
     private const string InNone = "in no cluster (-1)";
 
-    /// <summary>Layers of more texts than these would need gigabytes.</summary>
-    private const int MostLayerRows = 50_000;
-
     public static Option<string> In { get; } = new("--in") { Description = "What to cluster: a table of texts (.tsv, .csv, .jsonl, .txt, gz of each, or - for standard input), vectors (.npy, .fvecs), a folder of pictures or sounds or a table with a column of their files, or a table of numbers.", Required = true };
 
     /// <param name="file">--in.</param>
@@ -36,28 +34,29 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
     public static async Task<ClusterInput> ReadAsync(string file, string? column, string? label, string? time, string? model, bool withLayers, CancellationToken cancel)
     {
         if (VectorFile.Names(file)) return OfVectors(file, label ?? time, cancel);
+        string name = Usage.Named(file);
         var unusable = new UnusableRows(file, InNone);
         using var table = InputTable.Open(file, unusable);
         var encoded = table.Encoded(column, model, columns: true, cancel);
         List<TableRow> rows = [.. table.Rows(cancel)];
-        if (rows.Count == 0) throw new IOException($"{Usage.Named(file)}: there is no row to cluster");
+        if (rows.Count == 0) throw new IOException($"{name}: there is no row to cluster");
         int? of = label is null ? null : table.Column(label);
         string[]? classes = of is { } at ? [.. rows.Select(row => InputTable.Value(row, at))] : null;
         string[]? times = time is null ? null : TimesOf(table, rows, time);
-        if (encoded is null) return OfNumbers(file, table, rows, of, classes);
+        if (encoded is null) return OfNumbers(name, table, rows, of, classes);
         string[] texts = [.. rows.Select(encoded.Of)];
         int[] there = [.. Enumerable.Range(0, texts.Length).Where(i => encoded.Media is not null || !string.IsNullOrWhiteSpace(texts[i]))];
         foreach (int i in Enumerable.Range(0, texts.Length).Except(there)) unusable.Add(rows[i].Number, "the text is blank");
         using var encoder = encoded.Open(model);
-        var states = withLayers && encoded.Media is null && there.Length <= MostLayerRows ? new List<ReadOnlyMemory<float>>() : null;
+        var states = withLayers && encoded.Media is null && there.Length <= Classifier.MostLayerRows ? new List<ReadOnlyMemory<float>>() : null;
         var vectors = await TableFile.EmbedAsync(encoder, [.. there.Select(i => texts[i])], null, cancel, leave: (i, problem) => unusable.Add(rows[there[i]].Number, problem), layers: states);
         int[] kept = [.. there.Where((_, i) => !vectors[i].IsEmpty)];
         table.TellUnusable();
-        if (kept.Length == 0) throw NoRow(file);
+        if (kept.Length == 0) throw NoRow(name);
         ReadOnlyMemory<float>[] used = [.. vectors.Where(v => !v.IsEmpty)];
         string[]? said = encoded.Media is null ? [.. kept.Select(i => texts[i])] : null;
         var plain = said is null ? used : TextFeatures.Combine(used, said, states is { Count: > 0 } ? states : null, cancel);
-        return new ClusterInput(file, said is null ? used : TextFeatures.Smooth(plain, cancel), plain, kept, rows.Count, said, used, Kept(classes, kept), Kept(times, kept), unusable.Count);
+        return new ClusterInput(name, said is null ? used : TextFeatures.Smooth(plain, cancel), plain, kept, rows.Count, said, used, Kept(classes, kept), Kept(times, kept), unusable.Count);
     }
 
     /// <summary>Of labels of all rows those of the rows that are clustered.</summary>
@@ -65,16 +64,14 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
 
     private static string[]? Kept(string[]? values, IReadOnlyList<int> kept) => values is null ? null : [.. kept.Select(i => values[i])];
 
-    private static IOException NoRow(string file) => new($"{Usage.Named(file)}: there is no row that can be used");
+    private static IOException NoRow(string name) => new($"{name}: there is no row that can be used");
 
     private static string[] TimesOf(InputTable table, List<TableRow> rows, string time)
     {
         int at = table.Column(time);
         string[] times = [.. rows.Select(row => InputTable.Value(row, at))];
-        var dates = new SlashDates(table.Name, table.Columns[at]);
-        foreach (string one in times) dates.Next(one);
-        dates.Tell();
-        for (int i = 0; i < times.Length; i++) times[i] = SlashDates.Read(times[i], dates.DayFirst);
+        bool dayFirst = SlashDates.LookAt(table.Name, table.Columns[at], times);
+        for (int i = 0; i < times.Length; i++) times[i] = SlashDates.Read(times[i], dayFirst);
         int blank = times.Count(string.IsNullOrWhiteSpace);
         if (blank > 0) Console.Error.WriteLine($"kindred: {blank} of {Output.Count(rows.Count, "row")} {(blank == 1 ? $"has no {time} and is" : $"have no {time} and are")} left out of the course over time");
 
@@ -91,10 +88,10 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
         if (label is not null) throw new ArgumentException($"there is no column {label}: {file} holds vectors, which have no columns");
         var unusable = new UnusableRows(file, InNone);
         var (rows, places) = VectorFile.ReadUsable(file, unusable, cancel);
-        return rows.Count > 0 ? new ClusterInput(file, rows, rows, places, rows.Count + (int)unusable.Count, null, rows, null, null, unusable.Count) : throw new IOException($"{Usage.Named(file)}: there is no row to cluster");
+        return rows.Count > 0 ? new ClusterInput(file, rows, rows, places, rows.Count + (int)unusable.Count, null, rows, null, null, unusable.Count) : throw new IOException($"{file}: there is no row to cluster");
     }
 
-    private static ClusterInput OfNumbers(string file, InputTable table, List<TableRow> rows, int? label, string[]? classes)
+    private static ClusterInput OfNumbers(string name, InputTable table, List<TableRow> rows, int? label, string[]? classes)
     {
         int[] columns = [.. Enumerable.Range(0, table.Columns.Count).Where(c => c != label && TableEncoder.IsNumeric(rows.Select(row => InputTable.Value(row, c))))];
         CheckCommas(table, [.. Enumerable.Range(0, table.Columns.Count).Where(c => c != label && !columns.Contains(c))], rows);
@@ -110,7 +107,7 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
         }
 
         table.TellUnusable();
-        if (kept.Count == 0) throw NoRow(file);
+        if (kept.Count == 0) throw NoRow(name);
         var values = new float[kept.Count][];
         for (int i = 0; i < kept.Count; i++) values[i] = new float[columns.Length];
         for (int c = 0; c < columns.Length; c++)
@@ -122,7 +119,7 @@ internal sealed record ClusterInput(string Name, IReadOnlyList<ReadOnlyMemory<fl
         }
 
         ReadOnlyMemory<float>[] used = [.. values.Select(v => new ReadOnlyMemory<float>(v))];
-        return new ClusterInput(file, used, used, kept, rows.Count, null, used, Kept(classes, kept), null, table.Unusable.Count);
+        return new ClusterInput(name, used, used, kept, rows.Count, null, used, Kept(classes, kept), null, table.Unusable.Count);
     }
 
     /// <summary>Numbers with commas are no names, and are not passed over as such.</summary>

@@ -70,7 +70,7 @@ internal sealed class ClusterReport
         var topics = MapVerb.IsPage(path) ? report?._topics.ToDictionary(Name, StringComparer.Ordinal) : null;
         MapVerb.Write(
             MapPicture.Create(
-                string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(Usage.Named(input.Name))}: {Output.Count(labels.Where(l => l >= 0).Distinct().Count(), "cluster")} of {Output.Count(labels.Count, "row")}"),
+                string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(input.Name)}: {Output.Count(labels.Where(l => l >= 0).Distinct().Count(), "cluster")} of {Output.Count(labels.Count, "row")}"),
                 places,
                 i => input.Texts is { } texts ? (SearchVerb.Shorten(texts[i], 40), Row(i), SearchVerb.Shorten(texts[i], 280)) : (Row(i), "", ""),
                 i => labels[input.Places[i]] is var label and >= 0 ? names?[label] ?? string.Create(CultureInfo.InvariantCulture, $"{label}") : null,

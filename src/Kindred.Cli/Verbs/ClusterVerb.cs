@@ -46,7 +46,7 @@ internal static class ClusterVerb
         string? path = args.GetValue(Out), time = args.GetValue(Time);
         if (path is not null) Usage.CheckWritable(path);
         var input = await ClusterInput.ReadAsync(args.GetRequiredValue(ClusterInput.In), args.GetValue(TableFile.TextColumn), args.GetValue(Label), time, args.GetValue(Encoder.TextModel), withLayers: args.GetValue(Method) != "hdbscan", cancel);
-        if (input.Texts is null && args.GetResult(TopicCount) is not null) throw new ArgumentException($"--topics is of texts; {Usage.Named(input.Name)} has none");
+        if (input.Texts is null && args.GetResult(TopicCount) is not null) throw new ArgumentException($"--topics is of texts; {input.Name} has none");
         var found = Find(args, input, cancel);
         if (args.GetValue(TopicCount) is { } most)
         {

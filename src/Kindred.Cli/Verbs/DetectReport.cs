@@ -18,22 +18,22 @@ internal static class DetectReport
 
     private static async Task<int> RunAsync(ParseResult args, Output output, CancellationToken cancel)
     {
-        string file = args.GetRequiredValue(DetectVerb.In);
+        string file = args.GetRequiredValue(DetectVerb.In), name = Usage.Named(file);
         string? normal = args.GetValue(DetectVerb.Normal);
         var unusable = new UnusableRows(file);
         List<double> scores = [];
         List<bool> positive = [], called = [];
         await foreach (var row in DetectInput.ScoreAsync(args.GetRequiredValue(DetectVerb.With), file, args.GetValue(DetectVerb.Label), unusable, cancel))
         {
-            if (row.Label is null) throw new ArgumentException(VectorFile.Names(file) ? $"{file} holds vectors, which have no labels: a table is wanted" : $"{Usage.Named(file)}: name the column of the labels with --label");
+            if (row.Label is null) throw new ArgumentException(VectorFile.Names(file) ? $"{file} holds vectors, which have no labels: a table is wanted" : $"{name}: name the column of the labels with --label");
             scores.Add(row.Anomaly.Score);
             called.Add(row.Anomaly.IsAnomaly);
             positive.Add(normal is null ? !UsualNormal.Contains(row.Label.Trim(), StringComparer.OrdinalIgnoreCase) : row.Label != normal);
         }
 
-        if (scores.Count == 0) throw new IOException($"{Usage.Named(file)}: there is no row that can be scored");
+        if (scores.Count == 0) throw new IOException($"{name}: there is no row that can be scored");
         int n = scores.Count, anomalies = positive.Count(p => p);
-        if (anomalies == 0 || anomalies == n) throw new FormatException($"{Usage.Named(file)}: {(n == 1 ? $"its only row is {(anomalies == 0 ? "normal" : "an anomaly")}" : $"all {n} rows are {(anomalies == 0 ? "normal" : "anomalies")}")} by label, so nothing can be measured; say with --normal what a normal row reads");
+        if (anomalies == 0 || anomalies == n) throw new FormatException($"{name}: {(n == 1 ? $"its only row is {(anomalies == 0 ? "normal" : "an anomaly")}" : $"all {n} rows are {(anomalies == 0 ? "normal" : "anomalies")}")} by label, so nothing can be measured; say with --normal what a normal row reads");
         int hits = Enumerable.Range(0, n).Count(i => positive[i] && called[i]), alarms = called.Count(c => c);
         Write("rocAuc", RocCurve.Area(scores.ToArray(), positive.ToArray()));
         if (alarms > 0) Write("precision", hits / (double)alarms);

@@ -25,13 +25,11 @@ internal static class DetectSeries
         if (columns.Length == 0) throw new FormatException($"{table.Name}: there is no column of numbers beside {time}");
         List<double> times = [];
         var order = new TimeOrder(table.Name);
-        var dates = new SlashDates(table.Name, table.Columns[at]);
-        foreach (var row in rows) dates.Next(InputTable.Value(row, at));
-        dates.Tell();
+        bool dayFirst = SlashDates.LookAt(table.Name, table.Columns[at], rows.Select(row => InputTable.Value(row, at)));
         List<double>[] values = [.. columns.Select(_ => new List<double>())];
         foreach (var row in rows)
         {
-            if (Read(row, at, dates.DayFirst, columns, table.Columns, out double when, out double[] numbers) is { } problem)
+            if (Read(row, at, dayFirst, columns, table.Columns, out double when, out double[] numbers) is { } problem)
             {
                 table.Unusable.Add(row.Number, problem);
                 continue;
@@ -43,7 +41,7 @@ internal static class DetectSeries
         }
 
         order.Tell();
-        return SeriesDetector.Fit(table.Columns[at], times, [.. columns.Select(c => table.Columns[c])], [.. values.Select(v => v.ToArray())], share, cancel).WithDayFirst(dates.DayFirst);
+        return SeriesDetector.Fit(table.Columns[at], times, [.. columns.Select(c => table.Columns[c])], [.. values.Select(v => v.ToArray())], share, cancel).WithDayFirst(dayFirst);
     }
 
     /// <returns>What is wrong with the row; null where nothing is.</returns>

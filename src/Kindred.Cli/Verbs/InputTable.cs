@@ -47,11 +47,11 @@ internal sealed class InputTable : IDisposable
 
     public IEnumerable<TableRow> Rows(CancellationToken cancel)
     {
-        _rows ??= _reader.Rows(_watched ? Unusable.Add : null, cancel).GetEnumerator();
+        var rows = Unread(cancel);
         while (true)
         {
             if (_ahead.TryDequeue(out var row)) yield return row;
-            else if (_rows.MoveNext()) yield return _rows.Current;
+            else if (rows.MoveNext()) yield return rows.Current;
             else yield break;
         }
     }
@@ -91,9 +91,11 @@ internal sealed class InputTable : IDisposable
     /// <summary>Reads the first rows, which then come as usual: those of .jsonl name the columns.</summary>
     public void LookAhead(CancellationToken cancel)
     {
-        _rows ??= _reader.Rows(_watched ? Unusable.Add : null, cancel).GetEnumerator();
-        while (_ahead.Count < Sample && _rows.MoveNext()) _ahead.Enqueue(_rows.Current);
+        var rows = Unread(cancel);
+        while (_ahead.Count < Sample && rows.MoveNext()) _ahead.Enqueue(rows.Current);
     }
+
+    private IEnumerator<TableRow> Unread(CancellationToken cancel) => _rows ??= _reader.Rows(_watched ? Unusable.Add : null, cancel).GetEnumerator();
 
     /// <summary>The place of a column that is asked for; of none that was not, where there is one called label or anomaly.</summary>
     public int? Label(string? name) => name is not null ? _reader.Column(name) : Array.Find(["label", "anomaly"], _reader.HasColumn) is { } usual ? _reader.Column(usual) : null;

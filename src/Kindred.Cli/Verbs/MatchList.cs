@@ -19,19 +19,20 @@ internal sealed record MatchList(string Name, IReadOnlyList<int> Rows, IReadOnly
     /// <param name="cancel">Stops the reading.</param>
     public static MatchList Read(string file, string? column, bool copies, CancellationToken cancel)
     {
+        string name = Usage.Named(file);
         string[]? texts = VectorFile.Names(file) ? null : TableFile.Read(file, column, Encoder.AnyOfTexts, null, cancel).Texts;
         IReadOnlyList<ReadOnlyMemory<float>> vectors = texts is null ? VectorFile.ReadUnchecked(file, cancel) : [];
         int total = texts?.Length ?? vectors.Count;
-        if (total == 0) throw new IOException($"{Usage.Named(file)}: there is no row in it");
+        if (total == 0) throw new IOException($"{name}: there is no row in it");
         var exact = new DuplicateOptions { Near = null, Meaning = null };
         var found = texts is null ? Deduplication.Find(vectors, exact, null, cancel) : Deduplication.Find(texts, null, exact, null, cancel);
         int[] rows = [.. (copies ? Enumerable.Range(0, total) : found.Kept).Except(found.Unusable)];
-        if (rows.Length == 0) throw new IOException($"{Usage.Named(file)}: {(total == 1 ? "its only row is" : $"all {total} rows are")} {(texts is null ? "zero, or not finite" : "blank")}");
+        if (rows.Length == 0) throw new IOException($"{name}: {(total == 1 ? "its only row is" : $"all {total} rows are")} {(texts is null ? "zero, or not finite" : "blank")}");
         var unusable = new UnusableRows(file);
         foreach (int row in found.Unusable) unusable.Add(row + 1, texts is null ? "the vector is zero, or not finite" : "the text is blank");
         unusable.Tell();
-        if (!copies && found.Duplicates.Count > 0) Console.Error.WriteLine($"kindred: {found.Duplicates.Count} of {total} rows of {Usage.Named(file)} {(found.Duplicates.Count == 1 ? "repeats another exactly and is" : "repeat others exactly and are")} left out: `kindred dedupe` lists them");
-        return new MatchList(Usage.Named(file), rows, texts is null ? null : [.. rows.Select(row => texts[row])]) { Unusable = unusable.Count, Vectors = texts is null ? [.. rows.Select(row => vectors[row])] : [] };
+        if (!copies && found.Duplicates.Count > 0) Console.Error.WriteLine($"kindred: {found.Duplicates.Count} of {total} rows of {name} {(found.Duplicates.Count == 1 ? "repeats another exactly and is" : "repeat others exactly and are")} left out: `kindred dedupe` lists them");
+        return new MatchList(name, rows, texts is null ? null : [.. rows.Select(row => texts[row])]) { Unusable = unusable.Count, Vectors = texts is null ? [.. rows.Select(row => vectors[row])] : [] };
     }
 
     /// <summary>Makes the vectors of those lists that are texts.</summary>

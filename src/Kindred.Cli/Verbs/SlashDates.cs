@@ -12,6 +12,19 @@ internal sealed class SlashDates(string table, string column)
     /// <summary>Whether the day comes first, by the dates so far.</summary>
     public bool DayFirst => _dayFirst is not null && _monthFirst is null;
 
+    /// <summary>Looks at all dates of a column and says how they are read where none of them decides it.</summary>
+    /// <param name="table">What messages call the file.</param>
+    /// <param name="column">The column's name.</param>
+    /// <param name="texts">What the column holds.</param>
+    /// <returns>Whether the day comes first.</returns>
+    public static bool LookAt(string table, string column, IEnumerable<string> texts)
+    {
+        var dates = new SlashDates(table, column);
+        foreach (string text in texts) dates.Next(text);
+        dates.Tell();
+        return dates.DayFirst;
+    }
+
     /// <summary>Looks at a date, or at what is none.</summary>
     public void Next(string text)
     {
