@@ -52,15 +52,22 @@ internal sealed unsafe partial class HnswGraph
     private void Relink(int node, int level, Func<int, bool> removed, List<HnswCandidate> candidates, HashSet<int> known, HnswScratch scratch)
     {
         var links = LinksAt(node, level);
-        int end = links.IndexOf(-1), held = end < 0 ? links.Length : end, kept = 0;
+
+        // another thread may be linking back to the node: half of its writing could hide a removed neighbour
+        Span<int> had = stackalloc int[links.Length];
+        Lock(node);
+        links.CopyTo(had);
+        Unlock(node);
+        int end = had.IndexOf(-1), kept = 0;
+        if (end >= 0) had = had[..end];
         candidates.Clear();
         known.Clear();
         known.Add(node);
-        foreach (int next in links[..held])
+        foreach (int next in had)
             if (known.Add(next) && !removed(next)) scratch.Kept[kept++] = new HnswCandidate(Score(Row(node), next), next);
-        if (kept == held) return;
+        if (kept == had.Length) return;
         int stayed = kept;
-        bool bordersHole = (held - stayed) * HoleShare > held;
+        bool bordersHole = (had.Length - stayed) * HoleShare > had.Length;
         if (bordersHole)
         {
             float self = Score(Row(node), node);
@@ -72,7 +79,7 @@ internal sealed unsafe partial class HnswGraph
         }
         else
         {
-            foreach (int next in links[..held])
+            foreach (int next in had)
             {
                 if (!removed(next)) continue;
                 foreach (int beyond in LinksAt(next, level))
