@@ -22,6 +22,9 @@ public sealed partial class Classifier
     /// <summary>With more rows than this <see cref="Samples.Layers"/> are not looked at: they take four times the room of the vectors and tell little beside so many rows.</summary>
     public const int MostLayerRows = 50_000;
 
+    /// <summary>With more rows than this an encoder is not tuned: it takes minutes, and tells less and less beside the others.</summary>
+    public const int MostTunedRows = 2_000;
+
     /// <summary>More classes than this are rather names than classes.</summary>
     public const int MostClasses = 20_000;
 
@@ -41,12 +44,14 @@ public sealed partial class Classifier
     private readonly int outside;
     private readonly OutsideDetector? detector;
     private readonly KeptRows? kept;
+    private readonly int tunedDimensions;
 
-    private Classifier(string[] labels, bool many, int dimensions, float scale, int layers, float layerScale, TermFeatures? terms, View[] views, float[] weights, float[] offsets, int outside, OutsideDetector? detector, KeptRows? kept, string outsideLabel, string encoder, TableEncoder? table)
+    private Classifier(string[] labels, bool many, int dimensions, float scale, int layers, float layerScale, TermFeatures? terms, View[] views, float[] weights, float[] offsets, int outside, OutsideDetector? detector, KeptRows? kept, string outsideLabel, string encoder, TableEncoder? table, int tunedDimensions, ReadOnlyMemory<byte> tuning)
     {
         (this.labels, this.many, this.dimensions, this.scale, this.layers, this.layerScale) = (labels, many, dimensions, scale, layers, layerScale);
         (this.terms, this.views, this.weights, this.offsets) = (terms, views, weights, offsets);
         (this.outside, this.detector, this.kept, OutsideLabel, Encoder, Table) = (outside, detector, kept, outsideLabel, encoder, table);
+        (this.tunedDimensions, Tuning) = (tunedDimensions, tuning);
     }
 
     /// <summary>The labels, in the order of <see cref="Prediction.Probabilities"/>.</summary>
@@ -60,6 +65,9 @@ public sealed partial class Classifier
 
     /// <summary>What made the vectors, as <see cref="ClassifierOptions.Encoder"/> said.</summary>
     public string Encoder { get; }
+
+    /// <summary>What the encoder is tuned by for <see cref="Samples.Tuned"/>, as <see cref="TunedVectors.Tuning"/> was; empty where it reads none.</summary>
+    public ReadOnlyMemory<byte> Tuning { get; }
 
     /// <summary>How the rows of a table become its vectors; null where it does not read a table.</summary>
     public TableEncoder? Table { get; }
@@ -145,6 +153,9 @@ public sealed partial class Classifier
             if (Blend.Fit([Head(with, rows.Count)], targets).Loss < Blend.Fit([without], targets).Loss) (prepared, targets, folds) = (more, moreTargets, moreFolds);
         }
 
+        // a row whose label no other has teaches those that have not seen it nothing
+        bool measured = numbers.SelectMany(l => l).Where(l => l != outside).CountBy(l => l).Any(l => l.Value > 1);
+        TunedVectors? tuned = null;
         var views = new List<View>();
         var scores = new List<DenseRows>();
         switch (options.Method)
@@ -166,6 +177,8 @@ public sealed partial class Classifier
                 }
 
                 if (states is not null) Take("the encoder's layers", () => (LogisticView.Fit(LogisticView.OnLayers, ownRows, ownTargets, ownFolds, out var s, cancel), s));
+                if (options.Tune is not null && !many && options.Method == ClassifierMethod.Auto && measured && rows.Count <= Math.Min(MostTunedRows, FewRows * names.Length))
+                    Take("tuning the encoder", () => (TunedView.Fit(options.Tune, ownTargets, outside, out var s, out tuned, progress, cancel), s));
                 if (options.Table is not null && !many && options.Method == ClassifierMethod.Auto) Boost();
                 if (prepared.Terms is not null)
                 {
@@ -176,8 +189,6 @@ public sealed partial class Classifier
                 break;
         }
 
-        // a row whose label no other has teaches those that have not seen it nothing
-        bool measured = numbers.SelectMany(l => l).Where(l => l != outside).CountBy(l => l).Any(l => l.Value > 1);
         float[] weights = Weigh();
         int kernel = views.FindIndex(v => v is KernelView);
         if (many && views.Count > 1 && kernel >= 0 && !weights.Where((w, v) => v != kernel && w > 0).Any())
@@ -204,7 +215,8 @@ public sealed partial class Classifier
         float[] offsets = many ? new float[names.Length] : DecisionOffsets.Choose(logits, ownTargets, outside);
         var kept = options.KeepRows ? new KeptRows(rows.Texts ?? rows.Names, vectors, numbers, rows.RowNumbers is { } said ? [.. said] : null) : null;
         int read = views.Exists(v => v.Name == LogisticView.OnLayers) ? states!.Width : 0;
-        var fitted = new Classifier(names, many, vectors?.Width ?? 0, scale, read, layerScale, terms, [.. views], weights, offsets, outside, detector, kept, options.OutsideLabel ?? "", options.Encoder, options.Table);
+        var fitted = new Classifier(names, many, vectors?.Width ?? 0, scale, read, layerScale, terms, [.. views], weights, offsets, outside, detector, kept, options.OutsideLabel ?? "", options.Encoder, options.Table,
+            views.Exists(v => v is TunedView) ? tuned!.Vectors[0].Length : 0, views.Exists(v => v is TunedView) ? tuned!.Tuning : default);
         if (measured) fitted.Validation = fitted.Report(fitted.Decide(logits, kernel < 0 ? logits : scores[kernel]), given);
         return fitted;
 
@@ -293,6 +305,7 @@ public sealed partial class Classifier
         if (rows.Texts is null && rows.Vectors is null) throw new ArgumentException("Texts or vectors are wanted.", nameof(rows));
         if (rows.Names is { } called && called.Count != rows.Count) throw new ArgumentException($"{called.Count} names of {rows.Count} rows.", nameof(rows));
         if (rows.Texts is not null && rows.Vectors is not null && rows.Texts.Count != rows.Vectors.Count) throw new ArgumentException($"{rows.Texts.Count} texts and {rows.Vectors.Count} vectors: as many of each are wanted.", nameof(rows));
+        if (rows.Tuned is { } tuned && tuned.Count != rows.Count) throw new ArgumentException($"{tuned.Count} tuned vectors of {rows.Count} rows.", nameof(rows));
         if (rows.Layers is { } states && states.Count != rows.Count) throw new ArgumentException($"{states.Count} layers of {rows.Count} rows.", nameof(rows));
     }
 

@@ -19,6 +19,12 @@ public sealed record ClassifierOptions
     /// <summary>How the rows of a table became the vectors; with it boosted trees join in. Null where they are no table.</summary>
     public TableEncoder? Table { get; init; }
 
+    /// <summary>
+    /// Tunes what made the vectors to some rows, as <c>EmbeddingModel.Tune</c> does: is given their places and the class of each, and answers with the vectors of all rows. Asked where classes have few rows,
+    /// four times over: what a tuned encoder is worth, rows must tell that it has not seen. Null where it cannot be tuned.
+    /// </summary>
+    public Func<IReadOnlyList<int>, IReadOnlyList<int>, CancellationToken, TunedVectors>? Tune { get; init; }
+
     /// <summary>What made the vectors, such as a model's fingerprint: kept in the file, so that others are refused. Empty for none.</summary>
     public string Encoder { get; init; } = "";
 
