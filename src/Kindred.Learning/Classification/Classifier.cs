@@ -153,8 +153,6 @@ public sealed partial class Classifier
             if (Blend.Fit([Head(with, rows.Count)], targets).Loss < Blend.Fit([without], targets).Loss) (prepared, targets, folds) = (more, moreTargets, moreFolds);
         }
 
-        // a row whose label no other has teaches those that have not seen it nothing
-        bool measured = numbers.SelectMany(l => l).Where(l => l != outside).CountBy(l => l).Any(l => l.Value > 1);
         TunedVectors? tuned = null;
         var views = new List<View>();
         var scores = new List<DenseRows>();
@@ -177,7 +175,7 @@ public sealed partial class Classifier
                 }
 
                 if (states is not null) Take("the encoder's layers", () => (LogisticView.Fit(LogisticView.OnLayers, ownRows, ownTargets, ownFolds, out var s, cancel), s));
-                if (options.Tune is not null && !many && options.Method == ClassifierMethod.Auto && measured && rows.Count <= Math.Min(MostTunedRows, FewRows * names.Length))
+                if (options.Tune is not null && !many && options.Method == ClassifierMethod.Auto && numbers.CountBy(l => l[0]).Count(l => l.Key != outside && l.Value >= TunedView.Folds) > 1 && rows.Count <= Math.Min(MostTunedRows, FewRows * names.Length))
                     Take("tuning the encoder", () => (TunedView.Fit(options.Tune, ownTargets, outside, out var s, out tuned, progress, cancel), s));
                 if (options.Table is not null && !many && options.Method == ClassifierMethod.Auto) Boost();
                 if (prepared.Terms is not null)
@@ -189,6 +187,8 @@ public sealed partial class Classifier
                 break;
         }
 
+        // a row whose label no other has teaches those that have not seen it nothing
+        bool measured = numbers.SelectMany(l => l).Where(l => l != outside).CountBy(l => l).Any(l => l.Value > 1);
         float[] weights = Weigh();
         int kernel = views.FindIndex(v => v is KernelView);
         if (many && views.Count > 1 && kernel >= 0 && !weights.Where((w, v) => v != kernel && w > 0).Any())

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Kindred.Learning.Classification;
 using Kindred.Models.Encoders;
 using Kindred.Models.Tokenizers;
 using Kindred.Models.Tuning;
@@ -154,6 +155,22 @@ public sealed class EmbeddingModel : IEmbeddingGenerator<string, Embedding<float
         if (tuning.Model != Fingerprint) throw new ArgumentException($"The tuning belongs to the model with the fingerprint {tuning.Model}, {Name} has {Fingerprint}.", nameof(tuning));
         if (tuning.Changes.Length != file.Values) throw new ArgumentException($"The tuning changes {tuning.Changes.Length} weights, the layers of {Name} have {file.Values}.", nameof(tuning));
         return new EmbeddingModel(Name, folder, new EncoderNetwork(folder, threads, (file, tuning)), threads, tuning);
+    }
+
+    /// <summary>What a classifier of few rows tunes this model by (<see cref="ClassifierOptions.Tune"/>): to some of the texts, then all of them are encoded by the tuned model.</summary>
+    /// <param name="texts">Those that the classifier is fitted to.</param>
+    /// <returns>Null for a model that cannot be tuned, see <see cref="CanTune"/>.</returns>
+    public Func<IReadOnlyList<int>, IReadOnlyList<int>, CancellationToken, TunedVectors>? Tuner(IReadOnlyList<string> texts)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        if (!CanTune) return null;
+        return (rows, classes, cancel) =>
+        {
+            var tuning = Tune([.. rows.Select(row => texts[row])], classes, null, cancel);
+            using var tuned = With(tuning);
+            var vectors = tuned.GenerateAsync(texts, cancellationToken: cancel).GetAwaiter().GetResult();
+            return new TunedVectors([.. vectors.Select(e => e.Vector)], tuning.ToBytes());
+        };
     }
 
     /// <summary>The network, null for a static model.</summary>

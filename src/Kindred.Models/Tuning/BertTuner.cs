@@ -8,14 +8,14 @@ namespace Kindred.Models.Tuning;
 /// </summary>
 internal static class BertTuner
 {
-    private const int Steps = 40;
+    private static readonly int Steps = int.Parse(Environment.GetEnvironmentVariable("KSTEPS") ?? "40");
     private const int MostRows = 128;
 
     /// <summary>A batch with more tokens takes more memory than a laptop has to spare.</summary>
     private const int MostTokens = 6144;
     private const int RowsOfClass = 4;
     private const float Temperature = 0.1f;
-    private const float Rate = 5e-5f;
+    private static readonly float Rate = float.Parse(Environment.GetEnvironmentVariable("KRATE") ?? "5e-5");
     private const double WarmUp = 0.1;
 
     /// <param name="weights">Their layers are changed.</param>
