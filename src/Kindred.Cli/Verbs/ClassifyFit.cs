@@ -63,7 +63,7 @@ internal static class ClassifyFit
             CheckClasses(input);
             samples = await input.EncodeAsync(encoder, options.Method == ClassifierMethod.Auto && input.Count <= Classifier.MostLayerRows, cancel);
             options = options with { Encoder = Encoder.Kept(encoder, args.GetValue(Encoder.Model)) };
-            if (encoder is EmbeddingModel model) options = options with { LabelNames = await NamesAsync(model, input, cancel), Tune = model.Tuner(samples.Texts!) };
+            if (encoder is EmbeddingModel model) options = options with { LabelNames = await NamesAsync(model, input, cancel), Tune = model.Tuner };
         }
 
         if (input.Texts is null) samples = samples with { Names = [.. Enumerable.Range(0, input.Count).Select(input.Describe)] };

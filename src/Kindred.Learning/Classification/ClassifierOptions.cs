@@ -20,10 +20,10 @@ public sealed record ClassifierOptions
     public TableEncoder? Table { get; init; }
 
     /// <summary>
-    /// Tunes what made the vectors to some rows, as <c>EmbeddingModel.Tune</c> does: is given their places and the class of each, and answers with the vectors of all rows. Asked where classes have few rows,
-    /// four times over: what a tuned encoder is worth, rows must tell that it has not seen. Null where it cannot be tuned.
+    /// Tunes the encoder to the texts, where classes have few: <c>EmbeddingModel.Tuner</c>. It is asked four times over, since only texts that a tuned encoder has not seen tell what it is worth.
+    /// Null where the encoder stays as it is.
     /// </summary>
-    public Func<IReadOnlyList<int>, IReadOnlyList<int>, CancellationToken, TunedVectors>? Tune { get; init; }
+    public EncoderTuner? Tune { get; init; }
 
     /// <summary>What made the vectors, such as a model's fingerprint: kept in the file, so that others are refused. Empty for none.</summary>
     public string Encoder { get; init; } = "";

@@ -157,21 +157,8 @@ public sealed class EmbeddingModel : IEmbeddingGenerator<string, Embedding<float
         return new EmbeddingModel(Name, folder, new EncoderNetwork(folder, threads, (file, tuning)), threads, tuning);
     }
 
-    /// <summary>What a classifier of few rows tunes this model by (<see cref="ClassifierOptions.Tune"/>): to some of the texts, then all of them are encoded by the tuned model.</summary>
-    /// <param name="texts">Those that the classifier is fitted to.</param>
-    /// <returns>Null for a model that cannot be tuned, see <see cref="CanTune"/>.</returns>
-    public Func<IReadOnlyList<int>, IReadOnlyList<int>, CancellationToken, TunedVectors>? Tuner(IReadOnlyList<string> texts)
-    {
-        ArgumentNullException.ThrowIfNull(texts);
-        if (!CanTune) return null;
-        return (rows, classes, cancel) =>
-        {
-            var tuning = Tune([.. rows.Select(row => texts[row])], classes, null, cancel);
-            using var tuned = With(tuning);
-            var vectors = tuned.GenerateAsync(texts, cancellationToken: cancel).GetAwaiter().GetResult();
-            return new TunedVectors([.. vectors.Select(e => e.Vector)], tuning.ToBytes());
-        };
-    }
+    /// <summary>What a classifier of few rows tunes this model by (<see cref="ClassifierOptions.Tune"/>); null for a model that cannot be tuned, see <see cref="CanTune"/>.</summary>
+    public EncoderTuner? Tuner => CanTune ? TuneAndEncode : null;
 
     /// <summary>The network, null for a static model.</summary>
     internal EncoderNetwork? Network => encoder as EncoderNetwork;
@@ -209,6 +196,14 @@ public sealed class EmbeddingModel : IEmbeddingGenerator<string, Embedding<float
 
     private BertWeightsFile Tunable() => weights.Value
         ?? throw new NotSupportedException($"{Name} cannot be tuned: that takes a BERT in float32 whose vector is the mean of the tokens', of length 1, and that is not tuned already.");
+
+    private TunedVectors TuneAndEncode(IReadOnlyList<string> learnt, IReadOnlyList<int> classes, IReadOnlyList<string> encoded, CancellationToken cancel)
+    {
+        var tuning = Tune(learnt, classes, null, cancel);
+        using var tuned = With(tuning);
+        var vectors = tuned.GenerateAsync(encoded, cancellationToken: cancel).GetAwaiter().GetResult();
+        return new TunedVectors([.. vectors.Select(e => e.Vector)], tuning.ToBytes());
+    }
 
     private static string Inputs(ModelKind kind) => kind switch { ModelKind.Words => "words", ModelKind.Image => "pictures", _ => "sounds" };
 
