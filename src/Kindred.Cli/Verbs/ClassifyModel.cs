@@ -1,7 +1,6 @@
 using Kindred.Learning.Classification;
 using Kindred.Models;
 using Kindred.Words.FastText;
-using Microsoft.Extensions.AI;
 
 namespace Kindred.Cli.Verbs;
 

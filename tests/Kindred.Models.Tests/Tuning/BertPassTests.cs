@@ -56,7 +56,7 @@ public sealed class BertPassTests
         return loss;
     }
 
-    private static BertWeights Some(int layers, int width, int heads, int inner)
+    internal static BertWeights Some(int layers, int width, int heads, int inner)
     {
         var random = new Random(11);
         return new BertWeights
