@@ -48,6 +48,7 @@ internal static class ClassifyFit
         string? outside = args.GetValue(Oos) ?? (args.GetValue(ClassifyVerb.MultiLabel) is null && input.Labels.Any(l => l is [UsualOutside]) ? UsualOutside : null);
         var options = new ClassifierOptions { Method = MethodOf(method), OutsideLabel = outside };
         var samples = new Samples(input.Texts, input.Vectors);
+        using var encoder = input.Values is not null || input.Texts is null || method == "words" ? null : input.Media ?? (IEmbeddingGenerator<string, Embedding<float>>)Encoder.Open(args.GetValue(Encoder.Model));
         if (input.Values is not null)
         {
             if (method == "words") throw new ArgumentException($"{input.Name} has no column called text: name one with --text");
@@ -57,13 +58,12 @@ internal static class ClassifyFit
             samples = new Samples(null, input.Encode(table));
             options = options with { Table = table };
         }
-        else if (input.Texts is not null && method != "words")
+        else if (encoder is not null)
         {
             CheckClasses(input);
-            string? model = args.GetValue(Encoder.Model);
-            using var encoder = input.Media ?? (IEmbeddingGenerator<string, Embedding<float>>)Encoder.Open(model);
             samples = await input.EncodeAsync(encoder, options.Method == ClassifierMethod.Auto && input.Count <= Classifier.MostLayerRows, cancel);
-            options = options with { Encoder = Encoder.Kept(encoder, model), LabelNames = encoder is EmbeddingModel texts ? await NamesAsync(texts, input, cancel) : null };
+            options = options with { Encoder = Encoder.Kept(encoder, args.GetValue(Encoder.Model)) };
+            if (encoder is EmbeddingModel model) options = options with { LabelNames = await NamesAsync(model, input, cancel), Tune = model.Tuner };
         }
 
         if (input.Texts is null) samples = samples with { Names = [.. Enumerable.Range(0, input.Count).Select(input.Describe)] };

@@ -1,4 +1,5 @@
 using Kindred.Learning.Classification;
+using Kindred.Models;
 using Kindred.Words.FastText;
 
 namespace Kindred.Cli.Verbs;
@@ -47,7 +48,25 @@ internal sealed class ClassifyModel
         if (words is not null) return (input, new Samples(input.Texts, [.. input.Texts!.Select(one => new ReadOnlyMemory<float>(words.Encode(one)))]));
         if (classifier!.Dimensions == 0) return (input, new Samples(input.Texts, null));
         using var encoder = Encoder.OpenKept(with, kept, model, input.Media);
-        return (input, await input.EncodeAsync(encoder, classifier.LayerDimensions > 0, cancel));
+        var samples = await input.EncodeAsync(encoder, classifier.LayerDimensions > 0, cancel);
+        return (input, classifier.Tuning.IsEmpty ? samples : samples with { Tuned = await EncodeTunedAsync((EmbeddingModel)encoder, samples.Texts!, cancel) });
+    }
+
+    private async Task<IReadOnlyList<ReadOnlyMemory<float>>> EncodeTunedAsync(EmbeddingModel encoder, IReadOnlyList<string> texts, CancellationToken cancel)
+    {
+        const int Batch = 512;
+        using var tuned = encoder.With(EncoderTuning.FromBytes(classifier!.Tuning));
+        return await ProgressBar.RunAsync("embed, tuned", async show =>
+        {
+            var all = new List<ReadOnlyMemory<float>>(texts.Count);
+            foreach (string[] batch in texts.Chunk(Batch))
+            {
+                all.AddRange((await tuned.GenerateAsync(batch, cancellationToken: cancel)).Select(e => e.Vector));
+                show(all.Count, texts.Count, "");
+            }
+
+            return all;
+        });
     }
 
     public IReadOnlyList<Prediction> Predict(Samples rows)

@@ -17,6 +17,7 @@ public sealed partial class Classifier
         writer.Write("scale", scale);
         writer.Write("layers", layers);
         writer.Write("layerScale", layerScale);
+        writer.Write("tunedDimensions", tunedDimensions);
         writer.Write("outsideLabel", OutsideLabel);
         writer.Write("outside", outside);
         writer.Write("encoder", Encoder);
@@ -32,6 +33,7 @@ public sealed partial class Classifier
         terms?.Save(writer);
         foreach (var view in views) view.Save(writer);
         detector?.Save(writer);
+        if (tunedDimensions > 0) writer.Add("tuning", Tuning.ToArray(), Tuning.Length);
         if (kept is not null)
         {
             writer.Write("keptTexts", kept.Texts is not null);
@@ -59,8 +61,9 @@ public sealed partial class Classifier
         float scale = (float)reader.Number("scale");
         int layers = reader.Integer("layers", 0, 1 << 20);
         float layerScale = (float)reader.Number("layerScale");
+        int tunedDimensions = reader.Has("tunedDimensions") ? reader.Integer("tunedDimensions", 0, 1 << 20) : 0;   // files of earlier versions have none
         string[] names = reader.Text("views").Split(' ');
-        View[] views = [.. names.Select(name => LoadView(reader, name, dimensions, layers, terms, labels.Length, table, scale))];
+        View[] views = [.. names.Select(name => LoadView(reader, name, dimensions, layers, tunedDimensions, terms, labels.Length, table, scale))];
         KeptRows? kept = null;
         if (reader.Flag("rows"))
         {
@@ -70,7 +73,8 @@ public sealed partial class Classifier
         }
 
         return new Classifier(labels, reader.Flag("several"), dimensions, scale, layers, layerScale, terms, views, reader.Singles("weights", views.Length), reader.Singles("offsets", labels.Length),
-            outside, reader.Flag("detector") ? OutsideDetector.Load(reader) : null, kept, reader.Text("outsideLabel"), reader.Text("encoder"), table);
+            outside, reader.Flag("detector") ? OutsideDetector.Load(reader) : null, kept, reader.Text("outsideLabel"), reader.Text("encoder"), table,
+            tunedDimensions, tunedDimensions > 0 ? reader.File.ReadBytes("tuning", reader.Shape("tuning", 1)[0]) : default(ReadOnlyMemory<byte>));
     }
 
     private static TableEncoder LoadTable(ModelReader reader, int dimensions)
@@ -88,7 +92,7 @@ public sealed partial class Classifier
         return table.Dimensions == dimensions ? table : throw reader.Wrong($"columns: they make {table.Dimensions} dimensions, {dimensions} are due");
     }
 
-    private static View LoadView(ModelReader reader, string name, int dimensions, int layers, TermFeatures? terms, int classes, TableEncoder? table, float scale)
+    private static View LoadView(ModelReader reader, string name, int dimensions, int layers, int tunedDimensions, TermFeatures? terms, int classes, TableEncoder? table, float scale)
     {
         if (name is TermsView.Hinge or TermsView.Bayes && terms is not null) return TermsView.Load(reader, name, terms.Width, classes);
         if (dimensions == 0) throw reader.Wrong($"views: {name} is unknown, or has nothing to read");
@@ -98,6 +102,7 @@ public sealed partial class Classifier
             LogisticView.OnLayers when layers > 0 => LogisticView.Load(reader, name, layers, classes),
             BoostingView.Kind => BoostingView.Load(reader, dimensions, classes),
             BoostingView.Pairs when table is not null => BoostingView.LoadPairs(reader, dimensions, classes, table, scale),
+            TunedView.Kind when tunedDimensions > 0 => TunedView.Load(reader, tunedDimensions, classes),
             KernelView.Kind => KernelView.Load(reader, dimensions, classes),
             NearestView.Centroid or NearestView.Neighbors => NearestView.Load(reader, name, dimensions, classes),
             _ => throw reader.Wrong($"views: {name} is unknown"),

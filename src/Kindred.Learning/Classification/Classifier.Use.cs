@@ -130,7 +130,9 @@ public sealed partial class Classifier
         if (terms is not null && rows.Texts is null) throw new ArgumentException("The classifier reads texts, and there are none.", nameof(rows));
         if (dimensions > 0 && rows.Vectors is null) throw new ArgumentException("The classifier reads vectors, and there are none.", nameof(rows));
         if (layers > 0 && rows.Layers is null) throw new ArgumentException("The classifier reads the layers of its encoder, and there are none.", nameof(rows));
+        if (tunedDimensions > 0 && rows.Tuned is null) throw new ArgumentException("The classifier reads the vectors of its encoder as it was tuned, and there are none.", nameof(rows));
         if (rows.Count == 0) return;
+        if (tunedDimensions > 0 && rows.Tuned![0].Length != tunedDimensions) throw new ArgumentException($"The tuned vectors have {rows.Tuned[0].Length} components, those of the classifier {tunedDimensions}.", nameof(rows));
         if (dimensions > 0 && rows.Vectors![0].Length != dimensions) throw new ArgumentException($"The vectors have {rows.Vectors[0].Length} components, those of the classifier {dimensions}.", nameof(rows));
         if (layers > 0 && rows.Layers![0].Length != layers) throw new ArgumentException($"The layers have {rows.Layers[0].Length} components, those of the classifier {layers}.", nameof(rows));
     }
@@ -138,7 +140,10 @@ public sealed partial class Classifier
     private Prepared Reading(Samples rows, int first, int count) => Prepare(
         rows.Texts?.Skip(first).Take(count).ToArray(),
         dimensions > 0 ? DenseRows.Copy([.. rows.Vectors!.Skip(first).Take(count)]) : null, terms, scale,
-        layers > 0 ? DenseRows.Copy([.. rows.Layers!.Skip(first).Take(count)]) : null, layerScale);
+        layers > 0 ? DenseRows.Copy([.. rows.Layers!.Skip(first).Take(count)]) : null, layerScale) with
+    {
+        Tuned = tunedDimensions > 0 ? DenseRows.Copy([.. rows.Tuned!.Skip(first).Take(count)]) : null,
+    };
 
     private static DenseRows TermCosines(SparseRows left, SparseRows right)
     {

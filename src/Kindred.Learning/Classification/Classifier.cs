@@ -22,6 +22,12 @@ public sealed partial class Classifier
     /// <summary>With more rows than this <see cref="Samples.Layers"/> are not looked at: they take four times the room of the vectors and tell little beside so many rows.</summary>
     public const int MostLayerRows = 50_000;
 
+    /// <summary>With fewer rows than this an encoder is not tuned: it is chance then whether that looks good.</summary>
+    public const int LeastTunedRows = 100;
+
+    /// <summary>With more rows than this an encoder is not tuned: it takes minutes, and tells less and less beside the others.</summary>
+    public const int MostTunedRows = 2_000;
+
     /// <summary>More classes than this are rather names than classes.</summary>
     public const int MostClasses = 20_000;
 
@@ -41,12 +47,14 @@ public sealed partial class Classifier
     private readonly int outside;
     private readonly OutsideDetector? detector;
     private readonly KeptRows? kept;
+    private readonly int tunedDimensions;
 
-    private Classifier(string[] labels, bool many, int dimensions, float scale, int layers, float layerScale, TermFeatures? terms, View[] views, float[] weights, float[] offsets, int outside, OutsideDetector? detector, KeptRows? kept, string outsideLabel, string encoder, TableEncoder? table)
+    private Classifier(string[] labels, bool many, int dimensions, float scale, int layers, float layerScale, TermFeatures? terms, View[] views, float[] weights, float[] offsets, int outside, OutsideDetector? detector, KeptRows? kept, string outsideLabel, string encoder, TableEncoder? table, int tunedDimensions, ReadOnlyMemory<byte> tuning)
     {
         (this.labels, this.many, this.dimensions, this.scale, this.layers, this.layerScale) = (labels, many, dimensions, scale, layers, layerScale);
         (this.terms, this.views, this.weights, this.offsets) = (terms, views, weights, offsets);
         (this.outside, this.detector, this.kept, OutsideLabel, Encoder, Table) = (outside, detector, kept, outsideLabel, encoder, table);
+        (this.tunedDimensions, Tuning) = (tunedDimensions, tuning);
     }
 
     /// <summary>The labels, in the order of <see cref="Prediction.Probabilities"/>.</summary>
@@ -60,6 +68,9 @@ public sealed partial class Classifier
 
     /// <summary>What made the vectors, as <see cref="ClassifierOptions.Encoder"/> said.</summary>
     public string Encoder { get; }
+
+    /// <summary>What the encoder is tuned by for <see cref="Samples.Tuned"/>, as <see cref="TunedVectors.Tuning"/> was; empty where it reads none.</summary>
+    public ReadOnlyMemory<byte> Tuning { get; }
 
     /// <summary>How the rows of a table become its vectors; null where it does not read a table.</summary>
     public TableEncoder? Table { get; }
@@ -130,8 +141,14 @@ public sealed partial class Classifier
         var states = options.Method == ClassifierMethod.Auto && rows.Count <= MostLayerRows && rows.Layers is not null ? DenseRows.Copy(rows.Layers) : null;
         float scale = vectors is null ? 1 : Scale(vectors), layerScale = states is null ? 1 : Scale(states);
         var prepared = Prepare(used.Texts, vectors, terms, scale, states, layerScale);
-        int[] folds = targets.Folds(Math.Min((long)rows.Count * names.Length > ManyScores ? 3 : Folds, rows.Count));
+        bool tunes = options.Tune is not null && used.Texts is not null && !many && options.Method == ClassifierMethod.Auto && rows.Count >= LeastTunedRows && rows.Count <= Math.Min(MostTunedRows, FewRows * names.Length)
+            && numbers.CountBy(l => l[0]).Count(l => l.Key != outside && l.Value >= TunedView.Folds) > 1;
+
+        // all views are weighed by as much as the tuned encoder has seen
+        int[] folds = targets.Folds(tunes ? TunedView.Folds : Math.Min((long)rows.Count * names.Length > ManyScores ? 3 : Folds, rows.Count));
         var (ownRows, ownTargets, ownFolds) = (prepared, targets, folds);
+
+        (string[], int[])? said = null;
 
         // a label's own name is a row more for each class, if that helps
         if (extra is { } named && vectors is not null && used.Vectors is not null && rows.Count <= FewRows * names.Length)
@@ -142,9 +159,14 @@ public sealed partial class Classifier
             int[] moreFolds = [.. folds, .. named.Classes.Select(_ => -1)];
             LogisticView.Fit(LogisticView.Kind, prepared, targets, folds, out var without, cancel);
             LogisticView.Fit(LogisticView.Kind, more, moreTargets, moreFolds, out var with, cancel);
-            if (Blend.Fit([Head(with, rows.Count)], targets).Loss < Blend.Fit([without], targets).Loss) (prepared, targets, folds) = (more, moreTargets, moreFolds);
+            if (Blend.Fit([Head(with, rows.Count)], targets).Loss < Blend.Fit([without], targets).Loss)
+            {
+                (prepared, targets, folds) = (more, moreTargets, moreFolds);
+                said = (named.Texts, named.Classes);
+            }
         }
 
+        TunedVectors? tuned = null;
         var views = new List<View>();
         var scores = new List<DenseRows>();
         switch (options.Method)
@@ -166,6 +188,8 @@ public sealed partial class Classifier
                 }
 
                 if (states is not null) Take("the encoder's layers", () => (LogisticView.Fit(LogisticView.OnLayers, ownRows, ownTargets, ownFolds, out var s, cancel), s));
+                if (tunes)
+                    Take("tuning the encoder", () => (TunedView.Fit(options.Tune!, used.Texts!, ownTargets, ownFolds, said, outside, out var s, out tuned, progress, cancel), s));
                 if (options.Table is not null && !many && options.Method == ClassifierMethod.Auto) Boost();
                 if (prepared.Terms is not null)
                 {
@@ -202,9 +226,10 @@ public sealed partial class Classifier
 
         kernel = views.FindIndex(v => v is KernelView);
         float[] offsets = many ? new float[names.Length] : DecisionOffsets.Choose(logits, ownTargets, outside);
-        var kept = options.KeepRows ? new KeptRows(rows.Texts ?? rows.Names, vectors, numbers, rows.RowNumbers is { } said ? [.. said] : null) : null;
+        var kept = options.KeepRows ? new KeptRows(rows.Texts ?? rows.Names, vectors, numbers, rows.RowNumbers is { } numbered ? [.. numbered] : null) : null;
         int read = views.Exists(v => v.Name == LogisticView.OnLayers) ? states!.Width : 0;
-        var fitted = new Classifier(names, many, vectors?.Width ?? 0, scale, read, layerScale, terms, [.. views], weights, offsets, outside, detector, kept, options.OutsideLabel ?? "", options.Encoder, options.Table);
+        var fitted = new Classifier(names, many, vectors?.Width ?? 0, scale, read, layerScale, terms, [.. views], weights, offsets, outside, detector, kept, options.OutsideLabel ?? "", options.Encoder, options.Table,
+            views.Exists(v => v is TunedView) ? tuned!.Vectors[0].Length : 0, views.Exists(v => v is TunedView) ? tuned!.Tuning : default);
         if (measured) fitted.Validation = fitted.Report(fitted.Decide(logits, kernel < 0 ? logits : scores[kernel]), given);
         return fitted;
 
@@ -212,8 +237,19 @@ public sealed partial class Classifier
         {
             // the words that a few rows share are mostly chance (I, it, was): where nothing else is known, meaning counts alone
             bool[] trusted = [.. views.Select(v => many || v is not TermsView || views.TrueForAll(other => other is TermsView))];
-            return measured ? Blend.Fit(scores, ownTargets, trusted).Weights : [.. Blend.Alike(scores, trusted).Select(w => (float)w)];
+            if (!measured) return [.. Blend.Alike(scores, trusted).Select(w => (float)w)];
+            int tunedAt = views.FindIndex(v => v is TunedView);
+            if (tunedAt < 0) return Blend.Fit(scores, ownTargets, trusted).Weights;
+
+            // the tuned encoder has read the words and the layers already: beside it the others only blur, unless they know better
+            DenseRows[] others = [.. scores.Where((_, v) => v != tunedAt)];
+            var mixed = Blend.Mix(others, Blend.Fit(others, ownTargets, [.. trusted.Where((_, v) => v != tunedAt)]).Weights);
+            if (Right(scores[tunedAt]) <= Right(mixed)) return Blend.Fit(scores, ownTargets, trusted).Weights;
+            float alone = Blend.Fit([scores[tunedAt]], ownTargets).Weights[0];
+            return [.. views.Select((_, v) => v == tunedAt ? alone : 0)];
         }
+
+        int Right(DenseRows given) => Enumerable.Range(0, given.Count).Count(i => !given[i].ContainsAnyInRange(MathF.BitIncrement(given[i][ownTargets[i][0]]), float.PositiveInfinity));
 
         void Boost()
         {
@@ -293,6 +329,7 @@ public sealed partial class Classifier
         if (rows.Texts is null && rows.Vectors is null) throw new ArgumentException("Texts or vectors are wanted.", nameof(rows));
         if (rows.Names is { } called && called.Count != rows.Count) throw new ArgumentException($"{called.Count} names of {rows.Count} rows.", nameof(rows));
         if (rows.Texts is not null && rows.Vectors is not null && rows.Texts.Count != rows.Vectors.Count) throw new ArgumentException($"{rows.Texts.Count} texts and {rows.Vectors.Count} vectors: as many of each are wanted.", nameof(rows));
+        if (rows.Tuned is { } tuned && tuned.Count != rows.Count) throw new ArgumentException($"{tuned.Count} tuned vectors of {rows.Count} rows.", nameof(rows));
         if (rows.Layers is { } states && states.Count != rows.Count) throw new ArgumentException($"{states.Count} layers of {rows.Count} rows.", nameof(rows));
     }
 

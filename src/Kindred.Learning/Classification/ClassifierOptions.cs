@@ -19,6 +19,12 @@ public sealed record ClassifierOptions
     /// <summary>How the rows of a table became the vectors; with it boosted trees join in. Null where they are no table.</summary>
     public TableEncoder? Table { get; init; }
 
+    /// <summary>
+    /// Tunes the encoder to the texts, where classes have few: <c>EmbeddingModel.Tuner</c>. It is asked four times over, since only texts that a tuned encoder has not seen tell what it is worth.
+    /// Null where the encoder stays as it is.
+    /// </summary>
+    public EncoderTuner? Tune { get; init; }
+
     /// <summary>What made the vectors, such as a model's fingerprint: kept in the file, so that others are refused. Empty for none.</summary>
     public string Encoder { get; init; } = "";
 

@@ -51,6 +51,9 @@ internal sealed class KernelRidge
         return best;
     }
 
+    /// <summary>Fits few rows with the settings that suit the vectors of a tuned encoder.</summary>
+    public static KernelRidge Fit(DenseRows rows, Targets targets, CancellationToken cancel) => FitAll(rows, targets, new Settings(2.4f / MeanDistance(rows), 0.3f), cancel);
+
     /// <summary>Fits, and scores each row by what the rows of the other folds say.</summary>
     /// <param name="rows">Shape [n, d].</param>
     /// <param name="targets">Shape [n].</param>
@@ -177,18 +180,18 @@ internal sealed class KernelRidge
         return scores;
     }
 
-    public void Save(ModelWriter writer)
+    public void Save(ModelWriter writer, string name)
     {
-        writer.Add("kernel.landmarks", landmarks);
-        writer.Add("kernel.weights", weights);
-        writer.Add("kernel.means", means, means.Length);
-        writer.Add("kernel.gamma", [gamma], 1);
+        writer.Add($"{name}.landmarks", landmarks);
+        writer.Add($"{name}.weights", weights);
+        writer.Add($"{name}.means", means, means.Length);
+        writer.Add($"{name}.gamma", [gamma], 1);
     }
 
-    public static KernelRidge Load(ModelReader reader, int dimensions, int classes)
+    public static KernelRidge Load(ModelReader reader, string name, int dimensions, int classes)
     {
-        var landmarks = reader.Rows("kernel.landmarks", null, dimensions);
-        return new KernelRidge(landmarks, reader.Rows("kernel.weights", classes, landmarks.Count), reader.Singles("kernel.means", classes), reader.Singles("kernel.gamma", 1)[0]);
+        var landmarks = reader.Rows($"{name}.landmarks", null, dimensions);
+        return new KernelRidge(landmarks, reader.Rows($"{name}.weights", classes, landmarks.Count), reader.Singles($"{name}.means", classes), reader.Singles($"{name}.gamma", 1)[0]);
     }
 
     /// <summary>left · rightᵀ.</summary>

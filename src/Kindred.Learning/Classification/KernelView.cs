@@ -17,7 +17,7 @@ internal sealed class KernelView(KernelRidge model) : View
 
     public override DenseRows Score(Prepared rows) => model.Score(rows.Vectors!);
 
-    public override void Save(ModelWriter writer) => model.Save(writer);
+    public override void Save(ModelWriter writer) => model.Save(writer, Kind);
 
-    public static KernelView Load(ModelReader reader, int dimensions, int classes) => new(KernelRidge.Load(reader, dimensions, classes));
+    public static KernelView Load(ModelReader reader, int dimensions, int classes) => new(KernelRidge.Load(reader, Kind, dimensions, classes));
 }

@@ -9,7 +9,10 @@ namespace Kindred.Learning.Classification;
 /// <param name="Count">n.</param>
 internal sealed record Prepared(DenseRows? Vectors, DenseRows? Layers, SparseRows? Terms, int Words, int Least, int Count)
 {
-    public Prepared Take(ReadOnlySpan<int> rows) => new(Vectors?.Take(rows), Layers?.Take(rows), Terms?.Take(rows), Words, Least, rows.Length);
+    /// <summary>What the tuned encoder says, shape [n, d]; null for none.</summary>
+    public DenseRows? Tuned { get; init; }
+
+    public Prepared Take(ReadOnlySpan<int> rows) => new(Vectors?.Take(rows), Layers?.Take(rows), Terms?.Take(rows), Words, Least, rows.Length) { Tuned = Tuned?.Take(rows) };
 
     /// <summary>
     /// Some rows, and others as rows that come later would be: without the terms that are only kept because the others have them too.

@@ -16,6 +16,9 @@ public sealed record Samples(IReadOnlyList<string>? Texts, IReadOnlyList<ReadOnl
     /// </summary>
     public IReadOnlyList<ReadOnlyMemory<float>>? Layers { get; init; }
 
+    /// <summary>The texts' vectors by the encoder with <see cref="Classifier.Tuning"/>, where a classifier has one: shape [n, d], finite, or null. Nothing is learnt from it.</summary>
+    public IReadOnlyList<ReadOnlyMemory<float>>? Tuned { get; init; }
+
     /// <summary>How many rows there are.</summary>
     public int Count => Texts?.Count ?? Vectors?.Count ?? 0;
 }

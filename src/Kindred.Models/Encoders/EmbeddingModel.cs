@@ -1,6 +1,8 @@
 using Microsoft.Extensions.AI;
+using Kindred.Learning.Classification;
 using Kindred.Models.Encoders;
 using Kindred.Models.Tokenizers;
+using Kindred.Models.Tuning;
 
 namespace Kindred.Models;
 
@@ -12,16 +14,23 @@ public sealed class EmbeddingModel : IEmbeddingGenerator<string, Embedding<float
 {
     private const string DefaultName = "all-minilm-l6-v2";
 
+    /// <summary>Tokens of a text that count when the model is tuned; the effort grows with them faster than what they tell of a class.</summary>
+    private const int TunedTokens = 64;
+
     private readonly ModelFolder folder;
     private readonly ITextEncoder encoder;
+    private readonly int threads;
     private readonly Lazy<string> fingerprint;
+    private readonly Lazy<BertWeightsFile?> weights;
 
-    private EmbeddingModel(string name, ModelFolder folder, ITextEncoder encoder)
+    private EmbeddingModel(string name, ModelFolder folder, ITextEncoder encoder, int threads, EncoderTuning? tuning = null)
     {
         Name = name;
         this.folder = folder;
         this.encoder = encoder;
-        fingerprint = new Lazy<string>(folder.Fingerprint);
+        this.threads = threads;
+        fingerprint = new Lazy<string>(tuning is null ? folder.Fingerprint : tuning.Fingerprint);
+        weights = new Lazy<BertWeightsFile?>(() => tuning is null ? BertWeightsFile.Find(folder) : null);
     }
 
     /// <summary>Opens the default model, all-MiniLM-L6-v2, which lies beside the program. Each get opens a new instance that the caller disposes.</summary>
@@ -46,6 +55,12 @@ public sealed class EmbeddingModel : IEmbeddingGenerator<string, Embedding<float
     /// <summary>A hash over the files that decide a vector: equal fingerprints, comparable vectors. Worked out when first asked for.</summary>
     public string Fingerprint => fingerprint.Value;
 
+    /// <summary>
+    /// Whether <see cref="Tune"/> and <see cref="With"/> can be called: it is a BERT in float32 whose vector is the mean of the tokens', of length 1, and is not tuned already. Of the models in the
+    /// build that is all-MiniLM-L6-v2. Looked up when first asked for; the weights are not read for it.
+    /// </summary>
+    public bool CanTune => weights.Value is not null;
+
     /// <summary>Opens a model of the catalogue by name or alias, or a model folder.</summary>
     /// <param name="nameOrFolder">"all-minilm-l6-v2" or "minilm", "snowflake-arctic-embed-xs" or "arctic-xs", "fast", or a folder in the layout of
     /// Hugging Face or sentence-transformers with onnx/model.onnx or model.onnx, or in that of MinishLab's model2vec.</param>
@@ -60,7 +75,7 @@ public sealed class EmbeddingModel : IEmbeddingGenerator<string, Embedding<float
         var folder = ModelFolder.Read(known?.Folder ?? nameOrFolder);
         string name = known?.Name ?? System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(folder.Path));
         int threads = (options ?? new EmbeddingModelOptions()).Threads;
-        return new EmbeddingModel(name, folder, folder.Table is { } table ? new StaticEncoder(folder, table, threads) : new EncoderNetwork(folder, threads));
+        return new EmbeddingModel(name, folder, folder.Table is { } table ? new StaticEncoder(folder, table, threads) : new EncoderNetwork(folder, threads), threads);
     }
 
     /// <summary>Turns texts into vectors.</summary>
@@ -91,6 +106,59 @@ public sealed class EmbeddingModel : IEmbeddingGenerator<string, Embedding<float
         var result = await EncodeAsync(values, options, withLayers: true, cancellationToken).ConfigureAwait(false);
         return (Report(result), result.Layers is null ? null : [.. result.Layers.Select(l => new ReadOnlyMemory<float>(l))]);
     }
+
+    /// <summary>
+    /// Learns of a few labelled texts to put those of a class near each other and those of different classes apart: supervised contrastive learning (Khosla et al. 2020) on the layers of a
+    /// sentence encoder, as SetFit has it (Tunstall et al. 2022). The model itself stays as it is; open what was learnt by <see cref="With"/>.
+    /// </summary>
+    /// <param name="texts">The texts, none of them null; of each the first 64 tokens count, and the model's own prompt goes before each if it has one.</param>
+    /// <param name="classes">The class of each text, any numbers, at least two of them different.</param>
+    /// <param name="progress">Told the part that is done, from 0 to 1.</param>
+    /// <param name="cancel">Stops the work.</param>
+    /// <exception cref="ArgumentException">There are not as many classes as texts, a text is null, or all texts are of one class.</exception>
+    /// <exception cref="NotSupportedException">The model cannot be tuned, see <see cref="CanTune"/>.</exception>
+    /// <exception cref="ModelFormatException">A file of the model changed or is broken.</exception>
+    /// <exception cref="InvalidDataException">A weight became something that is not a finite number.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public EncoderTuning Tune(IReadOnlyList<string> texts, IReadOnlyList<int> classes, IProgress<double>? progress = null, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        ArgumentNullException.ThrowIfNull(classes);
+        if (texts.Count != classes.Count) throw new ArgumentException($"{classes.Count} classes are given for {texts.Count} texts.", nameof(classes));
+        for (int i = 0; i < texts.Count; i++)
+            if (texts[i] is null) throw new ArgumentException($"Text {i} is null.", nameof(texts));
+        if (classes.Distinct().Count() < 2) throw new ArgumentException("Texts of at least two classes are wanted.", nameof(classes));
+
+        var file = Tunable();
+        using var use = encoder.Enter();
+        string prompt = Prompt(null);
+        int limit = Math.Min(MaxTokens, TunedTokens);
+        int[][] ids = [.. texts.Select(text => Tokenizer.Encode(prompt + text, limit, out _))];
+        int highest = ids.Max(text => text.Max());
+        if (highest >= file.Vocabulary) throw new ModelFormatException(folder.Network, "word_embeddings", $"has vectors of {file.Vocabulary} tokens, a text has token {highest}");
+
+        cancel.ThrowIfCancellationRequested();
+        var tuned = file.Read();
+        BertTuner.Tune(tuned, ids, [.. classes], progress, cancel);
+        return EncoderTuning.Of(file.ReadLayers(), tuned.Layers, Fingerprint);
+    }
+
+    /// <summary>Opens the same model once more, with what was learnt of labelled texts; its fingerprint is another one. The caller disposes it.</summary>
+    /// <param name="tuning">What <see cref="Tune"/> gave, of this very model.</param>
+    /// <exception cref="ArgumentException">It belongs to another model.</exception>
+    /// <exception cref="NotSupportedException">The model cannot be tuned, see <see cref="CanTune"/>.</exception>
+    /// <exception cref="ModelFormatException">A file of the model changed or is broken.</exception>
+    public EmbeddingModel With(EncoderTuning tuning)
+    {
+        ArgumentNullException.ThrowIfNull(tuning);
+        var file = Tunable();
+        if (tuning.Model != Fingerprint) throw new ArgumentException($"The tuning belongs to the model with the fingerprint {tuning.Model}, {Name} has {Fingerprint}.", nameof(tuning));
+        if (tuning.Changes.Length != file.Values) throw new ArgumentException($"The tuning changes {tuning.Changes.Length} weights, the layers of {Name} have {file.Values}.", nameof(tuning));
+        return new EmbeddingModel(Name, folder, new EncoderNetwork(folder, threads, (file, tuning)), threads, tuning);
+    }
+
+    /// <summary>What a classifier of few rows tunes this model by (<see cref="ClassifierOptions.Tune"/>); null for a model that cannot be tuned, see <see cref="CanTune"/>.</summary>
+    public EncoderTuner? Tuner => CanTune ? TuneAndEncode : null;
 
     /// <summary>The network, null for a static model.</summary>
     internal EncoderNetwork? Network => encoder as EncoderNetwork;
@@ -124,6 +192,17 @@ public sealed class EmbeddingModel : IEmbeddingGenerator<string, Embedding<float
 
         using var use = encoder.Enter();
         return await Task.Run(() => encoder.Encode(texts, prompt, dimensions, withLayers, cancel), cancel).ConfigureAwait(false);
+    }
+
+    private BertWeightsFile Tunable() => weights.Value
+        ?? throw new NotSupportedException($"{Name} cannot be tuned: that takes a BERT in float32 whose vector is the mean of the tokens', of length 1, and that is not tuned already.");
+
+    private TunedVectors TuneAndEncode(IReadOnlyList<string> learnt, IReadOnlyList<int> classes, IReadOnlyList<string> encoded, CancellationToken cancel)
+    {
+        var tuning = Tune(learnt, classes, null, cancel);
+        using var tuned = With(tuning);
+        var vectors = tuned.GenerateAsync(encoded, cancellationToken: cancel).GetAwaiter().GetResult();
+        return new TunedVectors([.. vectors.Select(e => e.Vector)], tuning.ToBytes());
     }
 
     private static string Inputs(ModelKind kind) => kind switch { ModelKind.Words => "words", ModelKind.Image => "pictures", _ => "sounds" };

@@ -22,6 +22,9 @@ internal sealed class ModelFolder
 
     public string Network { get; private set; } = "";
 
+    /// <summary>What describes the network; need not be there.</summary>
+    public string Config { get; private set; } = "";
+
     public int MaxTokens { get; private set; }
 
     /// <summary>Length of a token's vector if a file says so.</summary>
@@ -149,6 +152,7 @@ internal sealed class ModelFolder
         string[] places = [System.IO.Path.Combine(transformer, "onnx", "model.onnx"), System.IO.Path.Combine(transformer, "model.onnx"), System.IO.Path.Combine("onnx", "model.onnx"), "model.onnx"];
         string network = places.FirstOrDefault(p => File.Exists(At(p))) ?? throw new ModelFormatException(Path, "onnx/model.onnx", "is missing, and so is model.onnx");
         Network = At(network);
+        Config = At(System.IO.Path.Combine(transformer, "config.json"));
 
         // weights that lie beside the graph are named after it
         string beside = System.IO.Path.GetDirectoryName(network) ?? "";

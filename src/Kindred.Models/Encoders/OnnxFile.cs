@@ -7,7 +7,8 @@ namespace Kindred.Models.Encoders;
 /// <summary>The fields of an ONNX file (onnx.proto) without the weights; a file that is not built as expected throws <see cref="FormatException"/>.</summary>
 internal static partial class OnnxFile
 {
-    public const int ModelGraph = 7, GraphNode = 1;
+    public const int ModelGraph = 7, GraphNode = 1, GraphInitializer = 5;
+    public const int TensorShape = 1, TensorType = 2, TensorName = 8, TensorRawData = 9, TensorExternalData = 13, TensorDataLocation = 14;
     public const int Varint = 0, Bytes = 2;
 
     private const int GraphOutput = 12;
@@ -141,7 +142,7 @@ internal static partial class OnnxFile
         to.WriteByte((byte)value);
     }
 
-    private static ulong ReadVarint(FileStream file)
+    public static ulong ReadVarint(FileStream file)
     {
         ulong value = 0;
         for (int shift = 0; shift < 64; shift += 7)

@@ -35,6 +35,9 @@ internal sealed class Pooling
     /// <summary>How many times as long as a token's vector the result is.</summary>
     public int Parts => modes.Length;
 
+    /// <summary>Whether it gives the mean of the tokens and no more.</summary>
+    public bool IsMean => modes is [Mode.Mean];
+
     public static Pooling Read(string path, JsonElement root)
     {
         if (!root.Flag(path, "include_prompt", true)) throw new ModelFormatException(path, "include_prompt", "false is not known here");

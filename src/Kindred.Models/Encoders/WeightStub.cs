@@ -16,18 +16,16 @@ internal static class WeightStub
     /// <summary>A stub beyond this many bytes saves nothing: the model is opened as it is.</summary>
     private const int LargestStub = 16 * 1024 * 1024;
 
-    // fields of onnx.proto
-    private const int GraphInitializer = 5;
-    private const int TensorName = 8, TensorRawData = 9, TensorExternalData = 13, TensorDataLocation = 14;
-
     /// <summary>Makes the stub of a file.</summary>
+    /// <param name="path">The network.</param>
+    /// <param name="without">Weights that are left out, since others take their place; null for none.</param>
     /// <returns>Null if there is nothing to gain, or the file is not built as expected; then ONNX Runtime is to judge it.</returns>
-    public static byte[]? Of(string path)
+    public static byte[]? Of(string path, IReadOnlySet<string>? without = null)
     {
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 4096);
-            return Write(file, Path.GetFileName(path));
+            return Write(file, Path.GetFileName(path), without);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
         {
@@ -35,7 +33,7 @@ internal static class WeightStub
         }
     }
 
-    private static byte[]? Write(FileStream file, string location)
+    private static byte[]? Write(FileStream file, string location, IReadOnlySet<string>? without)
     {
         using var model = new MemoryStream();
         int moved = 0;
@@ -54,9 +52,14 @@ internal static class WeightStub
             while (file.Position < field.End)
             {
                 var part = OnnxFile.Next(file, field.End);
-                if (part is { Number: GraphInitializer, Wire: OnnxFile.Bytes } && part.End - part.Start >= SmallestOutside && Move(file, part, location, uses) is { } moving)
+                bool weight = part is { Number: OnnxFile.GraphInitializer, Wire: OnnxFile.Bytes };
+                if (weight && without is not null && OnnxFile.Fields(file, part).Any(f => f.Number == OnnxFile.TensorName && without.Contains(OnnxFile.Text(file, f))))
                 {
-                    OnnxFile.WriteField(graph, GraphInitializer, moving);
+                    file.Position = part.End;
+                }
+                else if (weight && part.End - part.Start >= SmallestOutside && Move(file, part, location, uses) is { } moving)
+                {
+                    OnnxFile.WriteField(graph, OnnxFile.GraphInitializer, moving);
                     moved++;
                 }
                 else
@@ -68,7 +71,7 @@ internal static class WeightStub
             OnnxFile.WriteField(model, OnnxFile.ModelGraph, graph.ToArray());
         }
 
-        return moved > 0 ? model.ToArray() : null;
+        return moved > 0 || without is not null ? model.ToArray() : null;
     }
 
     /// <summary>
@@ -103,15 +106,15 @@ internal static class WeightStub
         while (file.Position < tensor.End)
         {
             var field = OnnxFile.Next(file, tensor.End);
-            if (field is { Number: TensorRawData, Wire: OnnxFile.Bytes })
+            if (field is { Number: OnnxFile.TensorRawData, Wire: OnnxFile.Bytes })
             {
                 data = (field.Start, field.End);
                 file.Position = field.End;
                 continue;
             }
 
-            if (field.Number is TensorExternalData or TensorDataLocation) return null;
-            if (field is { Number: TensorName, Wire: OnnxFile.Bytes }) name = OnnxFile.Text(file, field);
+            if (field.Number is OnnxFile.TensorExternalData or OnnxFile.TensorDataLocation) return null;
+            if (field is { Number: OnnxFile.TensorName, Wire: OnnxFile.Bytes }) name = OnnxFile.Text(file, field);
             Copy(file, field, moved);
         }
 
@@ -119,7 +122,7 @@ internal static class WeightStub
         Entry("location", location);
         Entry("offset", data.Start.ToString(CultureInfo.InvariantCulture));
         Entry("length", (data.End - data.Start).ToString(CultureInfo.InvariantCulture));
-        OnnxFile.WriteVarint(moved, (TensorDataLocation << 3) | OnnxFile.Varint);
+        OnnxFile.WriteVarint(moved, (OnnxFile.TensorDataLocation << 3) | OnnxFile.Varint);
         OnnxFile.WriteVarint(moved, 1);
         return moved.ToArray();
 
@@ -128,7 +131,7 @@ internal static class WeightStub
             using var entry = new MemoryStream();
             OnnxFile.WriteField(entry, 1, Encoding.UTF8.GetBytes(key));
             OnnxFile.WriteField(entry, 2, Encoding.UTF8.GetBytes(value));
-            OnnxFile.WriteField(moved, TensorExternalData, entry.ToArray());
+            OnnxFile.WriteField(moved, OnnxFile.TensorExternalData, entry.ToArray());
         }
     }
 

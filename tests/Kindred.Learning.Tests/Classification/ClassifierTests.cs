@@ -82,6 +82,86 @@ public class ClassifierTests
     }
 
     [Fact]
+    public void An_encoder_that_is_tuned_stands_alone_where_unseen_rows_say_so()
+    {
+        // words and plain vectors tell nothing, the tuned ones nearly all
+        var random = new Random(5);
+        var kinds = new Dictionary<string, string>(StringComparer.Ordinal);
+        string[] labels = [.. Enumerable.Range(0, 120).Select(i => $"kind {i % 6}"), "elsewhere", "elsewhere"];
+        string[] texts = [.. labels.Select(Text)];
+        var asked = new List<(int Learnt, int Classes, int Encoded)>();
+        var rows = new Samples(texts, [.. texts.Select(_ => Noise(8, -1))]);
+        var options = new ClassifierOptions { Tune = Tune, OutsideLabel = "elsewhere" };
+        var classifier = Classifier.Fit(rows, labels, options, cancel: TestContext.Current.CancellationToken);
+        Assert.Equal([1f], classifier.Weights.Where(w => w.View == "tuned").Select(w => w.Weight > 0 ? 1f : 0));
+        Assert.All(classifier.Weights, w => Assert.Equal(w.View == "tuned", w.Weight > 0));
+        Assert.True(classifier.Validation!["in-scope-accuracy"] > 0.95);
+
+        // three times for rows it has not seen, then for all; what is outside is no class
+        Assert.Equal([122, 122, 122, 122], asked.Select(a => a.Encoded));
+        Assert.Equal(122, asked[^1].Learnt);
+        Assert.Equal(244, asked.Take(3).Sum(a => a.Learnt));
+        Assert.Equal(8, asked[^1].Classes);
+
+        string path = Path.GetTempFileName();
+        classifier.Save(path);
+        var opened = Classifier.Open(path);
+        Assert.Equal([9, 8, 7], opened.Tuning.ToArray());
+        string[] fresh = [.. Enumerable.Range(0, 60).Select(i => Text($"kind {i % 6}"))];
+        var read = new Samples(fresh, [.. fresh.Select(_ => Noise(8, -1))]) { Tuned = [.. fresh.Select(Tuned)] };
+        var said = opened.Predict(read);
+        Assert.InRange(fresh.Zip(said).Count(p => kinds[p.First] == p.Second.Label), 55, 60);   // every twentieth may look like none
+        foreach (var (a, b) in said.Zip(classifier.Predict(read))) Assert.Equal(a.Probabilities, b.Probabilities);
+        File.Delete(path);
+
+        Assert.Contains("as it was tuned", Assert.Throws<ArgumentException>(() => opened.Predict(read with { Tuned = null })).Message, StringComparison.Ordinal);
+        Assert.Contains("those of the classifier 8", Assert.Throws<ArgumentException>(() => opened.Predict(read with { Tuned = [.. read.Tuned!.Select(t => t[..5])] })).Message, StringComparison.Ordinal);
+        Assert.Contains("3 tuned vectors of 60 rows", Assert.Throws<ArgumentException>(() => opened.Predict(read with { Tuned = [.. read.Tuned!.Take(3)] })).Message, StringComparison.Ordinal);
+
+        TunedVectors Tune(IReadOnlyList<string> learnt, IReadOnlyList<int> classes, IReadOnlyList<string> encoded, CancellationToken cancel)
+        {
+            Assert.Equal(6 + learnt.Count(t => kinds[t] == "elsewhere"), classes.Distinct().Count());
+            asked.Add((learnt.Count, classes.Distinct().Count(), encoded.Count));
+            return new TunedVectors([.. encoded.Select(Tuned)], new byte[] { 9, 8, 7 });
+        }
+
+        string Text(string kind)
+        {
+            string text = string.Concat(Enumerable.Range(0, 8).Select(_ => (char)('a' + random.Next(26))));
+            kinds[text] = kind;
+            return text;
+        }
+
+        ReadOnlyMemory<float> Tuned(string text) => Noise(8, kinds[text] == "elsewhere" ? -1 : kinds[text][5] - '0');
+
+        ReadOnlyMemory<float> Noise(int width, int high) => Enumerable.Range(0, width).Select(d => (float)(random.NextDouble() - 0.5) + (d == high ? 2 : 0)).ToArray();
+    }
+
+    [Theory]
+    [InlineData(120, 6, false)]
+    [InlineData(90, 6, true)]
+    [InlineData(120, 2, true)]
+    public void An_encoder_is_tuned_to_few_rows_a_class_and_kept_where_it_helps(int count, int kinds, bool unasked)
+    {
+        var random = new Random(5);
+        string[] labels = [.. Enumerable.Range(0, count).Select(i => $"kind {i % kinds}")];
+        bool asked = false;
+        var rows = new Samples([.. labels.Select(l => l)], [.. labels.Select(l => Noise(l[5] - '0'))]);
+        var classifier = Classifier.Fit(rows, labels, new ClassifierOptions { Tune = Tune }, cancel: TestContext.Current.CancellationToken);
+        Assert.NotEqual(unasked, asked);
+        Assert.DoesNotContain("tuned", classifier.Weights.Select(w => w.View));
+        Assert.True(classifier.Tuning.IsEmpty);
+
+        TunedVectors Tune(IReadOnlyList<string> learnt, IReadOnlyList<int> classes, IReadOnlyList<string> encoded, CancellationToken cancel)
+        {
+            asked = true;
+            return new TunedVectors([.. encoded.Select(_ => Noise(-1))], new byte[] { 1 });
+        }
+
+        ReadOnlyMemory<float> Noise(int high) => Enumerable.Range(0, 8).Select(d => (float)(random.NextDouble() - 0.5) + (d == high ? 2 : 0)).ToArray();
+    }
+
+    [Fact]
     public void The_same_rows_give_the_same_file()
     {
         var (rows, labels) = Make(60, 1, vectors: true);

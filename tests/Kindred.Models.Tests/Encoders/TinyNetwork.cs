@@ -29,11 +29,11 @@ internal static class TinyNetwork
         return [.. Text(1, name), .. Bytes(2, Bytes(1, [.. Number(1, type), .. Bytes(2, [.. sides])]))];
     }
 
-    private static byte[] Number(int field, long value) => [.. Varint((ulong)field << 3), .. Varint((ulong)value)];
+    public static byte[] Number(int field, long value) => [.. Varint((ulong)field << 3), .. Varint((ulong)value)];
 
-    private static byte[] Text(int field, string value) => Bytes(field, Encoding.UTF8.GetBytes(value));
+    public static byte[] Text(int field, string value) => Bytes(field, Encoding.UTF8.GetBytes(value));
 
-    private static byte[] Bytes(int field, byte[] value) => [.. Varint(((ulong)field << 3) | 2), .. Varint((ulong)value.Length), .. value];
+    public static byte[] Bytes(int field, byte[] value) => [.. Varint(((ulong)field << 3) | 2), .. Varint((ulong)value.Length), .. value];
 
     private static byte[] Varint(ulong value)
     {

@@ -1,5 +1,5 @@
 """The layers of a BERT for one text, worked out with NumPy from the weights of its ONNX file: the first three values of each of the last four layers' means over the tokens.
-Usage: /usr/bin/python3 layers.py model.onnx ID...; the ids with the special ones around them. Needs python3-onnx, python3-numpy and python3-scipy."""
+Usage: /usr/bin/python3 layers.py model.onnx [--shift LAYER] ID...; the ids with the special ones around them. Shifted, each kind of weight of a layer has 1/1024, 2/1024, ... added to all its values. Needs python3-onnx, python3-numpy and python3-scipy."""
 import sys
 
 import numpy as np
@@ -28,7 +28,16 @@ def normalise(x, name):
     return x * weights[name + ".weight"] + weights[name + ".bias"]
 
 
-ids = [int(i) for i in sys.argv[2:]]
+arguments = sys.argv[2:]
+if arguments[0] == "--shift":
+    kinds = ["attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense", "attention.output.LayerNorm", "intermediate.dense", "output.dense", "output.LayerNorm"]
+    for place, kind in enumerate(kinds):
+        name = f"encoder.layer.{arguments[1]}.{kind}"
+        gain = weights[name + ".weight"] if kind.endswith("LayerNorm") else matrix(name + ".bias")
+        gain += (2 * place + 1) / 1024
+        weights[name + ".bias"] += (2 * place + 2) / 1024
+    arguments = arguments[2:]
+ids = [int(i) for i in arguments]
 x = weights["embeddings.word_embeddings.weight"][ids] + weights["embeddings.position_embeddings.weight"][: len(ids)] + weights["embeddings.token_type_embeddings.weight"][0]
 x = normalise(x, "embeddings.LayerNorm")
 for number in range(6):
