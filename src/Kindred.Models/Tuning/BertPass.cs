@@ -74,7 +74,8 @@ internal sealed class BertPass(BertWeights weights)
 
         tokens = starts[^1];
         if (tokens <= room && squares[^1] <= roomOfAttention) return;
-        (room, roomOfAttention) = (Math.Max(room, tokens), Math.Max(roomOfAttention, squares[^1]));
+        // some more than this batch needs: the next may be a little longer
+        (room, roomOfAttention) = (Math.Max(room, tokens + (tokens / 4)), Math.Max(roomOfAttention, squares[^1] + (squares[^1] / 4)));
         traces = [.. weights.Layers.Select(_ => new LayerTrace(room, width, inner, roomOfAttention))];
         int wide = Math.Max(width, inner);
         (first, sum, slope, slopeOfSum, slopeOfContext) = (Rows(width), Rows(width), Rows(width), Rows(width), Rows(width));

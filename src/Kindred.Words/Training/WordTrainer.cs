@@ -150,7 +150,7 @@ public sealed class WordTrainer : IDisposable
     {
         long total = (long)_options.Epochs * _corpus.Blocks, next = _blocks, done = 0, tokens = TokensDone, begun = tokens;
         long all = _options.Epochs * _corpus.Tokens;
-        double loss = 0;
+        double loss = 0, known = double.NaN;
         long looked = 0;
         var watch = Stopwatch.StartNew();
         var report = Stopwatch.StartNew();
@@ -188,7 +188,8 @@ public sealed class WordTrainer : IDisposable
                         throw new WordTrainingException($"{Name}: the vectors grew beyond all bounds in epoch {1 + (block / _corpus.Blocks)}: lower the learning rate ({_options.Rate})");
                     if (progress is null || (done > 1 && report.ElapsedMilliseconds < 100 && tokens < all)) continue;
                     report.Restart();
-                    progress(new WordTrainingProgress(tokens, all, (int)(1 + Math.Min(block / _corpus.Blocks, _options.Epochs - 1)), loss / looked, (tokens - begun) / watch.Elapsed.TotalSeconds));
+                    if (looked > 0) known = loss / looked;   // one step in many is looked at: since the last report perhaps none
+                    progress(new WordTrainingProgress(tokens, all, (int)(1 + Math.Min(block / _corpus.Blocks, _options.Epochs - 1)), known, (tokens - begun) / watch.Elapsed.TotalSeconds));
                     (loss, looked) = (0, 0);
                 }
             }

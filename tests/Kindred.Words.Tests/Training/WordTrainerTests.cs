@@ -33,6 +33,17 @@ public class WordTrainerTests
         Assert.All(losses, loss => Assert.True(double.IsFinite(loss)));
     }
 
+    [Fact]
+    public void The_last_report_has_a_loss_of_a_small_corpus_too()
+    {
+        // most tokens of words so common are left out, and of the steps that stay one in 64 is looked at
+        var corpus = new Corpus(new MemoryStream(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("a bell rings at noon\n", 20)))));
+        using var trainer = WordTrainer.Create("few", corpus, Options(WordTrainingMethod.SkipGram, false, 0) with { Threads = 1, Sample = 1e-3, Epochs = 5 }, cancel: Cancel);
+        var losses = new List<double>();
+        trainer.Run(progress => losses.Add(progress.Loss), Cancel);
+        Assert.All(losses, loss => Assert.True(double.IsFinite(loss)));
+    }
+
     [Theory]
     [MemberData(nameof(Networks))]
     public void One_thread_and_a_seed_give_the_same_bytes_and_a_stop_changes_nothing(WordTrainingMethod method, bool tree, int maxLength)
