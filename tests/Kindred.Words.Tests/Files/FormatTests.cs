@@ -29,6 +29,8 @@ public class FormatTests
             {
                 // without words there is nothing that says how long a row of GloVe is
                 if (format == WordVectorFormat.GloVe && (made.Count == 0 || dimensions == 1)) continue;
+                // the four bytes of a single number can spell one: " W; 5" is a row of text as well
+                if (format == WordVectorFormat.Word2VecBinary && dimensions == 1) continue;
                 string path = Path.Combine(Directory.CreateDirectory(folder.File(format.ToString())).FullName, "w.safetensors");
                 made.Export(path, format);
                 using var read = WordVectors.Open(path);
