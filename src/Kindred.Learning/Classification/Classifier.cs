@@ -225,11 +225,12 @@ public sealed partial class Classifier
         }
 
         kernel = views.FindIndex(v => v is KernelView);
+        if (!views.Exists(v => v is TunedView)) tuned = null;
         float[] offsets = many ? new float[names.Length] : DecisionOffsets.Choose(logits, ownTargets, outside);
         var kept = options.KeepRows ? new KeptRows(rows.Texts ?? rows.Names, vectors, numbers, rows.RowNumbers is { } numbered ? [.. numbered] : null) : null;
         int read = views.Exists(v => v.Name == LogisticView.OnLayers) ? states!.Width : 0;
         var fitted = new Classifier(names, many, vectors?.Width ?? 0, scale, read, layerScale, terms, [.. views], weights, offsets, outside, detector, kept, options.OutsideLabel ?? "", options.Encoder, options.Table,
-            views.Exists(v => v is TunedView) ? tuned!.Vectors[0].Length : 0, views.Exists(v => v is TunedView) ? tuned!.Tuning : default);
+            tuned?.Vectors[0].Length ?? 0, tuned?.Tuning ?? default);
         if (measured) fitted.Validation = fitted.Report(fitted.Decide(logits, kernel < 0 ? logits : scores[kernel]), given);
         return fitted;
 

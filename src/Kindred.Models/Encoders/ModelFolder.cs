@@ -152,7 +152,6 @@ internal sealed class ModelFolder
         string[] places = [System.IO.Path.Combine(transformer, "onnx", "model.onnx"), System.IO.Path.Combine(transformer, "model.onnx"), System.IO.Path.Combine("onnx", "model.onnx"), "model.onnx"];
         string network = places.FirstOrDefault(p => File.Exists(At(p))) ?? throw new ModelFormatException(Path, "onnx/model.onnx", "is missing, and so is model.onnx");
         Network = At(network);
-        Config = At(System.IO.Path.Combine(transformer, "config.json"));
 
         // weights that lie beside the graph are named after it
         string beside = System.IO.Path.GetDirectoryName(network) ?? "";
@@ -168,10 +167,11 @@ internal sealed class ModelFolder
         }
 
         string config = System.IO.Path.Combine(transformer, "config.json");
-        if (File.Exists(At(config)))
+        Config = At(config);
+        if (File.Exists(Config))
         {
-            var (positions, hidden) = Json.Read(At(config), root => (
-                root.Whole(At(config), "max_position_embeddings", 2, MaxLength), root.Whole(At(config), "hidden_size", 1, MaxLength)));
+            var (positions, hidden) = Json.Read(Config, root => (
+                root.Whole(Config, "max_position_embeddings", 2, MaxLength), root.Whole(Config, "hidden_size", 1, MaxLength)));
             Width ??= hidden;
             if (positions is not null) limit = Math.Min(limit ?? int.MaxValue, positions.Value);
             deciding.Add(config);
