@@ -64,26 +64,8 @@ internal sealed unsafe class Panels
 
     private void Multiply(DenseRows left, Panels right, int panel, int first, int end)
     {
-        int tile = QueryTile.Rows, depth = left.Width;
-        float** rows = stackalloc float*[QueryTile.MostRows];
-        float* sums = stackalloc float[QueryTile.MostRows * Lanes];
-        fixed (float* from = left.Values, with = right.Values, to = Values)
-        {
-            float* columns = with + ((long)panel * depth * Lanes), target = to + ((long)panel * Rows * Lanes);
-            for (int i = first; i < end; i += tile)
-            {
-                int there = Math.Min(tile, end - i);
-                new Span<float>(target + ((long)i * Lanes), there * Lanes).Clear();
-                // long sums in parts, so that sixteen columns of a part stay near
-                for (int d = 0; d < depth; d += 1024)
-                {
-                    for (int r = 0; r < tile; r++) rows[r] = from + ((long)Math.Min(i + r, end - 1) * depth) + d;
-                    QueryTile.Fold<DotStep>(columns + ((long)d * Lanes), rows, Math.Min(1024, depth - d), sums);
-                    float* at = target + ((long)i * Lanes);
-                    for (int s = 0; s < there * Lanes; s++) at[s] += sums[s];
-                }
-            }
-        }
+        fixed (float* rows = left.Values, with = right.Values, sums = Values)
+            PanelProduct.Multiply(rows, first, end, left.Width, with + ((long)panel * left.Width * Lanes), sums + ((long)panel * Rows * Lanes), Lanes);
     }
 
     /// <summary>The columns of a row, without the padding.</summary>

@@ -10,9 +10,6 @@ internal static unsafe class Products
     /// <summary>Rows of a piece of work: what it reads stays in a core's cache.</summary>
     private const int Piece = 256;
 
-    /// <summary>Of long sums so much at a time: a panel's part and eight rows' fit the first cache.</summary>
-    private const int Depth = 512;
-
     /// <summary>Cuts a matrix of shape [depth, columns] into panels.</summary>
     public static void Pack(float[] from, int depth, int columns, float[] to) => Parallel.For(0, columns / Lanes, p =>
     {
@@ -59,28 +56,7 @@ internal static unsafe class Products
 
     private static void Part(float[] left, int depth, float[] right, int panel, int columns, float[] to, bool add, int first, int end)
     {
-        int tile = QueryTile.Rows;
-        float** rows = stackalloc float*[QueryTile.MostRows];
-        float* sums = stackalloc float[QueryTile.MostRows * Lanes];
-        fixed (float* from = left, with = right)
-        {
-            float* columnsOf = with + ((long)panel * depth * Lanes);
-            for (int i = first; i < end; i += tile)
-            {
-                int there = Math.Min(tile, end - i);
-                for (int d = 0; d < depth; d += Depth)
-                {
-                    for (int r = 0; r < tile; r++) rows[r] = from + ((long)Math.Min(i + r, end - 1) * depth) + d;
-                    QueryTile.Fold<DotStep>(columnsOf + ((long)d * Lanes), rows, Math.Min(Depth, depth - d), sums);
-                    for (int r = 0; r < there; r++)
-                    {
-                        var target = to.AsSpan((int)(((long)(i + r) * columns) + (panel * Lanes)), Lanes);
-                        var sum = new ReadOnlySpan<float>(sums + (r * Lanes), Lanes);
-                        if (d == 0 && !add) sum.CopyTo(target);
-                        else System.Numerics.Tensors.TensorPrimitives.Add(target, sum, target);
-                    }
-                }
-            }
-        }
+        fixed (float* rows = left, with = right, sums = to)
+            PanelProduct.Multiply(rows, first, end, depth, with + ((long)panel * depth * Lanes), sums + (panel * Lanes), columns, add);
     }
 }
