@@ -178,6 +178,17 @@ public class ClassifyTests
     }
 
     [Fact]
+    public async Task Of_several_labels_with_a_row_each_the_nearest_is_said_and_not_all()
+    {
+        using var folder = new Folder();
+        string rows = folder.Write("m.csv", $"text,label\n{Laptops[1]},hardware|laptops\n{Invoices[1]},money\n"), asked = folder.Write("new.txt", $"{Laptops[0]}\nI want my money back\n");
+        var fit = (await KindredCommand.RunAsync("classify", "fit", "--in", rows, "--multi-label", "|", "--out", folder["m"])).Succeeded();
+        Assert.Contains(fit.Errors, e => e.Contains($"{rows} has too few rows a label", StringComparison.Ordinal));
+        var said = (await KindredCommand.RunAsync("classify", "predict", "--with", folder["m"], "--in", asked, "--json")).Succeeded().Json;
+        Assert.Equal(["hardware|laptops", "money"], said.Select(s => string.Join('|', s.GetProperty("labels").EnumerateArray().Select(l => l.GetString()!).Order())));
+    }
+
+    [Fact]
     public async Task A_row_a_label_is_learnt_and_nothing_said_to_be_measured()
     {
         using var folder = new Folder();

@@ -76,6 +76,8 @@ internal static class ClassifyFit
                 : Classifier.FitSeveral(samples, input.Labels, options, progress, cancel);
         }, cancel));
         classifier.Save(path);
+        if (classifier.HasSeveralLabels && (classifier.NearestOnly || classifier.Validation is null))
+            await Console.Error.WriteLineAsync(Output.Plain($"kindred: {input.Name} has too few rows a label to measure where yes ends and no begins{(classifier.NearestOnly ? ": each row will get the label nearest to it alone" : "")}; five rows a label and more tell it"));
         Tell(output, path, input, classifier.Labels.Count, [.. classifier.Weights.Select(w => w.View)], classifier.Validation, clock);
         return 0;
     }

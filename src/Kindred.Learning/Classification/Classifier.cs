@@ -34,6 +34,9 @@ public sealed partial class Classifier
     /// <summary>Where classes have fewer rows than this in the mean, their names may help.</summary>
     private const int FewRows = 24;
 
+    /// <summary>Labels that stand together in all rows have scores that differ by less than this share of all scores' spread.</summary>
+    private const float AsNear = 0.05f;
+
     private readonly string[] labels;
     private readonly bool many;
     private readonly int dimensions;
@@ -49,9 +52,10 @@ public sealed partial class Classifier
     private readonly KeptRows? kept;
     private readonly int tunedDimensions;
 
-    private Classifier(string[] labels, bool many, int dimensions, float scale, int layers, float layerScale, TermFeatures? terms, View[] views, float[] weights, float[] offsets, int outside, OutsideDetector? detector, KeptRows? kept, string outsideLabel, string encoder, TableEncoder? table, int tunedDimensions, ReadOnlyMemory<byte> tuning)
+    private Classifier(string[] labels, bool many, bool nearestOnly, int dimensions, float scale, int layers, float layerScale, TermFeatures? terms, View[] views, float[] weights, float[] offsets, int outside, OutsideDetector? detector, KeptRows? kept, string outsideLabel, string encoder, TableEncoder? table, int tunedDimensions, ReadOnlyMemory<byte> tuning)
     {
-        (this.labels, this.many, this.dimensions, this.scale, this.layers, this.layerScale) = (labels, many, dimensions, scale, layers, layerScale);
+        (this.labels, this.many, NearestOnly) = (labels, many, nearestOnly);
+        (this.dimensions, this.scale, this.layers, this.layerScale) = (dimensions, scale, layers, layerScale);
         (this.terms, this.views, this.weights, this.offsets) = (terms, views, weights, offsets);
         (this.outside, this.detector, this.kept, OutsideLabel, Encoder, Table) = (outside, detector, kept, outsideLabel, encoder, table);
         (this.tunedDimensions, Tuning) = (tunedDimensions, tuning);
@@ -62,6 +66,9 @@ public sealed partial class Classifier
 
     /// <summary>Whether a row may have several labels, or none.</summary>
     public bool HasSeveralLabels => many;
+
+    /// <summary>Whether each row gets the label that is nearest to it alone: rows may have several labels, but so few have the same one that nothing tells where yes ends.</summary>
+    public bool NearestOnly { get; }
 
     /// <summary>The label of what belongs to no class; empty where the set of classes is closed.</summary>
     public string OutsideLabel { get; }
@@ -202,14 +209,14 @@ public sealed partial class Classifier
 
         // a row whose label no other has teaches those that have not seen it nothing
         bool measured = numbers.SelectMany(l => l).Where(l => l != outside).CountBy(l => l).Any(l => l.Value > 1);
-        float[] weights = Weigh();
+        float[] weights = Weigh(out bool told);
         int kernel = views.FindIndex(v => v is KernelView);
-        if (many && views.Count > 1 && kernel >= 0 && !weights.Where((w, v) => v != kernel && w > 0).Any())
+        if (many && views.Count > 1 && kernel >= 0 && (!told || !weights.Where((w, v) => v != kernel && w > 0).Any()))
         {
-            // the kernel's scores run from 0 to 1: alone they would say yes to every label
+            // the kernel's scores run from 0 to 1: where nothing weighs against them they would say yes to every label
             views.RemoveAt(kernel);
             scores.RemoveAt(kernel);
-            (weights, kernel) = (Weigh(), -1);
+            (weights, kernel) = (Weigh(out told), -1);
         }
 
         var logits = Blend.Mix(scores, weights);
@@ -224,23 +231,30 @@ public sealed partial class Classifier
             weights = [.. weights.Where((_, i) => i != v)];
         }
 
+        // rows without a label tell what no is
+        bool nearestOnly = many && !told && names.Length > 1 && numbers.All(l => l.Length > 0);
         kernel = views.FindIndex(v => v is KernelView);
         if (!views.Exists(v => v is TunedView)) tuned = null;
         float[] offsets = many ? new float[names.Length] : DecisionOffsets.Choose(logits, ownTargets, outside);
         var kept = options.KeepRows ? new KeptRows(rows.Texts ?? rows.Names, vectors, numbers, rows.RowNumbers is { } numbered ? [.. numbered] : null) : null;
         int read = views.Exists(v => v.Name == LogisticView.OnLayers) ? states!.Width : 0;
-        var fitted = new Classifier(names, many, vectors?.Width ?? 0, scale, read, layerScale, terms, [.. views], weights, offsets, outside, detector, kept, options.OutsideLabel ?? "", options.Encoder, options.Table,
+        var fitted = new Classifier(names, many, nearestOnly, vectors?.Width ?? 0, scale, read, layerScale, terms, [.. views], weights, offsets, outside, detector, kept, options.OutsideLabel ?? "", options.Encoder, options.Table,
             tuned?.Vectors[0].Length ?? 0, tuned?.Tuning ?? default);
         if (measured) fitted.Validation = fitted.Report(fitted.Decide(logits, kernel < 0 ? logits : scores[kernel]), given);
         return fitted;
 
-        float[] Weigh()
+        float[] Weigh(out bool told)
         {
             // the words that a few rows share are mostly chance (I, it, was): where nothing else is known, meaning counts alone
             bool[] trusted = [.. views.Select(v => many || v is not TermsView || views.TrueForAll(other => other is TermsView))];
+            told = measured;
             if (!measured) return [.. Blend.Alike(scores, trusted).Select(w => (float)w)];
             int tunedAt = views.FindIndex(v => v is TunedView);
-            if (tunedAt < 0) return Blend.Fit(scores, ownTargets, trusted).Weights;
+            if (tunedAt < 0)
+            {
+                (float[] plain, _, told) = Blend.Fit(scores, ownTargets, trusted);
+                return plain;
+            }
 
             // the tuned encoder has read the words and the layers already: beside it the others only blur, unless they know better
             DenseRows[] others = [.. scores.Where((_, v) => v != tunedAt)];
@@ -319,7 +333,8 @@ public sealed partial class Classifier
     private Prediction DecideSeveral(ReadOnlySpan<float> logits)
     {
         float[] chances = logits.ToArray();
-        foreach (ref float c in chances.AsSpan()) c = (float)Softmax.Sigmoid(c);
+        float line = NearestOnly ? chances.Max() - (AsNear * (chances.Max() - chances.Min())) : 0;
+        foreach (ref float c in chances.AsSpan()) c = (float)Softmax.Sigmoid(c - line);
         int[] yes = [.. Enumerable.Range(0, chances.Length).Where(c => chances[c] >= 0.5f).OrderByDescending(c => chances[c])];
         return new Prediction([.. yes.Select(c => labels[c])], yes.Length > 0 ? chances[yes[^1]] : 1 - chances.Max(), chances, double.NaN);
     }

@@ -250,6 +250,21 @@ public class ClassifierTests
     }
 
     [Fact]
+    public void Of_several_labels_with_a_row_each_the_nearest_is_said_and_of_rows_without_a_label_none()
+    {
+        string[] texts = ["snow and wind today", "bank loan rates", "the printer jams"];
+        string[][] labels = [["weather"], ["money"], ["office"]];
+        var options = new ClassifierOptions { Method = ClassifierMethod.Words };
+        var fitted = Classifier.FitSeveral(new Samples(texts, null), labels, options, cancel: TestContext.Current.CancellationToken);
+        Assert.True(fitted.NearestOnly);
+        Assert.Null(fitted.Validation);
+        Assert.Equal(["weather", "money", "office"], fitted.Predict(new Samples(["wind and more wind", "a loan", "which printer"], null)).Select(p => Assert.Single(p.Labels)));
+
+        // a row without any says what no is
+        Assert.False(Classifier.FitSeveral(new Samples([.. texts, "good day"], null), [.. labels, []], options, cancel: TestContext.Current.CancellationToken).NearestOnly);
+    }
+
+    [Fact]
     public void Where_no_label_has_two_rows_nothing_is_measured_and_all_views_count_alike()
     {
         var rows = new Samples(["snow and wind today", "bank loan rates", "the printer jams"], null);
