@@ -119,7 +119,7 @@ internal static class DetectFit
     }
 
     // a date with its time of day or its place in the year, not a number that could be one
-    private static bool IsTime(string value) => Timestamp.Read(value) is not null && value.AsSpan().IndexOfAny('-', ':', '/') > 0;
+    private static bool IsTime(string value) => (Timestamp.Read(value) ?? Timestamp.Read(SlashDates.Read(value, dayFirst: true))) is not null && value.AsSpan().IndexOfAny('-', ':', '/') > 0;
 
     private static async Task<AnomalyDetector> OfTextsAsync(InputTable table, EncodedColumn column, ParseResult args, AnomalyOptions options, CancellationToken cancel)
     {
