@@ -169,6 +169,22 @@ public class UnusableRowsTests
         Assert.Equal("{\"unusable\":1}", run.Lines[^1]);
     }
 
+    /// <summary>Of the stream only the row with the quote is lost: the lines after it were taken into its field, up to the end or to the next quote, and nothing was said of them.</summary>
+    [Theory]
+    [InlineData("1500,\"mill\n{0}", 300, "line 2: a quote is opened, and the 100 lines after it look like rows")]
+    [InlineData("1500,\"mill\n{0}", 3, "line 2: a quote is opened and never closed")]
+    [InlineData("1500,\"mill\n{0}1500,\"lathe\"\n", 3, "line 2: a quote is opened that only one within a field of line 6 could close")]
+    public async Task A_quote_that_is_never_closed_takes_one_row_of_a_stream(string stream, int rows, string problem)
+    {
+        using var folder = new Folder();
+        folder.Write("t.csv", "speed,kind\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"{1500 + (i * 37 % 11)},{(i % 3 == 0 ? "lathe" : "mill")}\n")));
+        (await RunAsync(folder, "detect fit --in t.csv --out d")).Succeeded();
+        string input = "speed,kind\n" + string.Format(CultureInfo.InvariantCulture, stream, string.Concat(Enumerable.Repeat("1501,mill\n", rows)));
+        var run = (await KindredCommand.RunAsync(["detect", "score", "--with", "d", "--in", "-", "--json"], [], input, folder: folder.Path)).Succeeded();
+        Assert.Contains(run.Errors, e => e.Contains($"standard input, row 1: {problem}; the row is left out", StringComparison.Ordinal));
+        Assert.Equal(Enumerable.Range(2, input.Count(c => c == '\n') - 2), run.Json[..^1].Select(l => l.GetProperty("row").GetInt32()));
+    }
+
     /// <summary>Infinity is a number that cannot be used, not a name: the column stays one of numbers.</summary>
     [Theory]
     [InlineData("cluster --in t.csv --k 2")]

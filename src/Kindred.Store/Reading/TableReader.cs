@@ -11,9 +11,9 @@ public sealed class TableReader : IDisposable
 {
     private readonly LineReader _lines;
     private readonly List<string> _columns = [];
-    private readonly IEnumerator<(string[] Fields, long Line)>? _delimited;
+    private readonly IEnumerator<(string[] Fields, long Line, UnreadableDocumentException? Problem)>? _delimited;
     private readonly Stack<TextLine> _ahead = [];
-    private bool _walked;
+    private bool _walked, _watched;
 
     private TableReader(LineReader lines, string name, TableFormat? format)
     {
@@ -29,8 +29,8 @@ public sealed class TableReader : IDisposable
                 LookAtFirst();
                 break;
             default:
-                _delimited = DelimitedText.Rows(Ahead(), name, quotes: Format == TableFormat.Csv, uneven: true).GetEnumerator();
-                if (_delimited.MoveNext()) _columns.AddRange(Header(_delimited.Current.Fields, name));
+                _delimited = DelimitedText.Rows(Ahead(), name, quotes: Format == TableFormat.Csv, () => _watched).GetEnumerator();
+                if (_delimited.MoveNext()) _columns.AddRange(_delimited.Current.Problem is { } problem ? throw problem : Header(_delimited.Current.Fields, name));
                 break;
         }
     }
@@ -117,24 +117,24 @@ public sealed class TableReader : IDisposable
     public IEnumerable<TableRow> Rows(CancellationToken cancellationToken = default) => Rows(null, cancellationToken);
 
     /// <summary>The rows, once; what is no row, such as a line of a stream that was cut, does not end them.</summary>
-    /// <param name="malformed">Receives the number, from 1, of each row that has another number of fields than the header or is not valid JSON, and the reason; null to end with an error there.</param>
+    /// <param name="malformed">Receives the number, from 1, of each row that has another number of fields than the header, opens a quote that is not closed or is not valid JSON, and the reason; null to end with an error there.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
-    /// <exception cref="UnreadableDocumentException">A row is malformed, and nobody receives it, or a quote is never closed; names its line.</exception>
+    /// <exception cref="UnreadableDocumentException">A row is malformed, and nobody receives it; names its line.</exception>
     /// <exception cref="InvalidOperationException">The rows were walked before.</exception>
     public IEnumerable<TableRow> Rows(Action<long, string>? malformed, CancellationToken cancellationToken)
     {
         if (_walked) throw new InvalidOperationException($"{Name}: its rows can be read once");
-        _walked = true;
+        (_walked, _watched) = (true, malformed is not null);
         long number = 0;
         if (_delimited is not null)
         {
             while (_delimited.MoveNext())
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var (fields, line) = _delimited.Current;
+                var (fields, line, problem) = _delimited.Current;
                 number++;
-                if (fields.Length == _columns.Count) yield return new TableRow(number, line, fields);
-                else Tell(DelimitedText.Uneven(Name, line, fields.Length, _columns.Count));
+                if (problem is null) yield return new TableRow(number, line, fields);
+                else Tell(problem);
             }
             yield break;
         }
