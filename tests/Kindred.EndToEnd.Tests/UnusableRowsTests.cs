@@ -185,6 +185,18 @@ public class UnusableRowsTests
         Assert.Equal(Enumerable.Range(2, input.Count(c => c == '\n') - 2), run.Json[..^1].Select(l => l.GetProperty("row").GetInt32()));
     }
 
+    [Fact]
+    public async Task A_stream_of_JSON_that_was_come_upon_within_a_line_is_read_from_the_next_one_on()
+    {
+        using var folder = new Folder();
+        folder.Write("t.csv", "speed,kind\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"{1500 + (i * 37 % 11)},{(i % 3 == 0 ? "lathe" : "mill")}\n")));
+        (await RunAsync(folder, "detect fit --in t.csv --out d")).Succeeded();
+        string input = "eed\":1501,\"kind\":\"mill\"}\n{\"speed\":1502,\"kind\":\"mill\"}\n{\"speed\":1503,\"kind\":\"lathe\"}\n";
+        var run = (await KindredCommand.RunAsync(["detect", "score", "--with", "d", "--in", "-", "--json"], [], input, folder: folder.Path)).Succeeded();
+        Assert.Contains(run.Errors, e => e.Contains("standard input, row 1: line 1: not valid JSON", StringComparison.Ordinal));
+        Assert.Equal([2, 3], run.Json[..^1].Select(l => l.GetProperty("row").GetInt32()));
+    }
+
     /// <summary>Infinity is a number that cannot be used, not a name: the column stays one of numbers.</summary>
     [Theory]
     [InlineData("cluster --in t.csv --k 2")]
