@@ -239,7 +239,7 @@ public sealed partial class Classifier
         var kept = options.KeepRows ? new KeptRows(rows.Texts ?? rows.Names, vectors, numbers, rows.RowNumbers is { } numbered ? [.. numbered] : null) : null;
         int read = views.Exists(v => v.Name == LogisticView.OnLayers) ? states!.Width : 0;
         var fitted = new Classifier(names, many, nearestOnly, vectors?.Width ?? 0, scale, read, layerScale, terms, [.. views], weights, offsets, outside, detector, kept, options.OutsideLabel ?? "", options.Encoder, options.Table,
-            tuned?.Vectors[0].Length ?? 0, tuned?.Tuning ?? default);
+            tuned?.Vectors[0].Length ?? 0, tuned?.Tuning() ?? default);
         if (measured) fitted.Validation = fitted.Report(fitted.Decide(logits, kernel < 0 ? logits : scores[kernel]), given);
         return fitted;
 
