@@ -8,10 +8,15 @@ public static class Timestamp
     /// <summary>A number below it is a bare count: as seconds since 1970 it would be a day of before March 1973.</summary>
     private const double LeastSeconds = 1e8;
 
-    private static readonly string[] Dotted = ["d.M.yyyy", "d.M.yyyy H:mm", "d.M.yyyy H:mm:ss", "d.M.yyyy, H:mm", "d.M.yyyy, H:mm:ss", "d.M.yy", "d.M.yy H:mm", "d.M.yy H:mm:ss"];
+    private static readonly string[] Dotted =
+    [
+        .. from year in (string[])["yyyy", "yy"]
+           from time in (string[])["", " H:mm", " H:mm:ss", ", H:mm", ", H:mm:ss", " h:mm tt", " h:mm:ss tt", ", h:mm tt", ", h:mm:ss tt"]
+           select $"d.M.{year}{time}",
+    ];
 
     /// <summary>Reads a date with or without a time, or a number of seconds, milliseconds, microseconds or nanoseconds since 1970, which its size tells apart.</summary>
-    /// <param name="text">With dots the day comes first, as in 31.12.2026, with slashes the month; a year in front is clear either way. A time alone, such as 12:30, is of the first day of year 1, whatever day it is read on.</param>
+    /// <param name="text">With dots the day comes first, as in 31.12.2026, with slashes the month, so of a column whose days come first the two are to be exchanged before; a year in front is clear either way. A time alone, such as 12:30, is of the first day of year 1, whatever day it is read on.</param>
     /// <returns>Universal time; null for what is no date, and for numbers too small or too large to be one.</returns>
     public static DateTime? Read(string text)
     {

@@ -252,7 +252,7 @@ public sealed partial class KindredStore : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <summary>Says which fields of a filter no document of some stores has: of itself that is no error, but it is mostly why nothing is found.</summary>
+    /// <summary>Says which fields of a filter no document of some stores has: of itself that is no error, but mostly it is misspelt.</summary>
     /// <param name="stores">The stores.</param>
     /// <param name="filter">A condition in the language of docs/filters.md.</param>
     /// <param name="cancellationToken">Stops the reading of the documents' fields.</param>
@@ -263,13 +263,14 @@ public sealed partial class KindredStore : IAsyncDisposable, IDisposable
     {
         ArgumentNullException.ThrowIfNull(stores);
         var condition = FilterParser.Parse(filter);
-        if (!FilterNames.Of(condition).Any()) return [];
+        var wanted = FilterNames.Of(condition).ToHashSet(StringComparer.Ordinal);
+        if (wanted.Count == 0) return [];
         var known = new HashSet<string>(StringComparer.Ordinal);
         foreach (var store in stores)
         {
             store._readers.Read(connection =>
             {
-                FilterNames.AddAll(connection, known, cancellationToken);
+                FilterNames.AddAll(connection, known, wanted, cancellationToken);
                 return true;
             });
         }

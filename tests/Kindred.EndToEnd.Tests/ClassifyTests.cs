@@ -158,7 +158,9 @@ public class ClassifyTests
         (await KindredCommand.RunAsync("classify", "fit", "--in", several, "--multi-label", "|", "--method", "logistic", "--out", folder["m"])).Succeeded();
         var said = (await KindredCommand.RunAsync("classify", "predict", "--with", folder["m"], "--in", several, "--json")).Succeeded().Json;
         Assert.Equal(["hardware", "laptops"], said[0].GetProperty("labels").EnumerateArray().Select(l => l.GetString()!).Order());
-        Assert.Contains("--multi-label", (await KindredCommand.RunAsync("classify", "report", "--with", folder["m"], "--in", several)).Failure(), StringComparison.Ordinal);
+        var own = (await KindredCommand.RunAsync("classify", "report", "--with", folder["m"], "--in", several)).Succeeded();   // what parts the labels is known from the fit
+        Assert.DoesNotContain("not learnt", own.ErrorOutput, StringComparison.Ordinal);
+        Assert.Equal(own.Output, (await KindredCommand.RunAsync("classify", "report", "--with", folder["m"], "--in", several, "--multi-label", "|")).Succeeded().Output);
         Assert.Contains("\"hardware|laptops\" of " + several + " is made of labels that were learnt: is \"|\" what parts them?", (await KindredCommand.RunAsync("classify", "report", "--with", folder["m"], "--in", several, "--multi-label", ";")).Succeeded().ErrorOutput, StringComparison.Ordinal);
         Assert.DoesNotContain("what parts them", (await KindredCommand.RunAsync("classify", "report", "--with", folder["m"], "--in", several, "--multi-label", "|")).Succeeded().ErrorOutput, StringComparison.Ordinal);
     }
@@ -175,6 +177,17 @@ public class ClassifyTests
         string asked = folder.Write("new.txt", string.Join('\n', Laptops[3..].Concat(Invoices[3..])) + "\n");
         var said = (await KindredCommand.RunAsync("classify", "predict", "--with", folder["m"], "--in", asked, "--json")).Succeeded().Json.Select(s => string.Join('|', s.GetProperty("labels").EnumerateArray().Select(l => l.GetString()!).Order())).ToArray();
         Assert.Equal([.. Laptops[3..].Select(_ => "hardware|laptops"), .. Invoices[3..].Select(_ => "money")], said);
+    }
+
+    [Fact]
+    public async Task Of_several_labels_with_a_row_each_the_nearest_is_said_and_not_all()
+    {
+        using var folder = new Folder();
+        string rows = folder.Write("m.csv", $"text,label\n{Laptops[1]},hardware|laptops\n{Invoices[1]},money\n"), asked = folder.Write("new.txt", $"{Laptops[0]}\nI want my money back\n");
+        var fit = (await KindredCommand.RunAsync("classify", "fit", "--in", rows, "--multi-label", "|", "--out", folder["m"])).Succeeded();
+        Assert.Contains(fit.Errors, e => e.Contains($"{rows} has too few rows a label", StringComparison.Ordinal));
+        var said = (await KindredCommand.RunAsync("classify", "predict", "--with", folder["m"], "--in", asked, "--json")).Succeeded().Json;
+        Assert.Equal(["hardware|laptops", "money"], said.Select(s => string.Join('|', s.GetProperty("labels").EnumerateArray().Select(l => l.GetString()!).Order())));
     }
 
     [Fact]
@@ -220,7 +233,7 @@ public class ClassifyTests
     {
         using var folder = new Folder();
         string path = folder.Write("t.csv", "text,label\n" + string.Concat(Enumerable.Range(0, 1_000_000).Select(i => string.Create(CultureInfo.InvariantCulture, $"a,{i}\n"))));
-        Assert.Contains("20000 different labels", (await KindredCommand.RunAsync("classify", "fit", "--in", path, "--out", folder["c"])).Failure(), StringComparison.Ordinal);
+        Assert.Contains("1000000 different labels: 20000 can be learnt", (await KindredCommand.RunAsync("classify", "fit", "--in", path, "--out", folder["c"])).Failure(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -265,6 +278,28 @@ public class ClassifyTests
         Assert.Contains("20 of 20 rows", (await RunAsync("classify report --with v --in v.npy --labels l.csv")).Succeeded().ErrorOutput, StringComparison.Ordinal);
 
         Task<KindredCommand.Result> RunAsync(string call) => KindredCommand.RunAsync(call.Split(' '), [], folder: folder.Path);
+    }
+
+    [Fact]
+    public async Task Columns_that_say_the_answer_are_left_out()
+    {
+        using var folder = new Folder();
+        string rows = folder.Write("t.csv", "text,x,answer,label\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"it rings,{i * 7 % 11}.5,{(i % 2 == 0 ? "yes" : "no")},{(i % 2 == 0 ? "a" : "b")}\n")));
+        (await KindredCommand.RunAsync("classify", "fit", "--in", rows, "--ignore", "text", "answer", "--out", folder["c"])).Succeeded();
+        var said = (await KindredCommand.RunAsync("classify", "predict", "--with", folder["c"], "--in", folder.Write("new.csv", "x\n3.5\n"), "--explain", "1", "--json")).Succeeded().Json[0];
+        Assert.StartsWith("x=", said.GetProperty("why")[0].GetProperty("text").GetString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("answer", said.GetProperty("why")[0].GetProperty("text").GetString(), StringComparison.Ordinal);
+        Assert.Contains("there is no column 'anser'", (await KindredCommand.RunAsync("classify", "fit", "--in", rows, "--ignore", "anser", "--out", folder["c"])).Failure(), StringComparison.Ordinal);
+        (await KindredCommand.RunAsync("embed", "a", "b", "--out", folder["v.npy"])).Succeeded();
+        Assert.Contains("--ignore leaves out columns of a table", (await KindredCommand.RunAsync("classify", "fit", "--in", folder["v.npy"], "--labels", rows, "--ignore", "x", "--out", folder["c"])).Failure(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Labels_that_cannot_be_learnt_are_told_before_the_model_is_opened()
+    {
+        using var folder = new Folder();
+        string model = folder.Write("model", "no model"), rows = folder.Write("t.csv", "text,label\na,x\nb,x\n");
+        Assert.Contains($"{rows}: All rows have the label \"x\": two are wanted", (await KindredCommand.RunAsync("classify", "fit", "--in", rows, "--model", model, "--out", folder["c"])).Failure(), StringComparison.Ordinal);
     }
 
     [Fact]

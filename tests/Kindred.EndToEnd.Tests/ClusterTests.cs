@@ -17,6 +17,21 @@ public class ClusterTests
 
         """;
 
+    /// <summary>What web pages write for signs is read as they show it, and is no word of a topic.</summary>
+    [Fact]
+    public async Task Entities_of_web_pages_are_read_as_signs()
+    {
+        using var folder = new Folder();
+        folder.Write("t.csv", "text\nCats &amp; dogs cost &#36;5 &quot;only&quot;\nShares &amp; bonds &quot;fell&quot; by &#36;7\n");
+        var run = (await KindredCommand.RunAsync("cluster", "--in", folder["t.csv"], "--k", "2", "--out", folder["r.html"], "--json")).Succeeded();
+        string[] texts = [.. run.Json[^1].GetProperty("topics").EnumerateArray().SelectMany(t => t.GetProperty("texts").EnumerateArray()).Select(t => t.GetString()!).Order(StringComparer.Ordinal)];
+        Assert.Equal(["Cats & dogs cost $5 \"only\"", "Shares & bonds \"fell\" by $7"], texts);
+        Assert.All(run.Json[^1].GetProperty("topics").EnumerateArray().SelectMany(t => t.GetProperty("words").EnumerateArray()), w => Assert.DoesNotContain(w.GetString()!, new[] { "amp", "quot", "36" }));
+        string page = await File.ReadAllTextAsync(folder["r.html"], TestContext.Current.CancellationToken);
+        Assert.DoesNotContain("&amp;amp;", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("#36;", page, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("kmeans")]
     [InlineData("agglomerative")]

@@ -140,8 +140,12 @@ public class UnusableRowsTests
         Assert.DoesNotContain(cluster.Errors, e => e.Contains("date", StringComparison.Ordinal));
         Assert.All(cluster.Json[^1].GetProperty("topics")[0].GetProperty("times").EnumerateArray(), t => Assert.StartsWith("2021-04", t.GetProperty("time").GetString(), StringComparison.Ordinal));
 
-        folder.Write("r.csv", "user,item,time\nann,book,13/04/2021\nann,lamp,02/04/2021\nbob,book,03/04/2021\n");
-        Assert.Contains("r.csv, column time: dates such as 13/04/2021 have the day first", (await RunAsync(folder, "recommend fit --in r.csv --out r")).Errors[^1], StringComparison.Ordinal);
+        // bob's last word on the lamp is that of May: with the month first the days above 12 would be no dates, and May the fifth of March
+        string[] days = ["ann,book,5,13/04/2021", "ann,lamp,4,02/04/2021", "bob,book,5,03/04/2021", "bob,lamp,1,03/05/2021", "bob,lamp,5,09/04/2021", "cat,lamp,5,30/03/2021"];
+        folder.Write("r.csv", $"user,item,rating,time\n{string.Join('\n', days)}\n");
+        folder.Write("i.csv", $"user,item,rating,time\n{string.Join('\n', days.Select(d => $"{d[..^10]}{d[^4..]}-{d[^7..^5]}-{d[^10..^8]}"))}\n");
+        foreach (string name in (string[])["r", "i"]) Assert.DoesNotContain((await RunAsync(folder, $"recommend fit --in {name}.csv --liked-from 3 --out {name}")).Succeeded().Errors, e => e.Contains("cannot be used", StringComparison.Ordinal) || e.Contains("month", StringComparison.Ordinal));
+        Assert.Equal(await File.ReadAllBytesAsync(folder["i"], TestContext.Current.CancellationToken), await File.ReadAllBytesAsync(folder["r"], TestContext.Current.CancellationToken));
 
         void Series(string name, int rows, Func<DateTime, object> time) => folder.Write(name, "timestamp\tvalue\n" + string.Concat(taxi.Take(rows).Select(r =>
             string.Create(CultureInfo.InvariantCulture, $"{(time(DateTime.Parse(r[0], CultureInfo.InvariantCulture)) is string text ? text : r[0])}\t{r[1]}\n"))));
@@ -163,6 +167,34 @@ public class UnusableRowsTests
         Assert.Contains(run.Errors, e => e.Contains("standard input, row 2: column speed holds \"fast\"", StringComparison.Ordinal));
         Assert.Equal([1, 3], run.Json[..^1].Select(l => l.GetProperty("row").GetInt32()));
         Assert.Equal("{\"unusable\":1}", run.Lines[^1]);
+    }
+
+    /// <summary>Of the stream only the row with the quote is lost: the lines after it were taken into its field, up to the end or to the next quote, and nothing was said of them.</summary>
+    [Theory]
+    [InlineData("1500,\"mill\n{0}", 300, "line 2: a quote is opened, and the 100 lines after it look like rows")]
+    [InlineData("1500,\"mill\n{0}", 3, "line 2: a quote is opened and never closed")]
+    [InlineData("1500,\"mill\n{0}1500,\"lathe\"\n", 3, "line 2: a quote is opened that only one within a field of line 6 could close")]
+    public async Task A_quote_that_is_never_closed_takes_one_row_of_a_stream(string stream, int rows, string problem)
+    {
+        using var folder = new Folder();
+        folder.Write("t.csv", "speed,kind\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"{1500 + (i * 37 % 11)},{(i % 3 == 0 ? "lathe" : "mill")}\n")));
+        (await RunAsync(folder, "detect fit --in t.csv --out d")).Succeeded();
+        string input = "speed,kind\n" + string.Format(CultureInfo.InvariantCulture, stream, string.Concat(Enumerable.Repeat("1501,mill\n", rows)));
+        var run = (await KindredCommand.RunAsync(["detect", "score", "--with", "d", "--in", "-", "--json"], [], input, folder: folder.Path)).Succeeded();
+        Assert.Contains(run.Errors, e => e.Contains($"standard input, row 1: {problem}; the row is left out", StringComparison.Ordinal));
+        Assert.Equal(Enumerable.Range(2, input.Count(c => c == '\n') - 2), run.Json[..^1].Select(l => l.GetProperty("row").GetInt32()));
+    }
+
+    [Fact]
+    public async Task A_stream_of_JSON_that_was_come_upon_within_a_line_is_read_from_the_next_one_on()
+    {
+        using var folder = new Folder();
+        folder.Write("t.csv", "speed,kind\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"{1500 + (i * 37 % 11)},{(i % 3 == 0 ? "lathe" : "mill")}\n")));
+        (await RunAsync(folder, "detect fit --in t.csv --out d")).Succeeded();
+        string input = "eed\":1501,\"kind\":\"mill\"}\n{\"speed\":1502,\"kind\":\"mill\"}\n{\"speed\":1503,\"kind\":\"lathe\"}\n";
+        var run = (await KindredCommand.RunAsync(["detect", "score", "--with", "d", "--in", "-", "--json"], [], input, folder: folder.Path)).Succeeded();
+        Assert.Contains(run.Errors, e => e.Contains("standard input, row 1: line 1: not valid JSON", StringComparison.Ordinal));
+        Assert.Equal([2, 3], run.Json[..^1].Select(l => l.GetProperty("row").GetInt32()));
     }
 
     /// <summary>Infinity is a number that cannot be used, not a name: the column stays one of numbers.</summary>

@@ -19,7 +19,7 @@ internal static class ClassifyFit
 
     private static readonly Option<string> Out = new("--out") { Description = "The classifier's file.", Required = true };
     private static readonly Option<string?> Text = new("--text") { Description = "The column of the texts; when left out text, with title before it where there is such a column. A table without one is learnt from its other columns." };
-    private static readonly Option<string> Method = new("--method") { Description = "auto (all that apply, weighed by cross-validation), logistic, knn, centroid, words, boosting or fasttext.", DefaultValueFactory = _ => "auto" };
+    private static readonly Option<string> Method = new("--method") { Description = "auto (all that apply, weighed by cross-validation; with few rows a label the encoder is tuned to them as well, which takes minutes), logistic, knn, centroid, words, boosting or fasttext.", DefaultValueFactory = _ => "auto" };
     private static readonly Option<string?> Oos = new("--oos") { Description = "The label of texts that belong to no class: what looks like none of the others gets it. When left out, oos if there are such rows." };
 
     public static Command Create()
@@ -27,7 +27,7 @@ internal static class ClassifyFit
         Method.AcceptOnlyFromAmong("auto", "logistic", "knn", "centroid", "words", "boosting", "fasttext");
         var verb = new Command("fit", "Learns labels from examples. Example: kindred classify fit --in tickets.csv --out tickets.classifier")
         {
-            ClassifyVerb.In, Out, Text, ClassifyVerb.Label, ClassifyVerb.Labels, Method, Oos, ClassifyVerb.MultiLabel, Encoder.Model, Output.Json,
+            ClassifyVerb.In, Out, Text, ClassifyVerb.Label, ClassifyVerb.Labels, Method, Oos, ClassifyVerb.MultiLabel, LearntColumns.Ignore, Encoder.Model, Output.Json,
         };
         verb.Validators.Add(result =>
         {
@@ -41,12 +41,14 @@ internal static class ClassifyFit
     {
         var clock = Stopwatch.StartNew();
         string path = args.GetRequiredValue(Out), method = args.GetRequiredValue(Method);
+        string? separator = args.GetValue(ClassifyVerb.MultiLabel);
         Usage.CheckWritable(path);
-        var input = ClassifyInput.Read(args.GetRequiredValue(ClassifyVerb.In), args.GetValue(Text), args.GetRequiredValue(ClassifyVerb.Label), args.GetValue(ClassifyVerb.Labels), args.GetValue(ClassifyVerb.MultiLabel), null, args.GetValue(Encoder.Model), cancel);
+        var input = ClassifyInput.Read(args.GetRequiredValue(ClassifyVerb.In), args.GetValue(Text), args.GetRequiredValue(ClassifyVerb.Label), args.GetValue(ClassifyVerb.Labels), separator, args.GetValue(LearntColumns.Ignore) ?? [], null, args.GetValue(Encoder.Model), cancel);
         if (input.Media is not null && method is "words" or "fasttext") throw new ArgumentException($"--method {method} reads texts; {input.Name} names pictures or sounds");
         if (method == "fasttext") return await FitWordsAsync(args, input, path, clock, output, cancel);
-        string? outside = args.GetValue(Oos) ?? (args.GetValue(ClassifyVerb.MultiLabel) is null && input.Labels.Any(l => l is [UsualOutside]) ? UsualOutside : null);
-        var options = new ClassifierOptions { Method = MethodOf(method), OutsideLabel = outside };
+        string? outside = args.GetValue(Oos) ?? (separator is null && input.Labels.Any(l => l is [UsualOutside]) ? UsualOutside : null);
+        var options = new ClassifierOptions { Method = MethodOf(method), OutsideLabel = outside, LabelSeparator = separator ?? "" };
+        Classifier.CheckLabels(input.Labels, separator is not null, outside);
         var samples = new Samples(input.Texts, input.Vectors);
         using var encoder = input.Values is not null || input.Texts is null || method == "words" ? null : input.Media ?? (IEmbeddingGenerator<string, Embedding<float>>)Encoder.Open(args.GetValue(Encoder.Model));
         if (input.Values is not null)
@@ -60,7 +62,6 @@ internal static class ClassifyFit
         }
         else if (encoder is not null)
         {
-            CheckClasses(input);
             samples = await input.EncodeAsync(encoder, options.Method == ClassifierMethod.Auto && input.Count <= Classifier.MostLayerRows, cancel);
             options = options with { Encoder = Encoder.Kept(encoder, args.GetValue(Encoder.Model)) };
             if (encoder is EmbeddingModel model) options = options with { LabelNames = await NamesAsync(model, input, cancel), Tune = model.Tuner };
@@ -71,11 +72,13 @@ internal static class ClassifyFit
         var classifier = await ProgressBar.RunAsync("fit", show => Task.Run(() =>
         {
             var progress = new Told<string>(what => show(0, 1, what));
-            return args.GetValue(ClassifyVerb.MultiLabel) is null
+            return separator is null
                 ? Classifier.Fit(samples, [.. input.Labels.Select(l => l[0])], options, progress, cancel)
                 : Classifier.FitSeveral(samples, input.Labels, options, progress, cancel);
         }, cancel));
         classifier.Save(path);
+        if (classifier.HasSeveralLabels && (classifier.NearestOnly || classifier.Validation is null))
+            await Console.Error.WriteLineAsync(Output.Plain($"kindred: {input.Name} has too few rows a label to measure where yes ends and no begins{(classifier.NearestOnly ? ": each row will get the label nearest to it alone" : "")}; five rows a label and more tell it"));
         Tell(output, path, input, classifier.Labels.Count, [.. classifier.Weights.Select(w => w.View)], classifier.Validation, clock);
         return 0;
     }
@@ -125,13 +128,6 @@ internal static class ClassifyFit
                 else json.WriteNumber(name, Math.Round(unseen[name == "macroF1" ? "macro-f1" : name], 6));
             }
         });
-    }
-
-    /// <summary>Fails before the long work, not after it.</summary>
-    private static void CheckClasses(ClassifyInput input)
-    {
-        int classes = input.Labels.SelectMany(l => l).Distinct(StringComparer.Ordinal).Take(Classifier.MostClasses + 1).Count();
-        if (classes > Classifier.MostClasses) throw new ArgumentException($"{input.Name}: more than {Classifier.MostClasses} different labels; is it a column of names or numbers? --label names another");
     }
 
     /// <summary>What each label says, where it says something: "card_arrival" is read as "card arrival".</summary>

@@ -48,23 +48,26 @@ internal sealed class ClassifyInput
     /// <param name="label">The column of labels; null where none are wanted.</param>
     /// <param name="labelFile">For vectors: the table of the labels.</param>
     /// <param name="separator">What parts several labels of a row; null where each has one.</param>
+    /// <param name="ignored">Columns of a table that are left out.</param>
     /// <param name="learnt">The columns of a table that a classifier has learnt; null for all.</param>
     /// <param name="model">As <see cref="InputTable.Encoded"/> takes it.</param>
     /// <param name="cancel">Stops the reading.</param>
-    public static ClassifyInput Read(string file, string? text, string? label, string? labelFile, string? separator, TableEncoder? learnt, string? model, CancellationToken cancel)
+    public static ClassifyInput Read(string file, string? text, string? label, string? labelFile, string? separator, string[] ignored, TableEncoder? learnt, string? model, CancellationToken cancel)
     {
+        if (ignored.Length > 0 && VectorFile.Names(file)) throw new ArgumentException($"{file} holds vectors: --ignore leaves out columns of a table");
         return VectorFile.Names(file) ? OfVectors(file, label, labelFile, separator, cancel)
-            : labelFile is null ? OfTable(file, text, label, separator, learnt, model, cancel)
+            : labelFile is null ? OfTable(file, text, label, separator, ignored, learnt, model, cancel)
             : throw new ArgumentException($"--labels {labelFile}: it goes with vectors (.npy, .fvecs); the labels of {file} are a column of it, which --label names");
     }
 
-    private static ClassifyInput OfTable(string file, string? text, string? label, string? separator, TableEncoder? learnt, string? model, CancellationToken cancel)
+    private static ClassifyInput OfTable(string file, string? text, string? label, string? separator, string[] ignored, TableEncoder? learnt, string? model, CancellationToken cancel)
     {
         using var table = InputTable.Open(file);
         if (table.IsTexts && label is not null) throw new FormatException($"{table.Name}: lines of text have no labels: a table with a header line is wanted, with the columns {text ?? "text"} and {label}");
         var input = new ClassifyInput(table.Name, table.Unusable) { table = table };
         int? labelAt = label is null ? null : table.Column(label);
-        var encoded = learnt is null ? table.Encoded(text, model, columns: true, cancel) : null;
+        HashSet<int> left = [.. ignored.Select(table.Column)];
+        var encoded = learnt is null && !LearntColumns.IgnoresEncoded(text, ignored) ? table.Encoded(text, model, columns: true, cancel) : null;
         int[] others = [];
         LearntColumns? known = null;
         if (encoded is not null)
@@ -74,7 +77,7 @@ internal sealed class ClassifyInput
         else
         {
             if (learnt is not null) known = new LearntColumns(learnt, table, labelAt, "classifier", cancel);
-            else others = [.. Enumerable.Range(0, table.Columns.Count).Where(c => c != labelAt)];
+            else others = [.. Enumerable.Range(0, table.Columns.Count).Where(c => c != labelAt && !left.Contains(c))];
             (input.Values, input.Columns) = ([], learnt is not null ? [.. learnt.Columns.Select(c => c.Name)] : [.. others.Select(c => table.Columns[c])]);
         }
 

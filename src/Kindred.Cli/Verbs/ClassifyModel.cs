@@ -22,6 +22,9 @@ internal sealed class ClassifyModel
 
     public string OutsideLabel => classifier?.OutsideLabel ?? "";
 
+    /// <summary>What parted the labels of a row that it was fitted to; null where they had one each, or nobody said.</summary>
+    public string? LabelSeparator => classifier?.LabelSeparator is { Length: > 0 } separator ? separator : null;
+
     public bool HasSeveralLabels => classifier?.HasSeveralLabels ?? false;
 
     public static ClassifyModel Open(string with) => new(with);
@@ -42,7 +45,7 @@ internal sealed class ClassifyModel
         if (texts && VectorFile.Names(file)) throw new ArgumentException($"{file} holds vectors; {with} was learnt from texts");
         if (classifier?.Table is not null && VectorFile.Names(file)) throw new ArgumentException($"{file} holds vectors; {with} was learnt from the columns of a table");
         if (!texts && classifier!.Table is null && !VectorFile.Names(file)) throw new ArgumentException($"{with} was learnt from vectors: a .npy or .fvecs file is wanted");
-        var input = ClassifyInput.Read(file, text, label, labelFile, separator, classifier?.Table, kept.Split('\n')[0], cancel);
+        var input = ClassifyInput.Read(file, text, label, labelFile, separator, [], classifier?.Table, kept.Split('\n')[0], cancel);
         if (classifier?.Table is { } table) return (input, new Samples(null, input.Encode(table)));
         if (input.Vectors is not null) return (input, new Samples(null, input.Vectors));
         if (words is not null) return (input, new Samples(input.Texts, [.. input.Texts!.Select(one => new ReadOnlyMemory<float>(words.Encode(one)))]));
@@ -54,19 +57,8 @@ internal sealed class ClassifyModel
 
     private async Task<IReadOnlyList<ReadOnlyMemory<float>>> EncodeTunedAsync(EmbeddingModel encoder, IReadOnlyList<string> texts, CancellationToken cancel)
     {
-        const int Batch = 512;
         using var tuned = encoder.With(EncoderTuning.FromBytes(classifier!.Tuning));
-        return await ProgressBar.RunAsync("embed, tuned", async show =>
-        {
-            var all = new List<ReadOnlyMemory<float>>(texts.Count);
-            foreach (string[] batch in texts.Chunk(Batch))
-            {
-                all.AddRange((await tuned.GenerateAsync(batch, cancellationToken: cancel)).Select(e => e.Vector));
-                show(all.Count, texts.Count, "");
-            }
-
-            return all;
-        });
+        return await TableFile.InBatchesAsync("embed, tuned", texts, TableFile.Batch, async (batch, all) => all.AddRange((await tuned.GenerateAsync(batch, cancellationToken: cancel)).Select(e => e.Vector)));
     }
 
     public IReadOnlyList<Prediction> Predict(Samples rows)

@@ -31,14 +31,15 @@ internal static class ClassifyReport
         if (picture is not null) Usage.CheckWritable(picture);
         var classifier = ClassifyModel.Open(with);
         string? separator = args.GetValue(ClassifyVerb.MultiLabel);
-        if (classifier.HasSeveralLabels && separator is null) throw new ArgumentException($"{with} gives several labels a row: --multi-label says what parts those of {name}");
         if (!classifier.HasSeveralLabels && separator is not null) throw new ArgumentException($"{with} gives one label a row: --multi-label does not go with it");
+        separator ??= classifier.LabelSeparator;
+        if (classifier.HasSeveralLabels && separator is null) throw new ArgumentException($"{with} gives several labels a row: --multi-label says what parts those of {name}");
         var (input, samples) = await classifier.ReadAsync(file, args.GetValue(Text), args.GetRequiredValue(ClassifyVerb.Label), args.GetValue(ClassifyVerb.Labels), separator, args.GetValue(Encoder.Model), cancel);
         var known = classifier.Labels.ToHashSet(StringComparer.Ordinal);
         if (classifier.OutsideLabel.Length > 0) known.Add(classifier.OutsideLabel);
         string[] unknown = [.. input.Labels.SelectMany(l => l).Where(l => !known.Contains(l))];
         if (unknown.Length > 0) await Console.Error.WriteLineAsync(Output.Plain($"kindred: {Output.Count(unknown.Length, "label")} of {name} {(unknown.Length == 1 ? "was not learnt and counts as a mistake" : "were not learnt and count as mistakes")}: {string.Join(", ", unknown.Distinct().Take(5))}"));
-        if (separator is not null && OtherSeparator(unknown, separator, known) is { } other) await Console.Error.WriteLineAsync(Output.Plain($"kindred: \"{other.Label}\" of {name} is made of labels that were learnt: is \"{other.Separator}\" what parts them? --multi-label says \"{separator}\""));
+        if (separator is not null && OtherSeparator(unknown, separator, known) is { } other) await Console.Error.WriteLineAsync(Output.Plain($"kindred: \"{other.Label}\" of {name} is made of labels that were learnt: is \"{other.Separator}\" what parts them? So far it is \"{separator}\""));
         if (classifier.Learnt(samples) is { Count: > 0 } learnt)
             await Console.Error.WriteLineAsync(Output.Plain($"kindred: {learnt.Count} of {Output.Count(input.Count, "row")} of {input.Name} {(learnt.Count == 1 ? "is the same as a row" : "are the same as rows")} that it was fitted to, such as row {input.Rows[learnt[0]]}: the figures flatter"));
         var report = classifier.Report(classifier.Predict(samples), input.Labels);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using Kindred.Cli.Maps;
 using Kindred.Learning.Clustering;
@@ -16,10 +17,11 @@ internal sealed class ClusterReport
 
     private ClusterReport(IReadOnlyList<Topic> topics, IReadOnlyList<(string, IReadOnlyList<double>)> times, IReadOnlyList<string> texts) => (_topics, _times, _texts) = (topics, times, texts);
 
-    public static ClusterReport Of(ClusterInput input, IReadOnlyList<int> labels, CancellationToken cancel) => new(
-        Topics.Describe(input.Texts!, input.Vectors, labels, cancel: cancel),
-        input.Times is null ? [] : Topics.OverTime(input.Times, labels),
-        input.Texts!);
+    public static ClusterReport Of(ClusterInput input, IReadOnlyList<int> labels, CancellationToken cancel)
+    {
+        string[] texts = [.. input.Texts!.Select(WebUtility.HtmlDecode)!];   // to be read: &amp; is a sign and no word
+        return new(Topics.Describe(texts, input.Vectors, labels, cancel: cancel), input.Times is null ? [] : Topics.OverTime(input.Times, labels), texts);
+    }
 
     public void Print(Output output)
     {
@@ -72,7 +74,7 @@ internal sealed class ClusterReport
             MapPicture.Create(
                 string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(input.Name)}: {Output.Count(labels.Where(l => l >= 0).Distinct().Count(), "cluster")} of {Output.Count(labels.Count, "row")}"),
                 places,
-                i => input.Texts is { } texts ? (SearchVerb.Shorten(texts[i], 40), Row(i), SearchVerb.Shorten(texts[i], 280)) : (Row(i), "", ""),
+                i => report?._texts is { } texts ? (SearchVerb.Shorten(texts[i], 40), Row(i), SearchVerb.Shorten(texts[i], 280)) : (Row(i), "", ""),
                 i => labels[input.Places[i]] is var label and >= 0 ? names?[label] ?? string.Create(CultureInfo.InvariantCulture, $"{label}") : null,
                 topics is null ? null : name => topics.TryGetValue(name, out var topic) ? report!.Describe(topic, names!) : null,
                 i => input.Places[i] + 1),

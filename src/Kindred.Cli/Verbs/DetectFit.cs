@@ -14,7 +14,6 @@ internal static class DetectFit
     private static readonly Option<string> Method = new("--method") { Description = "auto (several together), knn, lof, iforest, mahalanobis or ecod.", DefaultValueFactory = _ => "auto" };
     private static readonly Option<double> FalseAlarms = new("--false-alarms") { Description = "The share of normal rows that may be called anomalies; the threshold comes from the tail of the training scores.", DefaultValueFactory = _ => 0.01, CustomParser = DetectVerb.Share };
     private static readonly Option<double?> Contamination = new("--contamination") { Description = "The share of the training rows that are anomalies, where it is known: the threshold parts off so many.", CustomParser = r => DetectVerb.Share(r) };
-    private static readonly Option<string[]> Ignore = new("--ignore") { Description = "Columns to leave out, one or more.", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string?> Text = new("--text") { Description = "Detect odd texts, pictures or sounds: the column of the texts, or of the names of the files." };
     private static readonly Option<string?> Time = new("--time") { Description = "Detect odd stretches of a time series: the column of the times." };
 
@@ -23,7 +22,7 @@ internal static class DetectFit
         Method.AcceptOnlyFromAmong("auto", "knn", "lof", "iforest", "mahalanobis", "ecod");
         var verb = new Command("fit", "Learns what is normal. Example: kindred detect fit --in machines.csv --out machines.detector")
         {
-            DetectVerb.In, Out, Method, FalseAlarms, Contamination, Ignore, DetectVerb.Label, DetectVerb.Normal, Text, Time, Encoder.TextModel, Output.Json,
+            DetectVerb.In, Out, Method, FalseAlarms, Contamination, LearntColumns.Ignore, DetectVerb.Label, DetectVerb.Normal, Text, Time, Encoder.TextModel, Output.Json,
         };
         verb.Validators.Add(result =>
         {
@@ -57,11 +56,11 @@ internal static class DetectFit
             using var table = InputTable.Open(file, unusable);
             if (args.GetValue(Time) is { } time)
             {
-                var series = DetectSeries.Fit(table, time, args.GetValue(Ignore) ?? [], args.GetValue(DetectVerb.Label), args.GetValue(Contamination) ?? (args.GetResult(FalseAlarms) is { Implicit: false } ? options.FalseAlarms : null), cancel);
+                var series = DetectSeries.Fit(table, time, args.GetValue(LearntColumns.Ignore) ?? [], args.GetValue(DetectVerb.Label), args.GetValue(Contamination) ?? (args.GetResult(FalseAlarms) is { Implicit: false } ? options.FalseAlarms : null), cancel);
                 series.Save(path);
                 (what, threshold, rows) = ($"one every {DetectSeries.Span(series.Step)}, season {DetectSeries.Span(series.Period)}, window {DetectSeries.Span(series.Window * series.Step)}", series.Threshold, series.Rows);
             }
-            else if (args.GetValue(Ignore)?.Any(c => c is "text" or MediaEncoder.Column) != true && table.Encoded(args.GetValue(Text), args.GetValue(Encoder.TextModel), columns: true, cancel) is { } encoded)
+            else if (!LearntColumns.IgnoresEncoded(args.GetValue(Text), args.GetValue(LearntColumns.Ignore) ?? []) && table.Encoded(args.GetValue(Text), args.GetValue(Encoder.TextModel), columns: true, cancel) is { } encoded)
             {
                 var detector = await OfTextsAsync(table, encoded, args, options, cancel);
                 detector.Save(path);
@@ -97,7 +96,7 @@ internal static class DetectFit
     {
         string? normal = args.GetValue(DetectVerb.Normal);
         int? label = normal is null ? table.Label(args.GetValue(DetectVerb.Label)) : Label(table, args, normal);
-        HashSet<int> left = [.. (args.GetValue(Ignore) ?? []).Select(table.Column)];
+        HashSet<int> left = [.. (args.GetValue(LearntColumns.Ignore) ?? []).Select(table.Column)];
         List<IReadOnlyList<string>> rows = [];
         List<int> numbers = [];
         int[]? kept = null;
@@ -119,7 +118,7 @@ internal static class DetectFit
     }
 
     // a date with its time of day or its place in the year, not a number that could be one
-    private static bool IsTime(string value) => Timestamp.Read(value) is not null && value.AsSpan().IndexOfAny('-', ':', '/') > 0;
+    private static bool IsTime(string value) => (Timestamp.Read(value) ?? Timestamp.Read(SlashDates.Read(value, dayFirst: true))) is not null && value.AsSpan().IndexOfAny('-', ':', '/') > 0;
 
     private static async Task<AnomalyDetector> OfTextsAsync(InputTable table, EncodedColumn column, ParseResult args, AnomalyOptions options, CancellationToken cancel)
     {

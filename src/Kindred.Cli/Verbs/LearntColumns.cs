@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Globalization;
 using Kindred.Learning.Tables;
 using Kindred.Store.Reading;
@@ -20,6 +21,13 @@ internal sealed class LearntColumns
     private int[] _places;
     private int _columns;
     private long _rows;
+
+    public static Option<string[]> Ignore { get; } = new("--ignore") { Description = "Columns to leave out, one or more.", AllowMultipleArgumentsPerToken = true };
+
+    /// <summary>Whether what would be encoded of a table is left out, so that it is learnt from the other columns.</summary>
+    /// <param name="text">--text: what it names is encoded all the same.</param>
+    /// <param name="ignored">--ignore.</param>
+    public static bool IgnoresEncoded(string? text, string[] ignored) => text is null && ignored.Any(c => c is "text" or MediaEncoder.Column);
 
     /// <param name="encoder">What was learnt.</param>
     /// <param name="table">Where it is used.</param>

@@ -86,6 +86,7 @@ internal static class MapVerb
     {
         var chunks = store.ReadChunks(filter, cancel);
         if (chunks.Count == 0) throw new IOException($"{path}: there is no passage to draw{StoreFile.WhyNone([store], filter, cancel)}");
+        StoreFile.TellMissing([store], filter, cancel);
         if (color is not null && !chunks.Any(c => c.Passage.Payload.ContainsKey(color)))
             throw new ArgumentException($"no passage has a field \"{color}\"; there are: {string.Join(", ", chunks.SelectMany(c => c.Passage.Payload.Keys).Distinct(StringComparer.Ordinal).Take(20).DefaultIfEmpty("none"))}");
         float[][] places = await projection.PlaceAsync([.. chunks.Select(c => new ReadOnlyMemory<float>(c.Vector))], cancel);

@@ -95,13 +95,14 @@ internal static class RecommendEvents
         int user = -1, item = -1, rating = -1, time = -1;
         long used = 0;
         SlashDates? dates = null;
+        List<(long Number, Interaction Event, string Time)>? held = null;   // from the first date with slashes on: all of them say whether the day comes first
 
         // a column of .jsonl is known from the first row that has it: many are read before the columns are looked for
         foreach (var row in table.Rows(cancel).Chunk(1000).SelectMany(rows => rows))
         {
             if (user < 0) Columns();
             string u = Value(row, user).Trim(), i = Value(row, item).Trim();
-            double stars = 1, at = 0;
+            double stars = 1;
             if (u.Length == 0 || i.Length == 0)
             {
                 wrong.Add(row.Number, u.Length == 0 ? "no user" : "no item");
@@ -120,24 +121,40 @@ internal static class RecommendEvents
                 continue;
             }
 
-            if (time >= 0) dates!.Next(Value(row, time));
-            if (time >= 0 && !TryTime(Value(row, time), out at))
+            var one = new Interaction(u, i, stars);
+            if (time < 0)
             {
-                wrong.Add(row.Number, $"timestamp \"{Value(row, time)}\" is neither a number nor a date");
+                used++;
+                yield return one;
                 continue;
             }
 
-            used++;
-            yield return new(u, i, stars, time >= 0 ? at : null);
+            string said = Value(row, time);
+            if (dates!.Next(said)) held ??= [];
+            if (held is not null) held.Add((row.Number, one, said));
+            else if (Timed(row.Number, one, said) is { } timed) yield return timed;
         }
 
         if (user < 0) Columns();
-        dates?.CheckMonthFirst();
         dates?.Tell();
+        foreach (var (number, one, said) in held ?? [])
+            if (Timed(number, one, SlashDates.Read(said, dates!.DayFirst)) is { } timed) yield return timed;
         if (used == 0)
         {
             wrong.Tell();
             throw new IOException($"{table.Name}: there is no row with a user and an item in it");
+        }
+
+        Interaction? Timed(long number, Interaction one, string said)
+        {
+            if (!TryTime(said, out double at))
+            {
+                wrong.Add(number, $"timestamp \"{said}\" is neither a number nor a date");
+                return null;
+            }
+
+            used++;
+            return one with { Time = at };
         }
 
         void Columns()

@@ -52,7 +52,8 @@ internal static class SearchVerb
             });
         }
 
-        if (!any) await Console.Error.WriteLineAsync(Output.Plain($"kindred: no passage matches{StoreFile.WhyNone(opened.Stores, options.Filter, cancel)}"));
+        if (any) StoreFile.TellMissing(opened.Stores, options.Filter, cancel);
+        else await Console.Error.WriteLineAsync(Output.Plain($"kindred: no passage matches{StoreFile.WhyNone(opened.Stores, options.Filter, cancel)}"));
         return 0;
     }
 

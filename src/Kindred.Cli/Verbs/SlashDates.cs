@@ -26,12 +26,14 @@ internal sealed class SlashDates(string table, string column)
     }
 
     /// <summary>Looks at a date, or at what is none.</summary>
-    public void Next(string text)
+    /// <returns>Whether it is a date with slashes.</returns>
+    public bool Next(string text)
     {
-        if (Parts(text) is not var (first, second)) return;
+        if (Parts(text) is not var (first, second)) return false;
         if (first > 12) _dayFirst ??= text;
         else if (second > 12) _monthFirst ??= text;
         else if (first != second) _either ??= text;
+        return true;
     }
 
     /// <summary>Says how dates are read where none of them decides it.</summary>
@@ -39,13 +41,6 @@ internal sealed class SlashDates(string table, string column)
     {
         if (_dayFirst is null && _monthFirst is null && _either is not null)
             Console.Error.WriteLine(Output.Plain($"kindred: {table}, column {column}: dates such as {_either.Trim()} are read with the month first, and none of them has a day above 12 that would decide it: where the day comes first, write the year first"));
-    }
-
-    /// <summary>Fails where dates have the day first and the rows are read one by one, with the month first.</summary>
-    /// <exception cref="FormatException">They do.</exception>
-    public void CheckMonthFirst()
-    {
-        if (DayFirst) throw new FormatException($"{table}, column {column}: dates such as {_dayFirst!.Trim()} have the day first, and with slashes the month is read first: write the year first, or dots between");
     }
 
     /// <summary>The text as it is read: of a date whose day comes first the month goes to the front.</summary>

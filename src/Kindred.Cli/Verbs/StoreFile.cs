@@ -41,6 +41,13 @@ internal static class StoreFile
     public static string WhyNone(IReadOnlyList<KindredStore> stores, string? filter, CancellationToken cancel) =>
         filter is not null && KindredStore.MissingFields(stores, filter, cancel) is { Count: > 0 } missing ? $": {string.Join("; ", missing)}" : "";
 
+    /// <summary>Names the fields of a filter that are not there, where passages match all the same: another part of an "or" may hide a name that is misspelt.</summary>
+    public static void TellMissing(IReadOnlyList<KindredStore> stores, string? filter, CancellationToken cancel)
+    {
+        if (filter is null) return;
+        foreach (string missing in KindredStore.MissingFields(stores, filter, cancel)) Console.Error.WriteLine(Output.Plain($"kindred: {missing}"));
+    }
+
     public static Option<int> K(int usual, int most) =>
         new Option<int>("-k") { Description = "The most passages to take.", DefaultValueFactory = _ => usual, CustomParser = result => Usage.Number(result, 1, most) };
 

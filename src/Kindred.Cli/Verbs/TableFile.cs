@@ -8,7 +8,7 @@ namespace Kindred.Cli.Verbs;
 internal static class TableFile
 {
     /// <summary>Rows embedded in one call: enough to sort by length, few enough to show progress and to stop soon.</summary>
-    private const int Batch = 512;
+    public const int Batch = 512;
 
     /// <summary>The column of titles.</summary>
     public const string Title = "title";
@@ -49,27 +49,19 @@ internal static class TableFile
     public static async Task<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAsync(IEmbeddingGenerator<string, Embedding<float>> encoder, IReadOnlyList<string> texts, int? dimensions, CancellationToken cancel, List<int>? cutAt = null, Action<int, string>? leave = null, List<ReadOnlyMemory<float>>? layers = null)
     {
         long cut = 0, unknown = 0;
-        var vectors = await ProgressBar.RunAsync("embed", async show =>
+        var vectors = await InBatchesAsync("embed", texts, encoder is MediaEncoder ? MediaEncoder.Batch : Batch, async (batch, all) =>
         {
-            var all = new List<ReadOnlyMemory<float>>(texts.Count);
-            foreach (string[] batch in texts.Chunk(encoder is MediaEncoder ? MediaEncoder.Batch : Batch))
+            var options = new EmbeddingGenerationOptions { Dimensions = dimensions };
+            var (embeddings, states) = layers is not null && encoder is EmbeddingModel model ? await model.GenerateWithLayersAsync(batch, options, cancel) : (await encoder.GenerateAsync(batch, options, cancel), null);
+            if (states is not null) layers!.AddRange(states);
+            cut += Truncation.Count(embeddings);
+            if (embeddings.AdditionalProperties?.TryGetValue("unknown", out int without) == true) unknown += without;
+            foreach (var embedding in embeddings)
             {
-                var options = new EmbeddingGenerationOptions { Dimensions = dimensions };
-                var (embeddings, states) = layers is not null && encoder is EmbeddingModel model ? await model.GenerateWithLayersAsync(batch, options, cancel) : (await encoder.GenerateAsync(batch, options, cancel), null);
-                if (states is not null) layers!.AddRange(states);
-                cut += Truncation.Count(embeddings);
-                if (embeddings.AdditionalProperties?.TryGetValue("unknown", out int without) == true) unknown += without;
-                foreach (var embedding in embeddings)
-                {
-                    if (embedding.AdditionalProperties?.ContainsKey("tokens") == true) cutAt?.Add(all.Count);
-                    if (embedding.AdditionalProperties?.TryGetValue("problem", out string? problem) == true) (leave ?? throw new IOException(problem))(all.Count, problem);
-                    all.Add(embedding.Vector);
-                }
-
-                show(all.Count, texts.Count, "");
+                if (embedding.AdditionalProperties?.ContainsKey("tokens") == true) cutAt?.Add(all.Count);
+                if (embedding.AdditionalProperties?.TryGetValue("problem", out string? problem) == true) (leave ?? throw new IOException(problem))(all.Count, problem);
+                all.Add(embedding.Vector);
             }
-
-            return all;
         });
         Truncation.Report(cut, texts.Count);
         int blank = encoder is MediaEncoder ? 0 : texts.Count(string.IsNullOrWhiteSpace);
@@ -77,4 +69,21 @@ internal static class TableFile
         if (blank > 0) await Console.Error.WriteLineAsync($"kindred: {blank} of {Output.Count(texts.Count, "text")} {(blank == 1 ? "is blank: it has" : "are blank: they all have")} the vector of the empty text");
         return vectors;
     }
+
+    /// <summary>Vectors of many texts, with a bar and no word on them.</summary>
+    /// <param name="what">What the bar says.</param>
+    /// <param name="texts">The texts.</param>
+    /// <param name="size">How many are embedded in one call.</param>
+    /// <param name="embed">Adds the vectors of some texts to those of the texts before them.</param>
+    public static Task<List<ReadOnlyMemory<float>>> InBatchesAsync(string what, IReadOnlyList<string> texts, int size, Func<string[], List<ReadOnlyMemory<float>>, Task> embed) => ProgressBar.RunAsync(what, async show =>
+    {
+        var all = new List<ReadOnlyMemory<float>>(texts.Count);
+        foreach (string[] batch in texts.Chunk(size))
+        {
+            await embed(batch, all);
+            show(all.Count, texts.Count, "");
+        }
+
+        return all;
+    });
 }

@@ -14,8 +14,8 @@ internal static class Blend
     /// <param name="views">Out-of-fold scores, each of shape [n, classes].</param>
     /// <param name="targets">Shape [n].</param>
     /// <param name="trusted">Which views count where none tells unseen rows apart; null for all.</param>
-    /// <returns>Weights, shape [views], and the mean loss they leave.</returns>
-    public static (float[] Weights, double Loss) Fit(IReadOnlyList<DenseRows> views, Targets targets, bool[]? trusted = null)
+    /// <returns>Weights, shape [views], the mean loss they leave, and whether any view tells unseen rows apart.</returns>
+    public static (float[] Weights, double Loss, bool Told) Fit(IReadOnlyList<DenseRows> views, Targets targets, bool[]? trusted = null)
     {
         double[] weights = Alike(views);
         double loss = Loss(views, targets, weights, out var slope, out var curve);
@@ -42,8 +42,9 @@ internal static class Blend
             if (before - loss < 1e-6 * before) break;
         }
 
-        if (weights.All(w => w == 0)) weights = [.. Alike(views, trusted).Select(w => Unsure * w)];
-        return ([.. weights.Select(w => (float)w)], loss / targets.Count);
+        bool told = weights.Any(w => w > 0);
+        if (!told) weights = [.. Alike(views, trusted).Select(w => Unsure * w)];
+        return ([.. weights.Select(w => (float)w)], loss / targets.Count, told);
     }
 
     /// <summary>Scores differ in size from view to view: weights that make them alike, where nothing else is known.</summary>

@@ -13,6 +13,8 @@ public sealed partial class Classifier
     {
         using var writer = new ModelWriter();
         writer.Write("several", many);
+        writer.Write("nearestOnly", NearestOnly);
+        writer.Write("labelSeparator", LabelSeparator);
         writer.Write("dimensions", dimensions);
         writer.Write("scale", scale);
         writer.Write("layers", layers);
@@ -72,7 +74,7 @@ public sealed partial class Classifier
                 reader.Has("keptNumbers") && reader.Flag("keptNumbers") ? reader.File.ReadInts("kept.numbers", rows) : null);   // files of earlier versions have none
         }
 
-        return new Classifier(labels, reader.Flag("several"), dimensions, scale, layers, layerScale, terms, views, reader.Singles("weights", views.Length), reader.Singles("offsets", labels.Length),
+        return new Classifier(labels, reader.Flag("several"), reader.Flag("nearestOnly"), reader.Text("labelSeparator"), dimensions, scale, layers, layerScale, terms, views, reader.Singles("weights", views.Length), reader.Singles("offsets", labels.Length),
             outside, reader.Flag("detector") ? OutsideDetector.Load(reader) : null, kept, reader.Text("outsideLabel"), reader.Text("encoder"), table,
             tunedDimensions, tunedDimensions > 0 ? reader.File.ReadBytes("tuning", reader.Shape("tuning", 1)[0]) : default(ReadOnlyMemory<byte>));
     }

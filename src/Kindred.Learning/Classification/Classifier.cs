@@ -34,6 +34,9 @@ public sealed partial class Classifier
     /// <summary>Where classes have fewer rows than this in the mean, their names may help.</summary>
     private const int FewRows = 24;
 
+    /// <summary>Labels that stand together in all rows have scores that differ by less than this share of all scores' spread.</summary>
+    private const float AsNear = 0.05f;
+
     private readonly string[] labels;
     private readonly bool many;
     private readonly int dimensions;
@@ -49,9 +52,10 @@ public sealed partial class Classifier
     private readonly KeptRows? kept;
     private readonly int tunedDimensions;
 
-    private Classifier(string[] labels, bool many, int dimensions, float scale, int layers, float layerScale, TermFeatures? terms, View[] views, float[] weights, float[] offsets, int outside, OutsideDetector? detector, KeptRows? kept, string outsideLabel, string encoder, TableEncoder? table, int tunedDimensions, ReadOnlyMemory<byte> tuning)
+    private Classifier(string[] labels, bool many, bool nearestOnly, string labelSeparator, int dimensions, float scale, int layers, float layerScale, TermFeatures? terms, View[] views, float[] weights, float[] offsets, int outside, OutsideDetector? detector, KeptRows? kept, string outsideLabel, string encoder, TableEncoder? table, int tunedDimensions, ReadOnlyMemory<byte> tuning)
     {
-        (this.labels, this.many, this.dimensions, this.scale, this.layers, this.layerScale) = (labels, many, dimensions, scale, layers, layerScale);
+        (this.labels, this.many, NearestOnly, LabelSeparator) = (labels, many, nearestOnly, labelSeparator);
+        (this.dimensions, this.scale, this.layers, this.layerScale) = (dimensions, scale, layers, layerScale);
         (this.terms, this.views, this.weights, this.offsets) = (terms, views, weights, offsets);
         (this.outside, this.detector, this.kept, OutsideLabel, Encoder, Table) = (outside, detector, kept, outsideLabel, encoder, table);
         (this.tunedDimensions, Tuning) = (tunedDimensions, tuning);
@@ -62,6 +66,12 @@ public sealed partial class Classifier
 
     /// <summary>Whether a row may have several labels, or none.</summary>
     public bool HasSeveralLabels => many;
+
+    /// <summary>Whether each row gets the label that is nearest to it alone: rows may have several labels, but so few have the same one that nothing tells where yes ends.</summary>
+    public bool NearestOnly { get; }
+
+    /// <summary>What parted the labels of a row that it was fitted to, as <see cref="ClassifierOptions.LabelSeparator"/> said.</summary>
+    public string LabelSeparator { get; }
 
     /// <summary>The label of what belongs to no class; empty where the set of classes is closed.</summary>
     public string OutsideLabel { get; }
@@ -114,16 +124,33 @@ public sealed partial class Classifier
         return Fit(rows, [.. labels.Select(l => l.Distinct(StringComparer.Ordinal).ToArray())], many: true, options ?? new(), progress, cancel);
     }
 
+    /// <summary>Checks labels as <see cref="Fit(Samples, IReadOnlyList{string}, ClassifierOptions?, IProgress{string}?, CancellationToken)"/> does: before long work on the rows, not after it.</summary>
+    /// <param name="labels">Shape [n]: those of each row.</param>
+    /// <param name="several">Whether a row may have several.</param>
+    /// <param name="outsideLabel">As <see cref="ClassifierOptions.OutsideLabel"/>.</param>
+    /// <exception cref="ArgumentException">One is empty, or there is one class only or over <see cref="MostClasses"/>.</exception>
+    public static void CheckLabels(IReadOnlyList<IReadOnlyCollection<string>> labels, bool several, string? outsideLabel)
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        NamesOf(labels, several, outsideLabel);
+    }
+
+    private static string[] NamesOf(IReadOnlyList<IReadOnlyCollection<string>> given, bool many, string? outsideLabel)
+    {
+        int empty = given.Index().FirstOrDefault(g => g.Item.Any(string.IsNullOrWhiteSpace), (-1, [])).Index;
+        if (empty >= 0) throw new ArgumentException($"Row {empty} has an empty label.", nameof(given));
+        string[] names = [.. given.SelectMany(g => g).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        int inside = names.Count(n => n != outsideLabel);
+        if (inside < (many ? 1 : 2)) throw new ArgumentException(inside == 0 ? "No row has a label." : $"All rows have the label \"{names.First(n => n != outsideLabel)}\": two are wanted at least.", nameof(given));
+        return names.Length <= MostClasses ? names : throw new ArgumentException($"{names.Length} different labels: {MostClasses} can be learnt at most. Is it a column of names or numbers?", nameof(given));
+    }
+
     private static Classifier Fit(Samples rows, string[][] given, bool many, ClassifierOptions options, IProgress<string>? progress, CancellationToken cancel)
     {
         Check(rows);
         if (rows.RowNumbers is { } called && called.Count != rows.Count) throw new ArgumentException($"{called.Count} row numbers and {rows.Count} rows: as many of each are wanted.", nameof(rows));
         if (rows.Count != given.Length) throw new ArgumentException($"{rows.Count} rows and {given.Length} labels: as many of each are wanted.", nameof(rows));
-        if (given.Any(g => g.Any(string.IsNullOrWhiteSpace))) throw new ArgumentException($"Row {Array.FindIndex(given, g => g.Any(string.IsNullOrWhiteSpace))} has an empty label.", nameof(given));
-        string[] names = [.. given.SelectMany(g => g).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        int inside = names.Count(n => n != options.OutsideLabel);
-        if (inside < (many ? 1 : 2)) throw new ArgumentException(inside == 0 ? "No row has a label." : $"All rows have the label \"{names.First(n => n != options.OutsideLabel)}\": two are wanted at least.", nameof(given));
-        if (names.Length > MostClasses) throw new ArgumentException($"{names.Length} different labels: {MostClasses} can be learnt at most. Is it a column of names or numbers?", nameof(given));
+        string[] names = NamesOf(given, many, options.OutsideLabel);
         if ((long)rows.Count * names.Length > MostScores) throw new ArgumentException($"{rows.Count} rows by {names.Length} labels are more than can be weighed: take a sample of at most {MostScores / names.Length} rows.", nameof(rows));
         var places = names.Select((name, i) => (name, i)).ToDictionary(p => p.name, p => p.i, StringComparer.Ordinal);
         int[][] numbers = [.. given.Select(g => g.Select(l => places[l]).Order().ToArray())];
@@ -202,14 +229,15 @@ public sealed partial class Classifier
 
         // a row whose label no other has teaches those that have not seen it nothing
         bool measured = numbers.SelectMany(l => l).Where(l => l != outside).CountBy(l => l).Any(l => l.Value > 1);
-        float[] weights = Weigh();
+        bool saysNo = many && (names.Length == 1 || numbers.Any(l => l.Length == 0));   // a row without a label
+        float[] weights = Weigh(out bool told);
         int kernel = views.FindIndex(v => v is KernelView);
-        if (many && views.Count > 1 && kernel >= 0 && !weights.Where((w, v) => v != kernel && w > 0).Any())
+        if (many && views.Count > 1 && kernel >= 0 && (!told || !weights.Where((w, v) => v != kernel && w > 0).Any()))
         {
-            // the kernel's scores run from 0 to 1: alone they would say yes to every label
+            // the kernel's scores run from 0 to 1: where nothing weighs against them they would say yes to every label
             views.RemoveAt(kernel);
             scores.RemoveAt(kernel);
-            (weights, kernel) = (Weigh(), -1);
+            (weights, kernel) = (Weigh(out told), -1);
         }
 
         var logits = Blend.Mix(scores, weights);
@@ -224,23 +252,29 @@ public sealed partial class Classifier
             weights = [.. weights.Where((_, i) => i != v)];
         }
 
+        bool nearestOnly = many && !told && !saysNo;
         kernel = views.FindIndex(v => v is KernelView);
         if (!views.Exists(v => v is TunedView)) tuned = null;
         float[] offsets = many ? new float[names.Length] : DecisionOffsets.Choose(logits, ownTargets, outside);
         var kept = options.KeepRows ? new KeptRows(rows.Texts ?? rows.Names, vectors, numbers, rows.RowNumbers is { } numbered ? [.. numbered] : null) : null;
         int read = views.Exists(v => v.Name == LogisticView.OnLayers) ? states!.Width : 0;
-        var fitted = new Classifier(names, many, vectors?.Width ?? 0, scale, read, layerScale, terms, [.. views], weights, offsets, outside, detector, kept, options.OutsideLabel ?? "", options.Encoder, options.Table,
-            tuned?.Vectors[0].Length ?? 0, tuned?.Tuning ?? default);
+        var fitted = new Classifier(names, many, nearestOnly, options.LabelSeparator, vectors?.Width ?? 0, scale, read, layerScale, terms, [.. views], weights, offsets, outside, detector, kept, options.OutsideLabel ?? "", options.Encoder, options.Table,
+            tuned?.Vectors[0].Length ?? 0, tuned?.Tuning() ?? default);
         if (measured) fitted.Validation = fitted.Report(fitted.Decide(logits, kernel < 0 ? logits : scores[kernel]), given);
         return fitted;
 
-        float[] Weigh()
+        float[] Weigh(out bool told)
         {
             // the words that a few rows share are mostly chance (I, it, was): where nothing else is known, meaning counts alone
-            bool[] trusted = [.. views.Select(v => many || v is not TermsView || views.TrueForAll(other => other is TermsView))];
+            bool[] trusted = [.. views.Select(v => saysNo || v is not TermsView || views.TrueForAll(other => other is TermsView))];
+            told = measured;
             if (!measured) return [.. Blend.Alike(scores, trusted).Select(w => (float)w)];
             int tunedAt = views.FindIndex(v => v is TunedView);
-            if (tunedAt < 0) return Blend.Fit(scores, ownTargets, trusted).Weights;
+            if (tunedAt < 0)
+            {
+                (float[] plain, _, told) = Blend.Fit(scores, ownTargets, trusted);
+                return plain;
+            }
 
             // the tuned encoder has read the words and the layers already: beside it the others only blur, unless they know better
             DenseRows[] others = [.. scores.Where((_, v) => v != tunedAt)];
@@ -319,7 +353,8 @@ public sealed partial class Classifier
     private Prediction DecideSeveral(ReadOnlySpan<float> logits)
     {
         float[] chances = logits.ToArray();
-        foreach (ref float c in chances.AsSpan()) c = (float)Softmax.Sigmoid(c);
+        float line = NearestOnly ? chances.Max() - (AsNear * (chances.Max() - chances.Min())) : 0;
+        foreach (ref float c in chances.AsSpan()) c = (float)Softmax.Sigmoid(c - line);
         int[] yes = [.. Enumerable.Range(0, chances.Length).Where(c => chances[c] >= 0.5f).OrderByDescending(c => chances[c])];
         return new Prediction([.. yes.Select(c => labels[c])], yes.Length > 0 ? chances[yes[^1]] : 1 - chances.Max(), chances, double.NaN);
     }

@@ -28,6 +28,9 @@ public sealed record ClassifierOptions
     /// <summary>What made the vectors, such as a model's fingerprint: kept in the file, so that others are refused. Empty for none.</summary>
     public string Encoder { get; init; } = "";
 
+    /// <summary>What parted the labels of a row, where it may have several: kept in the file, for whoever reads labels of other rows. Empty where nobody need know.</summary>
+    public string LabelSeparator { get; init; } = "";
+
     /// <summary>Whether the rows are kept in the file, so that explanations can show them.</summary>
     public bool KeepRows { get; init; } = true;
 }

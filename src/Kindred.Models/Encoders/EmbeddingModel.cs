@@ -202,7 +202,7 @@ public sealed class EmbeddingModel : IEmbeddingGenerator<string, Embedding<float
         var tuning = Tune(learnt, classes, null, cancel);
         using var tuned = With(tuning);
         var vectors = tuned.GenerateAsync(encoded, cancellationToken: cancel).GetAwaiter().GetResult();
-        return new TunedVectors([.. vectors.Select(e => e.Vector)], tuning.ToBytes());
+        return new TunedVectors([.. vectors.Select(e => e.Vector)], tuning.ToBytes);
     }
 
     private static string Inputs(ModelKind kind) => kind switch { ModelKind.Words => "words", ModelKind.Image => "pictures", _ => "sounds" };

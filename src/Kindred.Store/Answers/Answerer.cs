@@ -65,10 +65,10 @@ public static class Answerer
         if (speaking.Count > 0)
             await foreach (var hit in KindredStore.SearchAsync(speaking, wordings, search, cancellationToken).ConfigureAwait(false))
                 passages.Add(stores.Count > 1 && hit.Store is null ? hit with { Store = speaking[0].Path } : hit);
-        if (passages.Count == 0) return new Answer(Nothing, [], options.Filter is null ? [] : KindredStore.MissingFields(stores, options.Filter, cancellationToken)) { Supported = false };
-        return options.Chat is { } chat
-            ? await ByChatAsync(chat, question, passages, cancellationToken).ConfigureAwait(false)
+        var answer = passages.Count == 0 ? new Answer(Nothing, [], []) { Supported = false }
+            : options.Chat is { } chat ? await ByChatAsync(chat, question, passages, cancellationToken).ConfigureAwait(false)
             : await BySentencesAsync(speaking, question, passages, cancellationToken).ConfigureAwait(false);
+        return options.Filter is null ? answer : answer with { Warnings = [.. answer.Warnings, .. KindredStore.MissingFields(stores, options.Filter, cancellationToken)] };
     }
 
     /// <summary>Whether anything in a store speaks to a question: what <c>AskAsync</c> goes by before it answers.</summary>

@@ -25,12 +25,12 @@ internal static class FilterNames
         _ => throw new NotSupportedException(filter.GetType().Name),
     };
 
-    /// <summary>Adds the fields that the documents of a store have, those within others too.</summary>
-    public static void AddAll(SqliteConnection snapshot, HashSet<string> names, CancellationToken cancel)
+    /// <summary>Adds the fields that the documents of a store have, those within others too, until all that are looked for are there.</summary>
+    public static void AddAll(SqliteConnection snapshot, HashSet<string> names, HashSet<string> wanted, CancellationToken cancel)
     {
         using var all = new Statement(snapshot, "SELECT payload FROM documents");
         using var rows = all.Read();
-        while (rows.Read())
+        while (!wanted.IsSubsetOf(names) && rows.Read())
         {
             cancel.ThrowIfCancellationRequested();
             using var payload = JsonDocument.Parse(rows.GetString(0));

@@ -12,6 +12,12 @@ internal static class DelimitedText
     /// <summary>The most characters a row may have.</summary>
     public const int MaxRow = 64 << 20;
 
+    /// <summary>So many lines in a row that each have a delimiter less than there are columns are taken for rows of a stream, whatever quote stands before them: who watches it shall not wait for its end.</summary>
+    private const int MostRows = 100;
+
+    /// <summary>Of a quote that is never closed so many lines are read once more.</summary>
+    private const int MostRepeated = 1000;
+
     /// <summary>The delimiter of a csv file: of comma, semicolon and tab the one its header line has most of, comma if in doubt.</summary>
     public static char Delimiter(ReadOnlySpan<char> header)
     {
@@ -48,11 +54,13 @@ internal static class DelimitedText
     /// <param name="lines">The lines.</param>
     /// <param name="path">What errors call the file.</param>
     /// <param name="quotes">Whether a field may stand in double quotes.</param>
-    /// <param name="uneven">Whether a row may have another number of fields than the first: the caller looks.</param>
-    /// <exception cref="UnreadableDocumentException">A row has another number of fields than the first, a quote is not closed, or a row is too long.</exception>
-    public static IEnumerable<(string[] Fields, long Line)> Rows(IEnumerable<TextLine> lines, string path, bool quotes, bool uneven = false)
+    /// <param name="watched">Whether somebody waits for each row, so that an open quote must not wait for the end; null for nobody.</param>
+    /// <returns>Each row with what is wrong with it, if anything: another number of fields than the first row, or a quote that is not closed; what follows the line of such a quote is read as rows of its own.</returns>
+    /// <exception cref="UnreadableDocumentException">A row is too long.</exception>
+    public static IEnumerable<(string[] Fields, long Line, UnreadableDocumentException? Problem)> Rows(IEnumerable<TextLine> lines, string path, bool quotes, Func<bool>? watched = null)
     {
-        using var line = lines.GetEnumerator();
+        using var source = lines.GetEnumerator();
+        var line = new Again(source);
         char delimiter = '\0';
         var fields = new List<string>();
         var field = new StringBuilder();
@@ -63,21 +71,22 @@ internal static class DelimitedText
             if (delimiter == '\0') delimiter = quotes ? Delimiter(line.Current.Text.Span) : '\t';
             long start = line.Current.Number;
             fields.Clear();
-            if (quotes) Quoted(line, delimiter, fields, field, path);
+            UnreadableDocumentException? problem = null;
+            if (quotes) problem = Quoted(line, delimiter, columns, fields, field, path, watched);
             else
                 foreach (var range in line.Current.Text.Span.Split(delimiter))
                     fields.Add(new string(line.Current.Text.Span[range]));
             if (columns == 0) columns = fields.Count;
-            else if (fields.Count != columns && !uneven) throw Uneven(path, start, fields.Count, columns);
-            yield return (fields.ToArray(), start);
+            else if (fields.Count != columns) problem ??= Uneven(path, start, fields.Count, columns);
+            yield return (fields.ToArray(), start, problem);
         }
     }
 
     /// <summary>The error that a row has another number of fields than the header.</summary>
-    public static UnreadableDocumentException Uneven(string path, long line, int fields, int columns) =>
+    private static UnreadableDocumentException Uneven(string path, long line, int fields, int columns) =>
         new(path, FormattableString.Invariant($"line {line}: {fields} {(fields == 1 ? "field" : "fields")} where the header has {columns}"), line);
 
-    private static void Quoted(IEnumerator<TextLine> line, char delimiter, List<string> fields, StringBuilder field, string path)
+    private static UnreadableDocumentException? Quoted(Again line, char delimiter, int columns, List<string> fields, StringBuilder field, string path, Func<bool>? watched)
     {
         long length = line.Current.Text.Length;
         var rest = line.Current.Text.Span;
@@ -86,6 +95,8 @@ internal static class DelimitedText
             if (rest is ['"', ..])
             {
                 long opened = line.Current.Number;
+                var inside = new List<TextLine>();
+                bool rows = columns > 1;   // whether all lines since then look like rows
                 rest = rest[1..];
                 field.Clear();
                 while (true)
@@ -95,18 +106,36 @@ internal static class DelimitedText
                     {
                         field.Append(rest).Append(line.Current.Break);
                         if (!line.MoveNext())
-                            throw new UnreadableDocumentException(path, FormattableString.Invariant($"line {opened}: a quote is opened and never closed"), opened);
+                        {
+                            // where much stands behind the quote the lines are not read again and again
+                            if (inside.Count > MostRepeated) return Open(opened, FormattableString.Invariant($"is opened and never closed, and the {inside.Count} lines after it are taken into it"));
+                            line.Return(inside);
+                            return Open(opened, "is opened and never closed");
+                        }
+
                         rest = line.Current.Text.Span;
                         length += rest.Length + 2;
                         if (length > MaxRow)
                             throw new UnreadableDocumentException(path, FormattableString.Invariant($"line {opened}: a row of over {MaxRow >> 20} MB"), opened);
-                        continue;
+                        inside.Add(line.Current);
+                        rows = rows && rest.Count(delimiter) == columns - 1;
+                        if (!rows || inside.Count < MostRows || watched?.Invoke() != true) continue;
+                        line.Return(inside);
+                        return Open(opened, FormattableString.Invariant($"is opened, and the {MostRows} lines after it look like rows"));
                     }
+
                     field.Append(rest[..quote]);
                     rest = rest[(quote + 1)..];
                     if (rest is not ['"', ..]) break;
                     field.Append('"');
                     rest = rest[1..];
+                }
+
+                if (rows && inside.Count > 0 && !rest.IsEmpty && rest[0] != delimiter)
+                {
+                    long closed = line.Current.Number;
+                    line.Return(inside);
+                    return Open(opened, FormattableString.Invariant($"is opened that only one within a field of line {closed} could close"));
                 }
             }
             else field.Clear();
@@ -115,8 +144,35 @@ internal static class DelimitedText
             field.Append(end < 0 ? rest : rest[..end]);
             fields.Add(field.ToString());
             if (field.Capacity > 1 << 16) field.Capacity = Math.Max(field.Length, 1 << 12);
-            if (end < 0) return;
+            if (end < 0) return null;
             rest = rest[(end + 1)..];
+        }
+
+        UnreadableDocumentException Open(long opened, string how) => new(path, FormattableString.Invariant($"line {opened}: a quote {how}"), opened);
+    }
+
+    /// <summary>Lines of which some can be read once more.</summary>
+    private sealed class Again(IEnumerator<TextLine> lines)
+    {
+        private readonly Stack<TextLine> _returned = [];
+
+        public TextLine Current { get; private set; }
+
+        public bool MoveNext()
+        {
+            if (!_returned.TryPop(out var line))
+            {
+                if (!lines.MoveNext()) return false;
+                line = lines.Current;
+            }
+
+            Current = line;
+            return true;
+        }
+
+        public void Return(List<TextLine> read)
+        {
+            for (int i = read.Count - 1; i >= 0; i--) _returned.Push(read[i]);
         }
     }
 }

@@ -9,11 +9,14 @@ namespace Kindred.Store.Reading;
 /// </summary>
 public sealed class TableReader : IDisposable
 {
+    /// <summary>So many blank lines at the top are passed over to tell how a table is written.</summary>
+    private const int MostBlank = 100;
+
     private readonly LineReader _lines;
     private readonly List<string> _columns = [];
-    private readonly IEnumerator<(string[] Fields, long Line)>? _delimited;
+    private readonly IEnumerator<(string[] Fields, long Line, UnreadableDocumentException? Problem)>? _delimited;
     private readonly Stack<TextLine> _ahead = [];
-    private bool _walked;
+    private bool _walked, _watched;
 
     private TableReader(LineReader lines, string name, TableFormat? format)
     {
@@ -29,8 +32,8 @@ public sealed class TableReader : IDisposable
                 LookAtFirst();
                 break;
             default:
-                _delimited = DelimitedText.Rows(Ahead(), name, quotes: Format == TableFormat.Csv, uneven: true).GetEnumerator();
-                if (_delimited.MoveNext()) _columns.AddRange(Header(_delimited.Current.Fields, name));
+                _delimited = DelimitedText.Rows(Ahead(), name, quotes: Format == TableFormat.Csv, () => _watched).GetEnumerator();
+                if (_delimited.MoveNext()) _columns.AddRange(_delimited.Current.Problem is { } problem ? throw problem : Header(_delimited.Current.Fields, name));
                 break;
         }
     }
@@ -47,14 +50,14 @@ public sealed class TableReader : IDisposable
     /// <summary>How many lines so far were not UTF-8 and were read as Latin-1.</summary>
     public long LinesNotUtf8 => _lines.NotUtf8;
 
-    /// <summary>Opens a table, written as its ending or its first two lines tell, and reads its header.</summary>
+    /// <summary>Opens a table, written as its ending or its first lines tell, and reads its header.</summary>
     /// <param name="pathOrDash">A file, or "-" for standard input.</param>
     /// <exception cref="UnreadableDocumentException">The file is missing or binary, or its header has a name twice.</exception>
     public static TableReader Open(string pathOrDash) => Open(pathOrDash, format: null);
 
     /// <summary>Opens a table and reads its header.</summary>
     /// <param name="pathOrDash">A file, or "-" for standard input.</param>
-    /// <param name="format">How it is written; null to tell by the file's ending, or where that says nothing by the first two lines.</param>
+    /// <param name="format">How it is written; null to tell by the file's ending, or where that says nothing by the first lines.</param>
     /// <exception cref="UnreadableDocumentException">The file is missing or binary, or its header has a name twice.</exception>
     public static TableReader Open(string pathOrDash, TableFormat? format)
     {
@@ -76,7 +79,7 @@ public sealed class TableReader : IDisposable
     /// <summary>Opens a table from a stream, gzipped or not, and reads its header.</summary>
     /// <param name="stream">Read from where it stands; closed with the reader.</param>
     /// <param name="name">What error messages call it.</param>
-    /// <param name="format">How it is written; null to tell by the first two lines.</param>
+    /// <param name="format">How it is written; null to tell by the first lines.</param>
     /// <exception cref="UnreadableDocumentException">It is binary, or its header has a name twice.</exception>
     public static TableReader Open(Stream stream, string name, TableFormat? format = null)
     {
@@ -117,24 +120,24 @@ public sealed class TableReader : IDisposable
     public IEnumerable<TableRow> Rows(CancellationToken cancellationToken = default) => Rows(null, cancellationToken);
 
     /// <summary>The rows, once; what is no row, such as a line of a stream that was cut, does not end them.</summary>
-    /// <param name="malformed">Receives the number, from 1, of each row that has another number of fields than the header or is not valid JSON, and the reason; null to end with an error there.</param>
+    /// <param name="malformed">Receives the number, from 1, of each row that has another number of fields than the header, opens a quote that is not closed or is not valid JSON, and the reason; null to end with an error there.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
-    /// <exception cref="UnreadableDocumentException">A row is malformed, and nobody receives it, or a quote is never closed; names its line.</exception>
+    /// <exception cref="UnreadableDocumentException">A row is malformed, and nobody receives it; names its line.</exception>
     /// <exception cref="InvalidOperationException">The rows were walked before.</exception>
     public IEnumerable<TableRow> Rows(Action<long, string>? malformed, CancellationToken cancellationToken)
     {
         if (_walked) throw new InvalidOperationException($"{Name}: its rows can be read once");
-        _walked = true;
+        (_walked, _watched) = (true, malformed is not null);
         long number = 0;
         if (_delimited is not null)
         {
             while (_delimited.MoveNext())
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var (fields, line) = _delimited.Current;
+                var (fields, line, problem) = _delimited.Current;
                 number++;
-                if (fields.Length == _columns.Count) yield return new TableRow(number, line, fields);
-                else Tell(DelimitedText.Uneven(Name, line, fields.Length, _columns.Count));
+                if (problem is null) yield return new TableRow(number, line, fields);
+                else Tell(problem);
             }
             yield break;
         }
@@ -279,22 +282,40 @@ public sealed class TableReader : IDisposable
     }
 
     /// <summary>
-    /// By the first two lines. JSON begins with a brace, a tab parts columns. Commas and semicolons part columns where a character follows each of them at once,
+    /// By the first two lines with something on them. JSON begins with a brace, or ends with one where the next line is an object; a tab parts columns. Commas and semicolons part columns where a character follows each of them at once,
     /// which in prose is white space, or where a cell reads "text"; a line without any is a header where it is no number and the next one is.
     /// </summary>
     private TableFormat Guess()
     {
-        if (!_ahead.TryPop(out var first)) return TableFormat.Lines;
+        List<TextLine> read = [];
+        while (read.Count < MostBlank && read.TrueForAll(l => l.Text.Span.IsWhiteSpace()) && (_ahead.TryPop(out var ahead) ? ahead : _lines.Next()) is { } blankOrFirst) read.Add(blankOrFirst);
+        if (read.Count == 0) return TableFormat.Lines;
+        string header = read[^1].Text.ToString().Trim();
         var second = _lines.Next();
-        if (second is { } next) _ahead.Push(next);
-        _ahead.Push(first);
-        string header = first.Text.ToString().Trim();
+        if (second is { } next) read.Add(next);
+        for (int i = read.Count - 1; i >= 0; i--) _ahead.Push(read[i]);
+        if (header.EndsWith('}') && second is { } whole && IsObject(whole)) return TableFormat.Jsonl;   // a stream that was come upon within a line
         if (header is "[" or ['{', ..] or ['[', '{', ..]) return TableFormat.Jsonl;   // an array is refused with its line
         if (header.Contains('\t', StringComparison.Ordinal)) return TableFormat.Tsv;
         string[] cells = header.Split(',', ';');
         bool columns = cells.Any(c => c.Trim().Trim('"').Equals("text", StringComparison.OrdinalIgnoreCase))
             || (cells.Length > 1 ? cells[1..].All(c => c.Length > 0 && !char.IsWhiteSpace(c[0])) : !IsNumber(header) && IsNumber(second?.Text.ToString() ?? ""));
         return columns ? TableFormat.Csv : TableFormat.Lines;
+    }
+
+    private static bool IsObject(TextLine line)
+    {
+        if (!line.Text.Span.TrimStart().StartsWith('{')) return false;
+        string? note = null;
+        try
+        {
+            using var json = JsonLine.Parse(line, "", ref note);
+            return json.RootElement.ValueKind == JsonValueKind.Object;
+        }
+        catch (UnreadableDocumentException)
+        {
+            return false;
+        }
     }
 
     private static bool IsNumber(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);

@@ -90,6 +90,7 @@ public class ClassifierTests
         string[] labels = [.. Enumerable.Range(0, 120).Select(i => $"kind {i % 6}"), "elsewhere", "elsewhere"];
         string[] texts = [.. labels.Select(Text)];
         var asked = new List<(int Learnt, int Classes, int Encoded)>();
+        int kept = 0;
         var rows = new Samples(texts, [.. texts.Select(_ => Noise(8, -1))]);
         var options = new ClassifierOptions { Tune = Tune, OutsideLabel = "elsewhere" };
         var classifier = Classifier.Fit(rows, labels, options, cancel: TestContext.Current.CancellationToken);
@@ -102,6 +103,7 @@ public class ClassifierTests
         Assert.Equal(122, asked[^1].Learnt);
         Assert.Equal(244, asked.Take(3).Sum(a => a.Learnt));
         Assert.Equal(8, asked[^1].Classes);
+        Assert.Equal(1, kept);
 
         string path = Path.GetTempFileName();
         classifier.Save(path);
@@ -122,7 +124,11 @@ public class ClassifierTests
         {
             Assert.Equal(6 + learnt.Count(t => kinds[t] == "elsewhere"), classes.Distinct().Count());
             asked.Add((learnt.Count, classes.Distinct().Count(), encoded.Count));
-            return new TunedVectors([.. encoded.Select(Tuned)], new byte[] { 9, 8, 7 });
+            return new TunedVectors([.. encoded.Select(Tuned)], () =>
+            {
+                kept++;
+                return new byte[] { 9, 8, 7 };
+            });
         }
 
         string Text(string kind)
@@ -155,7 +161,7 @@ public class ClassifierTests
         TunedVectors Tune(IReadOnlyList<string> learnt, IReadOnlyList<int> classes, IReadOnlyList<string> encoded, CancellationToken cancel)
         {
             asked = true;
-            return new TunedVectors([.. encoded.Select(_ => Noise(-1))], new byte[] { 1 });
+            return new TunedVectors([.. encoded.Select(_ => Noise(-1))], () => throw new InvalidOperationException());
         }
 
         ReadOnlyMemory<float> Noise(int high) => Enumerable.Range(0, 8).Select(d => (float)(random.NextDouble() - 0.5) + (d == high ? 2 : 0)).ToArray();
@@ -247,6 +253,21 @@ public class ClassifierTests
         string[][] labels = [["weather"], ["money"], ["weather", "money"], ["money"], ["weather"], []];
         var fitted = Classifier.FitSeveral(new Samples(texts, null), labels, cancel: TestContext.Current.CancellationToken);
         Assert.Equal(labels.Select(l => l.Order()), fitted.Predict(new Samples(texts, null)).Select(p => p.Labels.Order()));
+    }
+
+    [Fact]
+    public void Of_several_labels_with_a_row_each_the_nearest_is_said_and_of_rows_without_a_label_none()
+    {
+        string[] texts = ["snow and wind today", "bank loan rates", "the printer jams"];
+        string[][] labels = [["weather"], ["money"], ["office"]];
+        var options = new ClassifierOptions { Method = ClassifierMethod.Words };
+        var fitted = Classifier.FitSeveral(new Samples(texts, null), labels, options, cancel: TestContext.Current.CancellationToken);
+        Assert.True(fitted.NearestOnly);
+        Assert.Null(fitted.Validation);
+        Assert.Equal(["weather", "money", "office"], fitted.Predict(new Samples(["wind and more wind", "a loan", "which printer"], null)).Select(p => Assert.Single(p.Labels)));
+
+        // a row without any says what no is
+        Assert.False(Classifier.FitSeveral(new Samples([.. texts, "good day"], null), [.. labels, []], options, cancel: TestContext.Current.CancellationToken).NearestOnly);
     }
 
     [Fact]

@@ -136,7 +136,7 @@ public class LearnerTests
             labels[i] = draw < truth[0] ? 0 : draw < truth[0] + truth[1] ? 1 : 2;
         }
 
-        var (weights, _) = Blend.Fit([sharp, noise], Targets.Of(labels, 3));
+        var (weights, _, _) = Blend.Fit([sharp, noise], Targets.Of(labels, 3));
         Assert.Equal(0.2, weights[0], 0.01);
         Assert.InRange(weights[1], 0, 0.1);
     }

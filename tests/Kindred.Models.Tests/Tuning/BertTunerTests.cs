@@ -102,7 +102,7 @@ public sealed class BertTunerTests
         using var model = EmbeddingModel.Default;
         var said = model.Tuner!(texts, classes, asked, Cancel);
         Assert.Equal(asked.Length, said.Vectors.Count);
-        using var tuned = model.With(EncoderTuning.FromBytes(said.Tuning));
+        using var tuned = model.With(EncoderTuning.FromBytes(said.Tuning()));
         var due = await tuned.GenerateAsync(asked, cancellationToken: Cancel);
         for (int i = 0; i < asked.Length; i++) Assert.Equal(1, TensorPrimitives.CosineSimilarity(due[i].Vector.Span, said.Vectors[i].Span), 1e-5f);
         using var arctic = EmbeddingModel.Load("snowflake-arctic-embed-xs");

@@ -51,6 +51,14 @@ public sealed class TableFileTests
     }
 
     [Fact]
+    public void An_open_quote_does_not_take_the_rows_up_to_the_next_quote_into_its_field()
+    {
+        var error = Read.Refused("t.csv", "n,kind\n1,\"mill\n2,\"lathe\"\n3,mill\n");
+        Assert.Equal(2, error.Line);
+        Assert.Contains("line 2: a quote is opened that only one within a field of line 3 could close", error.Reason);
+    }
+
+    [Fact]
     public void A_ragged_row_is_told_with_its_line()
     {
         var error = Read.Refused("t.csv", "a,b\n1,2\n\"x\ny\",2\n1,2,3\n");

@@ -141,6 +141,10 @@ public sealed class TableReaderTests
 
     [Theory]
     [InlineData("{\"text\":\"a\"}\n", TableFormat.Jsonl)]
+    [InlineData("\n\n{\"text\":\"a\"}\n", TableFormat.Jsonl)]
+    [InlineData("eed\":3,\"heat\":4}\n{\"speed\":1,\"heat\":2}\n", TableFormat.Jsonl)]
+    [InlineData("}\n{\"text\":\"a\"}\n", TableFormat.Jsonl)]
+    [InlineData("}\n{ return 0; }\n", TableFormat.Lines)]
     [InlineData("a\tb\n1\t2\n", TableFormat.Tsv)]
     [InlineData("id,text\n1,2\n", TableFormat.Csv)]
     [InlineData("Well, this is text\n", TableFormat.Lines)]
