@@ -4,8 +4,8 @@ namespace Kindred.Store;
 public enum Fusion
 {
     /// <summary>
-    /// Equal weights on the two scores, each brought to 0 to 1 within its hundred best; then feedback from the best three and smoothing over
-    /// like passages, unless one passage clearly leads by its words.
+    /// Equal weights on the two scores, each brought to 0 to 1 within its hundred best; where both lists have the best near their top, then
+    /// feedback from the best five, and smoothing over like passages.
     /// </summary>
     Weighted,
 

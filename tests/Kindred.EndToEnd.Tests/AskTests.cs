@@ -27,7 +27,7 @@ public sealed class AskTests : IClassFixture<AskTests.Harbour>
         Assert.Contains(text.Lines, l => l.Contains("[1] ferry.txt:1", StringComparison.Ordinal));
     }
 
-    /// <summary>Questions in other words than the tips': 27 of the 28 that are answered quote the right tip first.</summary>
+    /// <summary>Questions in other words than the tips': 26 of the 28 that are answered quote the right tip first.</summary>
     [Fact]
     public async Task The_right_tip_is_quoted_first()
     {

@@ -17,7 +17,7 @@ public static class Answerer
     private const float NearlyAsGood = 0.75f;
 
     /// <summary>A passage is quoted besides the best one if it is at least this share as good: sentences of the others hold words of the question by chance.</summary>
-    private const float LikelyPassage = 0.9f;
+    private const float LikelyPassage = 0.6f;
 
     private const int MostSentences = 4;
 

@@ -11,8 +11,8 @@ internal static class Fuser
     /// <summary>Of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009).</summary>
     private const double RankConstant = 60;
 
-    /// <summary>A passage whose BM25 is so many times the next one's is what the user named.</summary>
-    private const double Leads = 1.5;
+    /// <summary>How far down its list each arm may have the best passage for both to mean it.</summary>
+    private const int Near = 30;
 
     /// <summary>The scores of one list as they are.</summary>
     public static Dictionary<Candidate, double> Plain(IReadOnlyList<(Candidate Candidate, double Score)> list) => list.ToDictionary(c => c.Candidate, c => c.Score);
@@ -50,21 +50,26 @@ internal static class Fuser
         }
     }
 
-    /// <summary>Whether one passage stands out by its words: then there is nothing to be learned from others.</summary>
-    public static bool HasLeader(IReadOnlyList<(Candidate Candidate, double Score)> words) =>
-        words.Count == 1 || (words.Count > 1 && words[0].Score >= Leads * words[1].Score);
+    /// <summary>Whether meaning and words both speak for the best passage: of one that either knows nothing of there is nothing to be learned.</summary>
+    public static bool Agree(Arms arms, IReadOnlyDictionary<Candidate, double> scores)
+    {
+        var best = Ordered(scores).FirstOrDefault();
+        return Has(arms.Meaning) && Has(arms.Words);
+
+        bool Has(IReadOnlyList<(Candidate Candidate, double Score)> list) => list.Take(Near).Any(c => c.Candidate == best);
+    }
 
     /// <summary>Best first; equal scores by words, then by nearness, then in order of storing.</summary>
     public static List<Candidate> Ordered(IReadOnlyDictionary<Candidate, double> scores) =>
         [.. scores.OrderByDescending(s => s.Value).ThenByDescending(s => s.Key.Words).ThenByDescending(s => s.Key.Cosine).Select(s => s.Key)];
 
     /// <summary>
-    /// The question moved towards the three best passages (Rocchio 1971, with the ranking itself for a judge): q + 0.3 × their weighted mean, of
+    /// The question moved towards the five best passages (Rocchio 1971, with the ranking itself for a judge): q + 0.4 × their weighted mean, of
     /// length 1 each.
     /// </summary>
     public static float[] Feedback(ReadOnlySpan<float> query, IReadOnlyDictionary<Candidate, double> scores)
     {
-        var best = Ordered(scores).Take(3).ToArray();
+        var best = Ordered(scores).Take(5).ToArray();
         float[] mean = new float[query.Length], moved = query.ToArray();
         foreach (var candidate in best)
         {
@@ -72,7 +77,7 @@ internal static class Fuser
             if (length > 0) TensorPrimitives.MultiplyAdd(candidate.Vector, (float)scores[candidate] / length, mean, mean);
         }
         float norm = TensorPrimitives.Norm(mean), own = TensorPrimitives.Norm(query);
-        if (norm > 0 && own > 0) TensorPrimitives.MultiplyAdd(mean, 0.3f * own / norm, moved, moved);
+        if (norm > 0 && own > 0) TensorPrimitives.MultiplyAdd(mean, 0.4f * own / norm, moved, moved);
         return moved;
     }
 }

@@ -39,15 +39,21 @@ internal static class Searcher
 
         var ordered = Fuser.Ordered(pools.SelectMany(p => p.Values).Where(c => c.Score is not null).ToDictionary(c => c, c => c.Score!.Value));
         var chosen = options.Mmr is { } lambda ? Diversity.Choose(ordered, wanted, lambda) : ordered;
-        await Surroundings.AddAsync(stores, chosen.Take(wanted).ToList(), queries[0], options.Context, cancel).ConfigureAwait(false);
         var hits = new List<SearchHit>();
         var parents = new HashSet<(string?, long, int?)>();
-        foreach (var candidate in chosen)
+        // passages of one parent are one hit: how many it takes is not known
+        foreach (var part in chosen.Chunk(wanted))
         {
             if (hits.Count == options.K) break;
-            if (options.Context == PassageContext.Parent && !parents.Add((candidate.Hit.Store, candidate.Document, candidate.Hit.ContextStart))) continue;
-            hits.Add(candidate.Hit with { Rank = hits.Count + 1, Score = (float)candidate.Score!.Value, Cosine = candidate.Cosine ?? 0, WordScore = (float)candidate.Words });
+            await Surroundings.AddAsync(stores, [.. part], queries[0], options.Context, cancel).ConfigureAwait(false);
+            foreach (var candidate in part)
+            {
+                if (hits.Count == options.K) break;
+                if (options.Context == PassageContext.Parent && !parents.Add((candidate.Hit.Store, candidate.Document, candidate.Hit.ContextStart))) continue;
+                hits.Add(candidate.Hit with { Rank = hits.Count + 1, Score = (float)candidate.Score!.Value, Cosine = candidate.Cosine ?? 0, WordScore = (float)candidate.Words });
+            }
         }
+
         return hits;
     }
 
@@ -70,7 +76,7 @@ internal static class Searcher
         if (options.Fusion == Fusion.Ranks) return Fuser.ByRanks(arms.Meaning, arms.Words);
         double known = Known(stores, query);
         var scores = Fuser.ByWeight(arms, known);
-        if (arms.Words.Count == 0 || Fuser.HasLeader(arms.Words)) return scores;
+        if (!Fuser.Agree(arms, scores)) return scores;
         float[] moved = Fuser.Feedback(asked[0], scores);
         var again = Search.Arms.Merged([.. stores.Select((store, s) => store.Arms(moved, null, depth, condition, pools[s], stores.Count > 1, cancel))]);
         foreach (var (candidate, _) in again.Meaning) candidate.Look(asked[0]!);

@@ -3,7 +3,7 @@ using System.Numerics.Tensors;
 namespace Kindred.Store.Search;
 
 /// <summary>
-/// Like passages answer like questions: each candidate's score is drawn towards those of the ten most like it (Diaz 2005, "Regularizing ad hoc retrieval scores").
+/// Like passages answer like questions: each candidate gains by its likeness to the best (feedback), and its score is drawn towards those of the ten most like it (Diaz 2005, "Regularizing ad hoc retrieval scores").
 /// Likeness is the cosine of the vectors times the cosine of the TF-IDF weights among the candidates.
 /// </summary>
 internal static class Smoothing
@@ -13,35 +13,63 @@ internal static class Smoothing
     /// <summary>The neighbours' part of the new score.</summary>
     private const double Share = 0.4;
 
+    /// <summary>What full likeness to the best candidate adds, where the arms give at most 1.</summary>
+    private const double Gain = 0.5;
+
+    /// <summary>The second time the best is one that its neighbours agree with.</summary>
+    private const int Rounds = 2;
+
     /// <summary>Changes the scores of the best candidates; the others keep theirs, lowered by the same part.</summary>
     public static void Apply(Dictionary<Candidate, double> scores)
     {
         var best = Fuser.Ordered(scores).Take(Fuser.Depth).ToArray();
         if (best.Length < 3) return;
-        var vectors = Array.ConvertAll(best, c => Unit(c.Vector));
-        var words = Weights(best);
-        double[] likeness = new double[best.Length * best.Length];
-        for (int i = 0; i < best.Length; i++)
-            for (int j = 0; j < i; j++)
-                likeness[(i * best.Length) + j] = likeness[(j * best.Length) + i] =
-                    Math.Max(0, TensorPrimitives.Dot(vectors[i], vectors[j])) * Dot(words[i], words[j]);
-
-        double[] old = Array.ConvertAll(best, c => scores[c]), row = new double[best.Length];
-        foreach (var candidate in scores.Keys) scores[candidate] *= 1 - Share;
-        for (int i = 0; i < best.Length; i++)
+        double[] likeness = Likeness(best), now = Array.ConvertAll(best, c => scores[c]);
+        int[][] near = [.. best.Select((_, i) => Nearest(likeness.AsSpan(i * best.Length, best.Length)))];
+        for (int round = 0; round < Rounds; round++)
         {
-            likeness.AsSpan(i * best.Length, best.Length).CopyTo(row);
-            double[] sorted = [.. row];
-            Array.Sort(sorted);
-            double least = sorted[Math.Max(0, sorted.Length - Neighbours)], sum = 0, weight = 0;
-            for (int j = 0; j < row.Length; j++)
+            int first = Array.IndexOf(now, now.Max());
+            for (int i = 0; i < now.Length; i++) now[i] += Gain * (i == first ? 1 : likeness[(first * best.Length) + i]);
+            double[] old = [.. now];
+            for (int i = 0; i < now.Length; i++)
             {
-                if (row[j] < least) continue;
-                sum += row[j] * old[j];
-                weight += row[j];
+                double sum = 0, weight = 0;
+                foreach (int j in near[i])
+                {
+                    sum += likeness[(i * best.Length) + j] * old[j];
+                    weight += likeness[(i * best.Length) + j];
+                }
+
+                now[i] = ((1 - Share) * old[i]) + (weight > 0 ? Share * sum / weight : 0);
             }
-            if (weight > 0) scores[best[i]] += Share * sum / weight;
         }
+
+        foreach (var candidate in scores.Keys) scores[candidate] *= Math.Pow(1 - Share, Rounds);
+        for (int i = 0; i < best.Length; i++) scores[best[i]] = now[i];
+    }
+
+    /// <summary>Shape [n, n]; a candidate is not like itself.</summary>
+    private static double[] Likeness(Candidate[] candidates)
+    {
+        int n = candidates.Length;
+        var vectors = Array.ConvertAll(candidates, c => Unit(c.Vector));
+        var words = Weights(candidates);
+        double[] likeness = new double[n * n];
+        for (int i = 0; i < n; i++)
+            for (int j = 0; j < i; j++)
+                likeness[(i * n) + j] = likeness[(j * n) + i] = Math.Max(0, TensorPrimitives.Dot(vectors[i], vectors[j])) * Dot(words[i], words[j]);
+        return likeness;
+    }
+
+    private static int[] Nearest(ReadOnlySpan<double> row)
+    {
+        double[] sorted = [.. row];
+        Array.Sort(sorted);
+        double least = sorted[Math.Max(0, sorted.Length - Neighbours)];
+        var near = new List<int>();
+        for (int j = 0; j < row.Length; j++)
+            if (row[j] >= least) near.Add(j);
+        return [.. near];
     }
 
     private static float[] Unit(float[] vector)

@@ -16,18 +16,19 @@ internal static class Surroundings
             if (own.Count == 0) continue;
             var texts = store.DocumentTexts(own.Select(h => h.Document).Distinct());
             own = own.FindAll(h => texts.TryGetValue(h.Document, out string? text) && text.Length >= h.Hit.End);
+            var split = texts.ToDictionary(t => t.Key, t => context == PassageContext.Parent && t.Value.Length <= LongestParent ? [] : Answers.Sentences.Split(t.Value));
             if (context == PassageContext.Parent)
-                foreach (var hit in own) Set(hit, texts[hit.Document], Parent(texts[hit.Document], hit.Hit));
-            else await SentencesAsync(store, own, texts, query, cancel).ConfigureAwait(false);
+                foreach (var hit in own) Set(hit, texts[hit.Document], Parent(texts[hit.Document], split[hit.Document], hit.Hit));
+            else await SentencesAsync(store, own, texts, split, query, cancel).ConfigureAwait(false);
         }
     }
 
-    private static (int Start, int End) Parent(string text, SearchHit hit)
+    private static (int Start, int End) Parent(string text, IReadOnlyList<(int Start, int End)> sentences, SearchHit hit)
     {
         if (text.Length <= LongestParent) return (0, text.Length);
         // stretches begin at fixed sentences, so that two passages of one stretch have the same
         int start = 0, end = 0;
-        foreach (var sentence in Answers.Sentences.Split(text))
+        foreach (var sentence in sentences)
         {
             if (sentence.End - start > LongestParent)
             {
@@ -39,10 +40,9 @@ internal static class Surroundings
         return (Math.Min(start, hit.Start), Math.Max(end, hit.End));
     }
 
-    private static async Task SentencesAsync(KindredStore store, List<Candidate> hits, Dictionary<long, string> texts, string query, CancellationToken cancel)
+    private static async Task SentencesAsync(KindredStore store, List<Candidate> hits, Dictionary<long, string> texts, Dictionary<long, IReadOnlyList<(int Start, int End)>> split, string query, CancellationToken cancel)
     {
         var asked = (await store.Encoder.QueryAsync(query, cancel).ConfigureAwait(false)).ToArray();
-        var split = texts.ToDictionary(t => t.Key, t => Answers.Sentences.Split(t.Value));
         var inside = hits.ConvertAll(hit => Enumerable.Range(0, split[hit.Document].Count)
             .Where(i => split[hit.Document][i].Start < hit.Hit.End && split[hit.Document][i].End > hit.Hit.Start).ToArray());
         string[] sentences = [.. hits.SelectMany((hit, h) => inside[h].Select(i => texts[hit.Document][split[hit.Document][i].Start..split[hit.Document][i].End]))];

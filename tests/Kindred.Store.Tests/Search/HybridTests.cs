@@ -253,6 +253,18 @@ public sealed class HybridTests
     }
 
     [Fact]
+    public async Task Passages_of_one_parent_do_not_keep_other_documents_out()
+    {
+        using var temp = new TempFolder();
+        await using var store = await temp.OpenAsync(new FakeModel(), new StoreSettings { ChunkTokens = 20 });
+        string text = string.Join(' ', Enumerable.Range(0, 60).Select(i => $"The ferry at pier {i} leaves."));
+        await store.PutAsync(Doc("long", text), Doc("a", "Cats sleep long."), Doc("b", "Dogs run far away."));
+        var parents = await store.AllAsync("the ferry at the pier leaves", Hybrid with { Context = PassageContext.Parent, K = 3 });
+        Assert.Equal(["a", "b", "long"], parents.Select(h => h.DocumentId).Order());
+        Assert.All(parents, h => Assert.Contains(h.Text, h.Context));
+    }
+
+    [Fact]
     public async Task Several_stores_and_several_wordings_are_searched_as_one()
     {
         using TempFolder one = new(), two = new();
