@@ -174,6 +174,7 @@ public class UnusableRowsTests
     [InlineData("1500,\"mill\n{0}", 300, "line 2: a quote is opened, and the 100 lines after it look like rows")]
     [InlineData("1500,\"mill\n{0}", 3, "line 2: a quote is opened and never closed")]
     [InlineData("1500,\"mill\n{0}1500,\"lathe\"\n", 3, "line 2: a quote is opened that only one within a field of line 6 could close")]
+    [InlineData("1500,\"mill\n{0}1500,\"lathe, old\"\n", 40, "line 2: a quote is opened that only one within a field of line 43 could close")]
     public async Task A_quote_that_is_never_closed_takes_one_row_of_a_stream(string stream, int rows, string problem)
     {
         using var folder = new Folder();

@@ -12,7 +12,7 @@ internal static class DelimitedText
     /// <summary>The most characters a row may have.</summary>
     public const int MaxRow = 64 << 20;
 
-    /// <summary>So many lines in a row that each have a delimiter less than there are columns are taken for rows of a stream, whatever quote stands before them: who watches it shall not wait for its end.</summary>
+    /// <summary>So many lines one behind the other that each look like a row are taken for rows of a stream, whatever quote stands before them: who watches it shall not wait for its end.</summary>
     private const int MostRows = 100;
 
     /// <summary>Of a quote that is never closed so many lines are read once more.</summary>
@@ -50,7 +50,7 @@ internal static class DelimitedText
         return names;
     }
 
-    /// <summary>The rows, the header among them, with the line each starts on. Lines with nothing on them are passed over.</summary>
+    /// <summary>The rows, the header among them, with the line each starts on. Lines with nothing on them are passed over, and white space above the header.</summary>
     /// <param name="lines">The lines.</param>
     /// <param name="path">What errors call the file.</param>
     /// <param name="quotes">Whether a field may stand in double quotes.</param>
@@ -67,7 +67,7 @@ internal static class DelimitedText
         int columns = 0;
         while (line.MoveNext())
         {
-            if (line.Current.Text.IsEmpty) continue;
+            if (line.Current.Text.IsEmpty || (columns == 0 && line.Current.Text.Span.IsWhiteSpace())) continue;
             if (delimiter == '\0') delimiter = quotes ? Delimiter(line.Current.Text.Span) : '\t';
             long start = line.Current.Number;
             fields.Clear();
@@ -118,7 +118,7 @@ internal static class DelimitedText
                         if (length > MaxRow)
                             throw new UnreadableDocumentException(path, FormattableString.Invariant($"line {opened}: a row of over {MaxRow >> 20} MB"), opened);
                         inside.Add(line.Current);
-                        rows = rows && rest.Count(delimiter) == columns - 1;
+                        rows = rows && LooksLikeRow(rest, delimiter, columns);
                         if (!rows || inside.Count < MostRows || watched?.Invoke() != true) continue;
                         line.Return(inside);
                         return Open(opened, FormattableString.Invariant($"is opened, and the {MostRows} lines after it look like rows"));
@@ -149,6 +149,24 @@ internal static class DelimitedText
         }
 
         UnreadableDocumentException Open(long opened, string how) => new(path, FormattableString.Invariant($"line {opened}: a quote {how}"), opened);
+    }
+
+    /// <summary>Whether a line has as many delimiters as a row, those in quotes counted or not: a quote before it may be a stray one, as one on it may.</summary>
+    private static bool LooksLikeRow(ReadOnlySpan<char> line, char delimiter, int columns)
+    {
+        int all = 0, bare = 0;
+        bool quoted = false;
+        foreach (char c in line)
+        {
+            if (c == '"') quoted = !quoted;
+            else if (c == delimiter)
+            {
+                all++;
+                if (!quoted) bare++;
+            }
+        }
+
+        return all == columns - 1 || bare == columns - 1;
     }
 
     /// <summary>Lines of which some can be read once more.</summary>

@@ -166,6 +166,15 @@ public sealed class TableReaderTests
     }
 
     [Fact]
+    public void White_space_above_the_header_is_no_header()
+    {
+        using var temp = new TempFolder();
+        using var reader = TableReader.Open(temp.File("table", "  \n\nid,text\n1,2\n"));
+        Assert.Equal(["id", "text"], reader.Columns);
+        Assert.Equal([["1", "2"]], Rows(reader));
+    }
+
+    [Fact]
     public void A_text_a_line()
     {
         using var temp = new TempFolder();
