@@ -4,7 +4,7 @@ namespace Kindred.Store;
 public enum Fusion
 {
     /// <summary>
-    /// Equal weights on the two scores, each brought to 0 to 1 within its hundred best; where both lists have the best near their top, then
+    /// Equal weights on the two scores, each brought to 0 to 1 within its hundred best; where both lists have the best near their top and there are more than ten, then
     /// feedback from the best five, and smoothing over like passages.
     /// </summary>
     Weighted,

@@ -50,11 +50,11 @@ internal static class Fuser
         }
     }
 
-    /// <summary>Whether meaning and words both speak for the best passage: of one that either knows nothing of there is nothing to be learned.</summary>
+    /// <summary>Whether meaning and words both speak for the best passage: of one that either knows nothing of there is nothing to be learned, nor of so few passages that each is near to all others.</summary>
     public static bool Agree(Arms arms, IReadOnlyDictionary<Candidate, double> scores)
     {
         var best = Ordered(scores).FirstOrDefault();
-        return Has(arms.Meaning) && Has(arms.Words);
+        return scores.Count > Smoothing.Neighbours && Has(arms.Meaning) && Has(arms.Words);
 
         bool Has(IReadOnlyList<(Candidate Candidate, double Score)> list) => list.Take(Near).Any(c => c.Candidate == best);
     }

@@ -8,7 +8,7 @@ namespace Kindred.Store.Search;
 /// </summary>
 internal static class Smoothing
 {
-    private const int Neighbours = 10;
+    public const int Neighbours = 10;
 
     /// <summary>The neighbours' part of the new score.</summary>
     private const double Share = 0.4;
@@ -23,7 +23,6 @@ internal static class Smoothing
     public static void Apply(Dictionary<Candidate, double> scores)
     {
         var best = Fuser.Ordered(scores).Take(Fuser.Depth).ToArray();
-        if (best.Length < 3) return;
         double[] likeness = Likeness(best), now = Array.ConvertAll(best, c => scores[c]);
         int[][] near = [.. best.Select((_, i) => Nearest(likeness.AsSpan(i * best.Length, best.Length)))];
         for (int round = 0; round < Rounds; round++)
@@ -44,8 +43,10 @@ internal static class Smoothing
             }
         }
 
-        foreach (var candidate in scores.Keys) scores[candidate] *= Math.Pow(1 - Share, Rounds);
-        for (int i = 0; i < best.Length; i++) scores[best[i]] = now[i];
+        // 1 is the most again, so that one wording of a question counts as much as another
+        const double Most = 1 + (Rounds * Gain);
+        foreach (var candidate in scores.Keys) scores[candidate] *= Math.Pow(1 - Share, Rounds) / Most;
+        for (int i = 0; i < best.Length; i++) scores[best[i]] = now[i] / Most;
     }
 
     /// <summary>Shape [n, n]; a candidate is not like itself.</summary>

@@ -264,6 +264,31 @@ public sealed class HybridTests
         Assert.All(parents, h => Assert.Contains(h.Text, h.Context));
     }
 
+    /// <summary>Where each passage is near to all others, the printer gained nearly all that the password has: both hold an "open".</summary>
+    [Fact]
+    public async Task Of_few_passages_one_that_says_nothing_of_the_question_gains_nothing()
+    {
+        using var temp = new TempFolder();
+        var model = new FakeModel();
+        await using var store = await temp.OpenAsync(model);
+        await store.PutAsync(Doc("printer", "The printer jams: open tray two."), Doc("password", "To reset a password open the account page."), Doc("vpn", "A laptop drops its line when it sleeps."));
+        model.Special = text => text == "reset password" ? model.Vector("To reset a password open the account page.") : null;
+        var hits = await store.AllAsync("reset password", Hybrid);
+        Assert.Equal("password", hits[0].DocumentId);
+        Assert.All(hits.Skip(1), h => Assert.InRange(h.Score, 0, 0.5f));
+    }
+
+    [Fact]
+    public async Task A_fused_score_is_at_most_one_whatever_was_learned()
+    {
+        using var temp = new TempFolder();
+        await using var store = await temp.OpenAsync(new FakeModel());
+        await store.PutAsync([.. Enumerable.Range(0, 40).Select(i => Doc($"d{i}", i < 20 ? "the ferry leaves the pier" : Noise(i, 20)))]);
+        var hits = await store.AllAsync("ferry pier", Hybrid with { K = 40 });
+        Assert.All(hits, h => Assert.InRange(h.Score, 0, 1.0001f));
+        Assert.InRange(hits[0].Score, 0.9f, 1.0001f);
+    }
+
     [Fact]
     public async Task Several_stores_and_several_wordings_are_searched_as_one()
     {
