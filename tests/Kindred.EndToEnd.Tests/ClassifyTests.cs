@@ -294,6 +294,37 @@ public class ClassifyTests
         Assert.Contains("--ignore leaves out columns of a table", (await KindredCommand.RunAsync("classify", "fit", "--in", folder["v.npy"], "--labels", rows, "--ignore", "x", "--out", folder["c"])).Failure(), StringComparison.Ordinal);
     }
 
+    /// <summary>The first row names no w and no note: neither could be left out, and w was not learnt.</summary>
+    [Fact]
+    public async Task Columns_that_the_first_row_of_JSON_has_not_are_learnt_and_left_out()
+    {
+        using var folder = new Folder();
+        string rows = folder.Write("t.jsonl", "{\"text\":\"it rings\",\"label\":\"a\"}\n" + string.Concat(Enumerable.Range(1, 39).Select(i => $"{{\"text\":\"it rings\",\"w\":{i % 2},\"note\":\"n{i % 3}\",\"label\":\"{(i % 2 == 0 ? "a" : "b")}\"}}\n")));
+        (await KindredCommand.RunAsync("classify", "fit", "--in", rows, "--ignore", "Text", "note", "--out", folder["c"])).Succeeded();
+        var said = (await KindredCommand.RunAsync("classify", "predict", "--with", folder["c"], "--in", folder.Write("new.csv", "w\n1\n"), "--json")).Succeeded();
+        Assert.Equal("b", said.Json[0].GetProperty("label").GetString());
+        (await KindredCommand.RunAsync("detect", "fit", "--in", rows, "--ignore", "text", "note", "label", "--out", folder["d"])).Succeeded();
+    }
+
+    [Fact]
+    public async Task A_title_that_is_read_with_the_text_is_not_left_out_in_silence()
+    {
+        using var folder = new Folder();
+        string rows = folder.Write("t.csv", "title,text,label\n" + string.Concat(Enumerable.Range(0, 20).Select(i => $"{(i % 2 == 0 ? "ham,hello,a" : "spam,hello,b")}\n")));
+        foreach (string verb in (string[])["classify", "detect"])
+            Assert.Contains("--ignore title: it is read before text; --text text reads that alone", (await KindredCommand.RunAsync(verb, "fit", "--in", rows, "--ignore", "title", "--out", folder["c"])).Failure(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("auto")]
+    [InlineData("knn")]
+    public async Task One_row_is_too_few(string method)
+    {
+        using var folder = new Folder();
+        string rows = folder.Write("t.csv", $"text,label\n{Laptops[0]},hardware|laptops\n");
+        Assert.Contains($"{rows}: 1 row is too few to learn labels: 2 at least", (await KindredCommand.RunAsync("classify", "fit", "--in", rows, "--multi-label", "|", "--method", method, "--out", folder["c"])).Failure(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Labels_that_cannot_be_learnt_are_told_before_the_model_is_opened()
     {

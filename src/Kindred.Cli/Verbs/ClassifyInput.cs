@@ -65,9 +65,9 @@ internal sealed class ClassifyInput
         using var table = InputTable.Open(file);
         if (table.IsTexts && label is not null) throw new FormatException($"{table.Name}: lines of text have no labels: a table with a header line is wanted, with the columns {text ?? "text"} and {label}");
         var input = new ClassifyInput(table.Name, table.Unusable) { table = table };
+        var encoded = learnt is null ? LearntColumns.Encoded(table, text, ignored, model, cancel) : null;
         int? labelAt = label is null ? null : table.Column(label);
         HashSet<int> left = [.. ignored.Select(table.Column)];
-        var encoded = learnt is null && !LearntColumns.IgnoresEncoded(text, ignored) ? table.Encoded(text, model, columns: true, cancel) : null;
         int[] others = [];
         LearntColumns? known = null;
         if (encoded is not null)

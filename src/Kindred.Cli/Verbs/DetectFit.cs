@@ -60,7 +60,7 @@ internal static class DetectFit
                 series.Save(path);
                 (what, threshold, rows) = ($"one every {DetectSeries.Span(series.Step)}, season {DetectSeries.Span(series.Period)}, window {DetectSeries.Span(series.Window * series.Step)}", series.Threshold, series.Rows);
             }
-            else if (!LearntColumns.IgnoresEncoded(args.GetValue(Text), args.GetValue(LearntColumns.Ignore) ?? []) && table.Encoded(args.GetValue(Text), args.GetValue(Encoder.TextModel), columns: true, cancel) is { } encoded)
+            else if (LearntColumns.Encoded(table, args.GetValue(Text), args.GetValue(LearntColumns.Ignore) ?? [], args.GetValue(Encoder.TextModel), cancel) is { } encoded)
             {
                 var detector = await OfTextsAsync(table, encoded, args, options, cancel);
                 detector.Save(path);

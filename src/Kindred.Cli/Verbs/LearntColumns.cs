@@ -24,10 +24,23 @@ internal sealed class LearntColumns
 
     public static Option<string[]> Ignore { get; } = new("--ignore") { Description = "Columns to leave out, one or more.", AllowMultipleArgumentsPerToken = true };
 
-    /// <summary>Whether what would be encoded of a table is left out, so that it is learnt from the other columns.</summary>
-    /// <param name="text">--text: what it names is encoded all the same.</param>
+    /// <summary>What of a table is encoded, to learn from it.</summary>
+    /// <param name="table">Its first rows are read: of .jsonl they name the columns.</param>
+    /// <param name="text">--text: what it names is encoded, left out or not.</param>
     /// <param name="ignored">--ignore.</param>
-    public static bool IgnoresEncoded(string? text, string[] ignored) => text is null && ignored.Any(c => c is "text" or MediaEncoder.Column);
+    /// <param name="model">As <see cref="InputTable.Encoded"/> takes it.</param>
+    /// <param name="cancel">Stops the reading.</param>
+    /// <returns>Null where it is left out or not there, so that the other columns are learnt.</returns>
+    public static EncodedColumn? Encoded(InputTable table, string? text, string[] ignored, string? model, CancellationToken cancel)
+    {
+        table.LookAhead(cancel);
+        int[] left = [.. ignored.Select(table.Column)];
+        if (text is null && ((string[])["text", MediaEncoder.Column]).Any(c => table.Has(c) && left.Contains(table.Column(c)))) return null;
+        var encoded = table.Encoded(text, model, columns: true, cancel);
+        if (encoded?.TitleAt is { } title && left.Contains(title))
+            throw new ArgumentException($"--ignore {table.Columns[title]}: it is read before {table.Columns[encoded.At]}; --text {table.Columns[encoded.At]} reads that alone, at fit and wherever what is learnt is used");
+        return encoded;
+    }
 
     /// <param name="encoder">What was learnt.</param>
     /// <param name="table">Where it is used.</param>
