@@ -19,6 +19,9 @@ internal static class Smoothing
     /// <summary>The second time the best is one that its neighbours agree with.</summary>
     private const int Rounds = 2;
 
+    /// <summary>Decimals that rounding of the cosines leaves alone: equal passages have equal scores, and stay in order of storing.</summary>
+    private const int Places = 6;
+
     /// <summary>Changes the scores of the best candidates; the others keep theirs, lowered by the same part.</summary>
     public static void Apply(Dictionary<Candidate, double> scores)
     {
@@ -46,7 +49,7 @@ internal static class Smoothing
         // 1 is the most again, so that one wording of a question counts as much as another
         const double Most = 1 + (Rounds * Gain);
         foreach (var candidate in scores.Keys) scores[candidate] *= Math.Pow(1 - Share, Rounds) / Most;
-        for (int i = 0; i < best.Length; i++) scores[best[i]] = now[i] / Most;
+        for (int i = 0; i < best.Length; i++) scores[best[i]] = Math.Round(now[i] / Most, Places);
     }
 
     /// <summary>Shape [n, n]; a candidate is not like itself.</summary>

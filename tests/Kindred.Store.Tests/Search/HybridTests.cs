@@ -287,6 +287,7 @@ public sealed class HybridTests
         var hits = await store.AllAsync("ferry pier", Hybrid with { K = 40 });
         Assert.All(hits, h => Assert.InRange(h.Score, 0, 1.0001f));
         Assert.InRange(hits[0].Score, 0.9f, 1.0001f);
+        Assert.Equal(Enumerable.Range(0, 20).Select(i => $"d{i}"), hits.Take(20).Select(h => h.DocumentId));   // equal ones as they were stored: the sums of some were rounded up
     }
 
     [Fact]
