@@ -164,6 +164,10 @@ public sealed unsafe class GloveTrainer : IDisposable
         {
             Workers.Run(_options.Threads, Work, cancel);
         }
+        catch (OperationCanceledException) when (begun + done == total)
+        {
+            // a stop after the last block stops nothing
+        }
         catch (WordTrainingException e)
         {
             _diverged = e;

@@ -159,6 +159,10 @@ public sealed class WordTrainer : IDisposable
         {
             Workers.Run(_options.Threads, Work, cancel);
         }
+        catch (OperationCanceledException) when (_blocks + done == total)
+        {
+            // a stop after the last block stops nothing
+        }
         finally
         {
             _blocks += done;

@@ -262,6 +262,11 @@ public sealed class GloveTests : IDisposable
         Assert.False(trainer.IsComplete);
         using var vectors = trainer.ToWordVectors();
         Assert.Equal(trainer.Vocabulary, vectors.Count);
+
+        using var whole = GloveTrainer.Create("x", new Corpus(Text), Small, cancel: TestContext.Current.CancellationToken);
+        using var late = new CancellationTokenSource();
+        whole.Run(progress => { if (progress.Tokens == progress.Of) late.Cancel(); }, late.Token);
+        Assert.True(late.IsCancellationRequested && whole.IsComplete);
     }
 
     [Fact]

@@ -34,6 +34,15 @@ public class WordTrainerTests
     }
 
     [Fact]
+    public void A_stop_after_the_last_block_stops_nothing()
+    {
+        using var trainer = WordTrainer.Create("topics", Text(1000), Options(WordTrainingMethod.SkipGram, false, 0) with { Threads = 1 }, cancel: Cancel);
+        using var late = new CancellationTokenSource();
+        trainer.Run(progress => { if (progress.Tokens == progress.Of) late.Cancel(); }, late.Token);
+        Assert.True(late.IsCancellationRequested && trainer.IsComplete);
+    }
+
+    [Fact]
     public void The_last_report_has_a_loss_of_a_small_corpus_too()
     {
         // most tokens of words so common are left out, and of the steps that stay one in 64 is looked at
