@@ -51,12 +51,13 @@ internal static class Fuser
     }
 
     /// <summary>Whether meaning and words both speak for the best passage: of one that either knows nothing of there is nothing to be learned, nor of so few passages that each is near to all others.</summary>
-    public static bool Agree(Arms arms, IReadOnlyDictionary<Candidate, double> scores)
+    /// <param name="arms">The lists.</param>
+    /// <param name="ordered">What they make together, best first.</param>
+    public static bool Agree(Arms arms, List<Candidate> ordered)
     {
-        var best = Ordered(scores).FirstOrDefault();
-        return scores.Count > Smoothing.Neighbours && Has(arms.Meaning) && Has(arms.Words);
+        return ordered.Count > Smoothing.Neighbours && Has(arms.Meaning) && Has(arms.Words);
 
-        bool Has(IReadOnlyList<(Candidate Candidate, double Score)> list) => list.Take(Near).Any(c => c.Candidate == best);
+        bool Has(IReadOnlyList<(Candidate Candidate, double Score)> list) => list.Take(Near).Any(c => c.Candidate == ordered[0]);
     }
 
     /// <summary>Best first; equal scores by words, then by nearness, then in order of storing.</summary>
@@ -67,11 +68,13 @@ internal static class Fuser
     /// The question moved towards the five best passages (Rocchio 1971, with the ranking itself for a judge): q + 0.4 × their weighted mean, of
     /// length 1 each.
     /// </summary>
-    public static float[] Feedback(ReadOnlySpan<float> query, IReadOnlyDictionary<Candidate, double> scores)
+    /// <param name="query">The question's vector.</param>
+    /// <param name="ordered">The candidates, best first.</param>
+    /// <param name="scores">Their weights in the mean.</param>
+    public static float[] Feedback(ReadOnlySpan<float> query, List<Candidate> ordered, IReadOnlyDictionary<Candidate, double> scores)
     {
-        var best = Ordered(scores).Take(5).ToArray();
         float[] mean = new float[query.Length], moved = query.ToArray();
-        foreach (var candidate in best)
+        foreach (var candidate in ordered.Take(5))
         {
             float length = TensorPrimitives.Norm(candidate.Vector);
             if (length > 0) TensorPrimitives.MultiplyAdd(candidate.Vector, (float)scores[candidate] / length, mean, mean);

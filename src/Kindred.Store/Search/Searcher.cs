@@ -76,8 +76,9 @@ internal static class Searcher
         if (options.Fusion == Fusion.Ranks) return Fuser.ByRanks(arms.Meaning, arms.Words);
         double known = Known(stores, query);
         var scores = Fuser.ByWeight(arms, known);
-        if (!Fuser.Agree(arms, scores)) return scores;
-        float[] moved = Fuser.Feedback(asked[0], scores);
+        var ordered = Fuser.Ordered(scores);
+        if (!Fuser.Agree(arms, ordered)) return scores;
+        float[] moved = Fuser.Feedback(asked[0], ordered, scores);
         var again = Search.Arms.Merged([.. stores.Select((store, s) => store.Arms(moved, null, depth, condition, pools[s], stores.Count > 1, cancel))]);
         foreach (var (candidate, _) in again.Meaning) candidate.Look(asked[0]!);
         scores = Fuser.ByWeight(arms with { Meaning = again.Meaning }, known);
