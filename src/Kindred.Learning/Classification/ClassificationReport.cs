@@ -1,7 +1,7 @@
 namespace Kindred.Learning.Classification;
 
 /// <summary>How good a classifier's predictions are.</summary>
-/// <param name="Measures">Name, value and how many rows it is over: accuracy, macro-f1, …, and of each class precision, recall and f1 as "f1:LABEL".</param>
+/// <param name="Measures">Name, value and how many rows it is over: accuracy, balanced-accuracy (the mean recall of the labels that are there), macro-f1, …, and of each class precision, recall and f1 as "f1:LABEL".</param>
 /// <param name="Labels">The labels that were said or due.</param>
 /// <param name="Confusion">Shape [labels, labels]: rows that were due the first and got the second; empty where rows have several labels.</param>
 public sealed record ClassificationReport(IReadOnlyList<(string Metric, double Value, int Rows)> Measures, IReadOnlyList<string> Labels, IReadOnlyList<IReadOnlyList<int>> Confusion)
@@ -34,7 +34,9 @@ public sealed record ClassificationReport(IReadOnlyList<(string Metric, double V
         for (int i = 0; i < n; i++) confusion[place[due[i]]][place[predictions[i].Label]]++;
         var measures = new List<(string, double, int)> { ("accuracy", (double)Enumerable.Range(0, names.Length).Sum(c => confusion[c][c]) / n, n) };
         double[] f1 = [.. Enumerable.Range(0, names.Length).Select(c => F1(confusion[c][c], confusion.Sum(r => r[c]), confusion[c].Sum()))];
-        measures.Add(("macro-f1", Enumerable.Range(0, names.Length).Where(c => confusion[c].Sum() > 0).Average(c => f1[c]), n));
+        int[] present = [.. Enumerable.Range(0, names.Length).Where(c => confusion[c].Sum() > 0)];
+        measures.Add(("balanced-accuracy", present.Average(c => confusion[c][c] / (double)confusion[c].Sum()), n));
+        measures.Add(("macro-f1", present.Average(c => f1[c]), n));
         Calibrate(classes, outsideLabel, predictions, due, measures);
         if (outsideLabel.Length > 0) Outside(classes, outsideLabel, predictions, due, measures);
         for (int c = 0; c < names.Length; c++)

@@ -75,7 +75,7 @@ public static class ModelCatalog
             Aliases = ["sound"],
             Kind = ModelKind.Sound,
             Description = "Sounds by what they sound like, two stages of resnet18 over the spectrogram.",
-            Dimensions = 1528,
+            Dimensions = 1576,
         },
     ];
 

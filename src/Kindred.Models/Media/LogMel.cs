@@ -5,7 +5,8 @@ using NWaves.Transforms;
 namespace Kindred.Models.Media;
 
 /// <summary>
-/// The log-mel spectrogram of a sound: 64 bands from 30 Hz to 8 kHz after Slaney (1998, "Auditory Toolbox"), windows of 32 ms (Hann), one every 10 ms; and what its frames are like on the whole.
+/// The log-mel spectrogram of a sound: 64 bands from 30 Hz to 8 kHz after Slaney (1998, "Auditory Toolbox"), windows of 32 ms (Hann), one every 10 ms; what its frames are like on the whole, and
+/// how they repeat.
 /// </summary>
 internal static class LogMel
 {
@@ -19,8 +20,20 @@ internal static class LogMel
 
     public const int Statistics = Measures * (Bands + Cepstra);
 
+    /// <summary>Neighbouring bands whose rhythm is one.</summary>
+    private const int Together = 8;
+
+    /// <summary>Where each range of lags begins, in frames, and the last ends: 20 ms to 1.28 s.</summary>
+    private static readonly int[] Lags = [2, 4, 8, 16, 32, 64, 128];
+
+    /// <summary>The values of <see cref="Rhythm"/>.</summary>
+    public static readonly int Rhythms = Bands / Together * (Lags.Length - 1);
+
     /// <summary>Below this power all is silence.</summary>
     private const float Floor = 1e-8f;
+
+    /// <summary>A power that varies less, squared, stands still: what is left is rounding.</summary>
+    private const float Silence = 1e-6f;
 
     private const int Window = 512, Hop = 160, Size = 1024;
 
@@ -59,6 +72,32 @@ internal static class LogMel
         Describe(frames, Bands, statistics);
         Describe([.. frames.Select(Cepstrum)], Cepstra, statistics.AsSpan(Measures * Bands));
         return statistics;
+    }
+
+    /// <summary>How much the sound repeats itself: the highest autocorrelation of the power of eight bands together, over lags of 20 to 40 ms, … 0.64 to 1.28 s, no longer than half the sound.</summary>
+    /// <param name="frames">Shape [n, 64], at least one.</param>
+    /// <returns>48 values: the lags of the lowest bands first.</returns>
+    public static float[] Rhythm(float[][] frames)
+    {
+        float[] rhythm = new float[Rhythms];
+        float[] power = new float[frames.Length];
+        int ranges = Lags.Length - 1;
+        for (int group = 0; group < Bands / Together; group++)
+        {
+            for (int f = 0; f < power.Length; f++) power[f] = TensorPrimitives.Average<float>(frames[f].AsSpan(group * Together, Together));
+            TensorPrimitives.Subtract(power, TensorPrimitives.Average<float>(power), power);
+            float all = TensorPrimitives.SumOfSquares<float>(power) / power.Length;
+            if (all < Silence) continue;
+            for (int range = 0; range < ranges; range++)
+            {
+                float best = float.NegativeInfinity;
+                for (int lag = Lags[range]; lag < Lags[range + 1] && lag <= power.Length / 2; lag++)
+                    best = Math.Max(best, TensorPrimitives.Dot(power.AsSpan(lag), power.AsSpan(0, power.Length - lag)) / (power.Length - lag) / all);
+                if (float.IsFinite(best)) rhythm[(group * ranges) + range] = best;
+            }
+        }
+
+        return rhythm;
     }
 
     private static void Describe(float[][] frames, int width, Span<float> to)

@@ -7,7 +7,7 @@ namespace Kindred.Models.Media;
 /// <summary>
 /// Sounds to vectors by what they sound like. The log-mel spectrogram is looked at as a picture by the second and third stage of ResNet-18 (what a network trained on pictures saw half way serves
 /// spectrograms too: Palanisamy et al. 2020, "Rethinking CNN Models for Audio Classification"), each averaged over time in a few bands of pitch; beside them stand mean, deviation, step and
-/// percentiles of the mel bands and the cepstral coefficients. Each of the 1,528 values is scaled by what it is over 80 everyday sounds. Loudness does not matter. Any number of threads may call one instance at once.
+/// percentiles of the mel bands and the cepstral coefficients, and how the bands repeat. Each of the 1,576 values is scaled by what it is over 80 everyday sounds. Loudness does not matter. Any number of threads may call one instance at once.
 /// </summary>
 public sealed class SoundModel : IEmbeddingGenerator<DataContent, Embedding<float>>
 {
@@ -16,6 +16,9 @@ public sealed class SoundModel : IEmbeddingGenerator<DataContent, Embedding<floa
 
     /// <summary>What lies so far below the loudest part of a sound is black: 80 dB, in natural logarithms of power.</summary>
     private const float Range = 18.42f;
+
+    /// <summary>The rhythm has 48 values beside 1,528 others, which would drown it: each weighs so much.</summary>
+    private const float RhythmWeight = 2;
 
     private const string Scales = "sound.safetensors";
 
@@ -32,13 +35,13 @@ public sealed class SoundModel : IEmbeddingGenerator<DataContent, Embedding<floa
     /// <exception cref="ModelFormatException">The model is not beside the program, or is broken.</exception>
     public static SoundModel Default => Load(ModelCatalog.Find("resnet18-mel")!.Folder);
 
-    /// <summary>The length of a vector: 1,528.</summary>
+    /// <summary>The length of a vector: 1,576.</summary>
     public int Dimensions { get; } = Size;
 
     /// <summary>A hash over the files that decide a vector: equal fingerprints, comparable vectors.</summary>
     public string Fingerprint => network.Fingerprint(Scales);
 
-    private static int Size => ResNet.Stages.Zip(PitchBands, (stage, bands) => stage.Channels * bands).Sum() + LogMel.Statistics;
+    private static int Size => ResNet.Stages.Zip(PitchBands, (stage, bands) => stage.Channels * bands).Sum() + LogMel.Statistics + LogMel.Rhythms;
 
     /// <summary>Opens a folder with onnx/preprocess.onnx, onnx/model.onnx and sound.safetensors (mean and deviation of each value; without it vectors are not scaled and not of length 1).</summary>
     /// <param name="folder">The folder.</param>
@@ -67,7 +70,7 @@ public sealed class SoundModel : IEmbeddingGenerator<DataContent, Embedding<floa
 
     /// <summary>Turns sounds into vectors of length 1.</summary>
     /// <param name="values">The bytes of WAV files, of any sample rate and number of channels; the media type is not looked at.</param>
-    /// <param name="options">Dimensions: not to be set to anything but 1,528.</param>
+    /// <param name="options">Dimensions: not to be set to anything but 1,576.</param>
     /// <param name="cancellationToken">Stops between two sounds.</param>
     /// <returns>A vector a sound, in their order.</returns>
     /// <exception cref="MediaFormatException">A sound cannot be read; its index is named.</exception>
@@ -84,9 +87,9 @@ public sealed class SoundModel : IEmbeddingGenerator<DataContent, Embedding<floa
     private float[] Encode(ReadOnlySpan<byte> bytes)
     {
         float[][] frames = LogMel.Of(SoundReader.Read(bytes));
-        float[] vector = [.. Look(frames), .. LogMel.Describe(frames)];
+        float[] vector = [.. Look(frames), .. LogMel.Describe(frames), .. LogMel.Rhythm(frames)];
         if (mean is null || deviation is null) return vector;
-        for (int i = 0; i < vector.Length; i++) vector[i] = (vector[i] - mean[i]) / deviation[i];
+        for (int i = 0; i < vector.Length; i++) vector[i] = (vector[i] - mean[i]) / deviation[i] * (i < vector.Length - LogMel.Rhythms ? 1 : RhythmWeight);
         return MediaBatch.Normalized(vector);
     }
 
@@ -95,7 +98,7 @@ public sealed class SoundModel : IEmbeddingGenerator<DataContent, Embedding<floa
     {
         float loudest = frames.Max(f => f.Max());
         int parts = Math.Max(1, (int)Math.Round(frames.Length / (double)Frames));
-        float[] seen = new float[Size - LogMel.Statistics];
+        float[] seen = new float[Size - LogMel.Statistics - LogMel.Rhythms];
         for (int part = 0; part < parts; part++)
         {
             int start = (int)((long)frames.Length * part / parts), end = (int)((long)frames.Length * (part + 1) / parts);

@@ -15,6 +15,7 @@ public class ClassificationReportTests
         Assert.Equal(2.0 / 3, report["recall:a"], 1e-9);
         Assert.Equal(0.5, report["f1:b"], 1e-9);
         Assert.Equal(((2.0 / 3) + 0.5) / 2, report["macro-f1"], 1e-9);
+        Assert.Equal(((2.0 / 3) + (1.0 / 2)) / 2, report["balanced-accuracy"], 1e-9);
         // squared distances of (p, 1 - p) to the truth, both sides alike: 2 · (0.01 + 0.04 + 0.36 + 0.09 + 0.36) / 5
         Assert.Equal(2 * 0.86 / 5, report["brier"], 1e-6);
         // of the 6 pairs of an a and a b, a is ranked above in (0.9, 0.3) (0.9, 0.6) (0.8, 0.3) (0.8, 0.6) (0.4, 0.3)
