@@ -12,7 +12,7 @@ internal static class CsvFile
         long rows = -1;
         int textColumn = -1;
         var blank = new BlankRows();
-        foreach (var (fields, line, problem) in DelimitedText.Rows(TextLine.Of(text), path, quotes))
+        foreach (var (fields, line, problem) in DelimitedText.Rows(ReturnableLines.Of(text), path, quotes))
         {
             if (problem is not null) throw problem;
             if ((++rows & 1023) == 0) cancel.ThrowIfCancellationRequested();
@@ -27,7 +27,7 @@ internal static class CsvFile
     {
         string[]? names = null;
         int textColumn = -1, titleColumn = -1, row = 0;
-        foreach (var (fields, line, _) in DelimitedText.Rows(TextLine.Of(text), path, quotes))
+        foreach (var (fields, line, _) in DelimitedText.Rows(ReturnableLines.Of(text), path, quotes))
         {
             if (names is null)
             {

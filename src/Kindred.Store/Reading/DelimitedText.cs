@@ -51,16 +51,14 @@ internal static class DelimitedText
     }
 
     /// <summary>The rows, the header among them, with the line each starts on. Lines with nothing on them are passed over, and white space above the header.</summary>
-    /// <param name="lines">The lines.</param>
+    /// <param name="line">The lines.</param>
     /// <param name="path">What errors call the file.</param>
     /// <param name="quotes">Whether a field may stand in double quotes.</param>
     /// <param name="watched">Whether somebody waits for each row, so that an open quote must not wait for the end; null for nobody.</param>
     /// <returns>Each row with what is wrong with it, if anything: another number of fields than the first row, or a quote that is not closed; what follows the line of such a quote is read as rows of its own.</returns>
     /// <exception cref="UnreadableDocumentException">A row is too long.</exception>
-    public static IEnumerable<(string[] Fields, long Line, UnreadableDocumentException? Problem)> Rows(IEnumerable<TextLine> lines, string path, bool quotes, Func<bool>? watched = null)
+    public static IEnumerable<(string[] Fields, long Line, UnreadableDocumentException? Problem)> Rows(ReturnableLines line, string path, bool quotes, Func<bool>? watched = null)
     {
-        using var source = lines.GetEnumerator();
-        var line = new Again(source);
         char delimiter = '\0';
         var fields = new List<string>();
         var field = new StringBuilder();
@@ -86,7 +84,7 @@ internal static class DelimitedText
     private static UnreadableDocumentException Uneven(string path, long line, int fields, int columns) =>
         new(path, FormattableString.Invariant($"line {line}: {fields} {(fields == 1 ? "field" : "fields")} where the header has {columns}"), line);
 
-    private static UnreadableDocumentException? Quoted(Again line, char delimiter, int columns, List<string> fields, StringBuilder field, string path, Func<bool>? watched)
+    private static UnreadableDocumentException? Quoted(ReturnableLines line, char delimiter, int columns, List<string> fields, StringBuilder field, string path, Func<bool>? watched)
     {
         long length = line.Current.Text.Length;
         var rest = line.Current.Text.Span;
@@ -167,30 +165,5 @@ internal static class DelimitedText
         }
 
         return all == columns - 1 || bare == columns - 1;
-    }
-
-    /// <summary>Lines of which some can be read once more.</summary>
-    private sealed class Again(IEnumerator<TextLine> lines)
-    {
-        private readonly Stack<TextLine> _returned = [];
-
-        public TextLine Current { get; private set; }
-
-        public bool MoveNext()
-        {
-            if (!_returned.TryPop(out var line))
-            {
-                if (!lines.MoveNext()) return false;
-                line = lines.Current;
-            }
-
-            Current = line;
-            return true;
-        }
-
-        public void Return(List<TextLine> read)
-        {
-            for (int i = read.Count - 1; i >= 0; i--) _returned.Push(read[i]);
-        }
     }
 }

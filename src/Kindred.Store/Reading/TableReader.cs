@@ -12,16 +12,16 @@ public sealed class TableReader : IDisposable
     /// <summary>So many blank lines at the top are passed over to tell how a table is written.</summary>
     private const int MostBlank = 100;
 
-    private readonly LineReader _lines;
+    private readonly LineReader _reader;
     private readonly List<string> _columns = [];
     private readonly IEnumerator<(string[] Fields, long Line, UnreadableDocumentException? Problem)>? _delimited;
-    private readonly Stack<TextLine> _ahead = [];
+    private readonly ReturnableLines _lines;
     private bool _walked, _watched;
 
-    private TableReader(LineReader lines, string name, TableFormat? format)
+    private TableReader(LineReader reader, string name, TableFormat? format)
     {
-        (_lines, Name) = (lines, name);
-        if (lines.Next() is { } first) _ahead.Push(first);
+        (_reader, _lines, Name) = (reader, new ReturnableLines(reader.Next), name);
+        if (_lines.MoveNext()) _lines.Return([_lines.Current]);   // what is damaged at its start is told at once
         Format = format ?? Guess();
         switch (Format)
         {
@@ -32,7 +32,7 @@ public sealed class TableReader : IDisposable
                 LookAtFirst();
                 break;
             default:
-                _delimited = DelimitedText.Rows(Ahead(), name, quotes: Format == TableFormat.Csv, () => _watched).GetEnumerator();
+                _delimited = DelimitedText.Rows(_lines, name, quotes: Format == TableFormat.Csv, () => _watched).GetEnumerator();
                 if (_delimited.MoveNext()) _columns.AddRange(_delimited.Current.Problem is { } problem ? throw problem : Header(_delimited.Current.Fields, name));
                 break;
         }
@@ -48,7 +48,7 @@ public sealed class TableReader : IDisposable
     public IReadOnlyList<string> Columns => _columns;
 
     /// <summary>How many lines so far were not UTF-8 and were read as Latin-1.</summary>
-    public long LinesNotUtf8 => _lines.NotUtf8;
+    public long LinesNotUtf8 => _reader.NotUtf8;
 
     /// <summary>Opens a table, written as its ending or its first lines tell, and reads its header.</summary>
     /// <param name="pathOrDash">A file, or "-" for standard input.</param>
@@ -141,8 +141,9 @@ public sealed class TableReader : IDisposable
             }
             yield break;
         }
-        foreach (var line in Ahead())
+        while (_lines.MoveNext())
         {
+            var line = _lines.Current;
             cancellationToken.ThrowIfCancellationRequested();
             if (Format == TableFormat.Lines) yield return new TableRow(++number, line.Number, [new string(line.Text.Span)]);
             else if (!line.Text.Span.IsWhiteSpace())
@@ -176,7 +177,7 @@ public sealed class TableReader : IDisposable
     public void Dispose()
     {
         _delimited?.Dispose();
-        _lines.Dispose();
+        _reader.Dispose();
     }
 
     private int IndexOf(string name)
@@ -204,8 +205,9 @@ public sealed class TableReader : IDisposable
     private void LookAtFirst()
     {
         (TextLine Line, UnreadableDocumentException Problem)? torn = null;
-        foreach (var line in Ahead())
+        while (_lines.MoveNext())
         {
+            var line = _lines.Current;
             if (line.Text.Span.IsWhiteSpace()) continue;
             try
             {
@@ -219,8 +221,7 @@ public sealed class TableReader : IDisposable
                 continue;
             }
 
-            _ahead.Push(line);
-            if (torn is { } before) _ahead.Push(before.Line);
+            _lines.Return(torn is { } before ? [before.Line, line] : [line]);
             return;
         }
 
@@ -257,17 +258,6 @@ public sealed class TableReader : IDisposable
         return [.. values.Select(value => value ?? "")];
     }
 
-    /// <summary>The lines from here on, the one already looked at first.</summary>
-    private IEnumerable<TextLine> Ahead()
-    {
-        while (true)
-        {
-            var line = _ahead.TryPop(out var ahead) ? ahead : _lines.Next();
-            if (line is null) yield break;
-            yield return line.Value;
-        }
-    }
-
     private static TableFormat? FormatOf(string path)
     {
         if (path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)) path = path[..^3];
@@ -288,12 +278,12 @@ public sealed class TableReader : IDisposable
     private TableFormat Guess()
     {
         List<TextLine> read = [];
-        while (read.Count < MostBlank && read.TrueForAll(l => l.Text.Span.IsWhiteSpace()) && (_ahead.TryPop(out var ahead) ? ahead : _lines.Next()) is { } blankOrFirst) read.Add(blankOrFirst);
+        while (read.Count < MostBlank && read.TrueForAll(l => l.Text.Span.IsWhiteSpace()) && _lines.MoveNext()) read.Add(_lines.Current);
         if (read.Count == 0) return TableFormat.Lines;
         string header = read[^1].Text.ToString().Trim();
-        var second = _lines.Next();
+        TextLine? second = _lines.MoveNext() ? _lines.Current : null;
         if (second is { } next) read.Add(next);
-        for (int i = read.Count - 1; i >= 0; i--) _ahead.Push(read[i]);
+        _lines.Return(read);
         if (header.EndsWith('}') && second is { } whole && IsObject(whole)) return TableFormat.Jsonl;   // a stream that was come upon within a line
         if (header is "[" or ['{', ..] or ['[', '{', ..]) return TableFormat.Jsonl;   // an array is refused with its line
         if (header.Contains('\t', StringComparison.Ordinal)) return TableFormat.Tsv;

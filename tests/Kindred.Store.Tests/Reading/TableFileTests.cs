@@ -117,7 +117,7 @@ public sealed class TableFileTests
                     writer.NextRecord();
                 }
             }
-            var read = DelimitedText.Rows(TextLine.Of(text.ToString()), "t.csv", quotes: true).Skip(1).ToList();
+            var read = DelimitedText.Rows(ReturnableLines.Of(text.ToString()), "t.csv", quotes: true).Skip(1).ToList();
             Assert.Equal(rows, read.Count);
             for (int r = 0; r < rows; r++)
                 for (int c = 0; c < columns; c++)
