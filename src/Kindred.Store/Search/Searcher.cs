@@ -13,12 +13,28 @@ internal static class Searcher
     /// <summary>In a long text as a question a word more that is unknown changes little.</summary>
     private const int MostCounted = 32;
 
+    /// <summary>Among so many passages k parents are looked for at most, or among 4 · k.</summary>
+    private const int MostOfParents = 10_000;
+
     /// <summary>The hits, ranked, and with the context that was asked for.</summary>
     public static async Task<List<SearchHit>> FindAsync(
         IReadOnlyList<KindredStore> stores, IReadOnlyList<string> queries, SearchOptions options, CancellationToken cancel)
     {
+        if (options.Context != PassageContext.Parent) return (await FindAsync(stores, queries, options, options.K, cancel).ConfigureAwait(false)).Hits;
+
+        // passages of one parent are one hit: how many it takes is not known
+        for (long wanted = 4L * options.K; ; wanted *= 4)
+        {
+            var (hits, whole) = await FindAsync(stores, queries, options, (int)Math.Min(int.MaxValue, wanted), cancel).ConfigureAwait(false);
+            if (whole || hits.Count == options.K || wanted > MostOfParents / 4) return hits;
+        }
+    }
+
+    /// <returns>The hits, and whether all that could be found were looked at.</returns>
+    private static async Task<(List<SearchHit> Hits, bool Whole)> FindAsync(
+        IReadOnlyList<KindredStore> stores, IReadOnlyList<string> queries, SearchOptions options, int wanted, CancellationToken cancel)
+    {
         var condition = options.Filter is null ? null : FilterParser.Parse(options.Filter);
-        int wanted = options.Context == PassageContext.Parent ? (int)Math.Min(int.MaxValue, 4L * options.K) : options.K;
         int depth = options.Mmr is null ? wanted : Math.Max(wanted, Diversity.Pool(options.K));
         if (options.Method == SearchMethod.Hybrid) depth = Math.Max(depth, Fuser.Depth);
         // several wordings may find the same passage
@@ -41,7 +57,6 @@ internal static class Searcher
         var chosen = options.Mmr is { } lambda ? Diversity.Choose(ordered, wanted, lambda) : ordered;
         var hits = new List<SearchHit>();
         var parents = new HashSet<(string?, long, int?)>();
-        // passages of one parent are one hit: how many it takes is not known
         foreach (var part in chosen.Chunk(wanted))
         {
             if (hits.Count == options.K) break;
@@ -54,7 +69,7 @@ internal static class Searcher
             }
         }
 
-        return hits;
+        return (hits, ordered.Count < depth);
     }
 
     private static Dictionary<Candidate, double> Score(

@@ -252,14 +252,16 @@ public sealed class HybridTests
         Assert.Contains(parents, h => h.Context == "Only this. And topic7 here.");
     }
 
-    [Fact]
-    public async Task Passages_of_one_parent_do_not_keep_other_documents_out()
+    [Theory]
+    [InlineData(SearchMethod.Hybrid)]
+    [InlineData(SearchMethod.Meaning)]   // looks at 12 passages first
+    public async Task Passages_of_one_parent_do_not_keep_other_documents_out(SearchMethod method)
     {
         using var temp = new TempFolder();
         await using var store = await temp.OpenAsync(new FakeModel(), new StoreSettings { ChunkTokens = 20 });
         string text = string.Join(' ', Enumerable.Range(0, 60).Select(i => $"The ferry at pier {i} leaves."));
         await store.PutAsync(Doc("long", text), Doc("a", "Cats sleep long."), Doc("b", "Dogs run far away."));
-        var parents = await store.AllAsync("the ferry at the pier leaves", Hybrid with { Context = PassageContext.Parent, K = 3 });
+        var parents = await store.AllAsync("the ferry at the pier leaves", Hybrid with { Method = method, Context = PassageContext.Parent, K = 3 });
         Assert.Equal(["a", "b", "long"], parents.Select(h => h.DocumentId).Order());
         Assert.All(parents, h => Assert.Contains(h.Text, h.Context));
     }
