@@ -52,9 +52,6 @@ public sealed class AnomalyDetector
 
     internal Ensemble Ensemble => _ensemble;
 
-    /// <summary>The error that there are too few rows for what is to be done with them.</summary>
-    internal static ArgumentException TooFew(int rows, string what, int least, string parameter) => new($"{(rows == 1 ? "1 row is" : $"{rows} rows are")} too few to {what}: {least} at least are wanted.", parameter);
-
     /// <summary>Learns what is normal.</summary>
     /// <param name="rows">Shape [n, d], n at least <see cref="MinRows"/>; finite. Copied.</param>
     /// <param name="options">Method and threshold; the defaults when null.</param>
@@ -66,7 +63,7 @@ public sealed class AnomalyDetector
         options ??= new();
         if (!(options.FalseAlarms is > 0 and < 0.5)) throw new ArgumentException($"False alarms of {options.FalseAlarms}: a share above 0 and below 0.5 is wanted.", nameof(options));
         if (options.Contamination is not null and not (> 0 and < 0.5)) throw new ArgumentException($"Contamination {options.Contamination}: a share above 0 and below 0.5 is wanted.", nameof(options));
-        if (rows.Count < MinRows) throw TooFew(rows.Count, "learn what is normal", MinRows, nameof(rows));
+        if (rows.Count < MinRows) throw TooFew.Rows(rows.Count, "learn what is normal", MinRows, nameof(rows));
         if (options.RowNumbers is { } numbers && numbers.Count != rows.Count) throw new ArgumentException($"{numbers.Count} row numbers and {rows.Count} rows: as many of each are wanted.", nameof(options));
         int d = rows[0].Length;
         if (d == 0 || options.Numbers is < 0 || options.Numbers > d) throw new ArgumentException($"Rows of {d} components cannot be fitted.", nameof(rows));

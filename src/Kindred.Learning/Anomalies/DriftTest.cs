@@ -49,7 +49,7 @@ public static class DriftTest
     {
         ArgumentNullException.ThrowIfNull(detector);
         ArgumentNullException.ThrowIfNull(rows);
-        if (rows.Count < MinRows) throw AnomalyDetector.TooFew(rows.Count, "tell a drift", MinRows, nameof(rows));
+        if (rows.Count < MinRows) throw TooFew.Rows(rows.Count, "tell a drift", MinRows, nameof(rows));
         if (rows.Any(r => r.Length != detector.Dimensions)) throw new ArgumentException($"A row has not {detector.Dimensions} components.", nameof(rows));
         var random = new Random(detector.Options.Seed);
         List<float[]> all = [.. Draw(random, detector.Count).Select(i => detector.Rows[i].ToArray())];

@@ -70,7 +70,7 @@ public sealed class SeriesDetector
         ArgumentNullException.ThrowIfNull(times);
         ArgumentNullException.ThrowIfNull(names);
         ArgumentNullException.ThrowIfNull(values);
-        if (times.Count < MinRows) throw AnomalyDetector.TooFew(times.Count, "learn what is normal in a time series", MinRows, nameof(times));
+        if (times.Count < MinRows) throw TooFew.Rows(times.Count, "learn what is normal in a time series", MinRows, nameof(times));
         if (names.Count == 0 || names.Count != values.Count || values.Any(v => v.Length != times.Count)) throw new ArgumentException("Each column needs a name and a value for each time.", nameof(values));
         if (times.Any(t => !double.IsFinite(t)) || values.Any(v => v.Any(x => !double.IsFinite(x)))) throw new ArgumentException("A time or a value is not finite.", nameof(values));
         if (share is not null and not (> 0 and < 0.5)) throw new ArgumentException($"A share of {share}: above 0 and below 0.5 is wanted.", nameof(share));

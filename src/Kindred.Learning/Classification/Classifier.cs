@@ -142,7 +142,7 @@ public sealed partial class Classifier
         string[] names = [.. given.SelectMany(g => g).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         int inside = names.Count(n => n != outsideLabel);
         if (inside < (many ? 1 : 2)) throw new ArgumentException(inside == 0 ? "No row has a label." : $"All rows have the label \"{names.First(n => n != outsideLabel)}\": two are wanted at least.", nameof(given));
-        if (given.Count == 1) throw new ArgumentException("1 row is too few to learn labels: 2 at least are wanted.", nameof(given));
+        if (given.Count == 1) throw TooFew.Rows(1, "learn labels", 2, nameof(given));
         return names.Length <= MostClasses ? names : throw new ArgumentException($"{names.Length} different labels: {MostClasses} can be learnt at most. Is it a column of names or numbers?", nameof(given));
     }
 

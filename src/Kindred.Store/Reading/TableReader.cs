@@ -12,13 +12,16 @@ public sealed class TableReader : IDisposable
     /// <summary>So many blank lines at the top are passed over to tell how a table is written.</summary>
     private const int MostBlank = 100;
 
+    /// <summary>The fields of so many objects at the top of a file are its columns from the start; together they have so many characters at most. Those of a stream may be long in coming.</summary>
+    private const int MostFirst = 100, MostFirstText = 1 << 20;
+
     private readonly LineReader _reader;
     private readonly List<string> _columns = [];
     private readonly IEnumerator<(string[] Fields, long Line, UnreadableDocumentException? Problem)>? _delimited;
     private readonly ReturnableLines _lines;
     private bool _walked, _watched;
 
-    private TableReader(LineReader reader, string name, TableFormat? format)
+    private TableReader(LineReader reader, string name, TableFormat? format, bool waits)
     {
         (_reader, _lines, Name) = (reader, new ReturnableLines(reader.Next), name);
         if (_lines.MoveNext()) _lines.Return([_lines.Current]);   // what is damaged at its start is told at once
@@ -30,6 +33,7 @@ public sealed class TableReader : IDisposable
                 break;
             case TableFormat.Jsonl:
                 LookAtFirst();
+                if (!waits) LookAhead();
                 break;
             default:
                 _delimited = DelimitedText.Rows(_lines, name, quotes: Format == TableFormat.Csv, () => _watched).GetEnumerator();
@@ -44,7 +48,7 @@ public sealed class TableReader : IDisposable
     /// <summary>How the table is written.</summary>
     public TableFormat Format { get; }
 
-    /// <summary>The columns; for JSON Lines the fields of the first object, and those that later ones bring, as they come.</summary>
+    /// <summary>The columns; for JSON Lines the fields of the first object, of a file of the first hundred, and those that later ones bring, as they come.</summary>
     public IReadOnlyList<string> Columns => _columns;
 
     /// <summary>How many lines so far were not UTF-8 and were read as Latin-1.</summary>
@@ -73,7 +77,7 @@ public sealed class TableReader : IDisposable
         {
             throw new UnreadableDocumentException(pathOrDash, $"cannot be opened: {DocumentFolder.Why(e)}", innerException: e);
         }
-        return Open(stream, pathOrDash, format ?? FormatOf(pathOrDash));
+        return Open(stream, pathOrDash, format ?? FormatOf(pathOrDash), waits: !stream.CanSeek);
     }
 
     /// <summary>Opens a table from a stream, gzipped or not, and reads its header.</summary>
@@ -81,14 +85,16 @@ public sealed class TableReader : IDisposable
     /// <param name="name">What error messages call it.</param>
     /// <param name="format">How it is written; null to tell by the first lines.</param>
     /// <exception cref="UnreadableDocumentException">It is binary, or its header has a name twice.</exception>
-    public static TableReader Open(Stream stream, string name, TableFormat? format = null)
+    public static TableReader Open(Stream stream, string name, TableFormat? format = null) => Open(stream, name, format, waits: true);
+
+    private static TableReader Open(Stream stream, string name, TableFormat? format, bool waits)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentException.ThrowIfNullOrEmpty(name);
         var lines = new LineReader(stream, name);
         try
         {
-            return new TableReader(lines, name, format);
+            return new TableReader(lines, name, format, waits);
         }
         catch
         {
@@ -226,6 +232,28 @@ public sealed class TableReader : IDisposable
         }
 
         if (torn is { } alone) throw alone.Problem;
+    }
+
+    /// <summary>Takes the columns of the first rows: one may lack a field that others have.</summary>
+    private void LookAhead()
+    {
+        List<TextLine> read = [];
+        for (int length = 0; read.Count < MostFirst && length < MostFirstText && _lines.MoveNext(); length += _lines.Current.Text.Length)
+        {
+            read.Add(_lines.Current);
+            if (_lines.Current.Text.Span.IsWhiteSpace()) continue;
+            int known = _columns.Count;
+            try
+            {
+                Record(_lines.Current);
+            }
+            catch (UnreadableDocumentException)
+            {
+                _columns.RemoveRange(known, _columns.Count - known);   // it is told when the row is read
+            }
+        }
+
+        _lines.Return(read);
     }
 
     private string[] Record(TextLine line)

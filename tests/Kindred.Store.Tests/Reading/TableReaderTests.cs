@@ -64,6 +64,23 @@ public sealed class TableReaderTests
     }
 
     [Fact]
+    public void Fields_that_the_first_object_of_a_file_lacks_are_columns()
+    {
+        using var temp = new TempFolder();
+        const string Text = "{\"a\":1}\n\n{\"z\":2,\"z\":3}\n{\"label\":\"x\",\"a\":4}\n";
+        using (var file = TableReader.Open(temp.File("t.jsonl", Text)))
+        {
+            Assert.Equal(["a", "label"], file.Columns);
+            Assert.Equal([(1, "1,"), (3, "4,x")], file.Rows((_, _) => { }, TestContext.Current.CancellationToken).Select(r => (r.Number, string.Join(',', r.Values.Take(2)))));
+        }
+
+        using var many = TableReader.Open(temp.File("m.jsonl", string.Concat(Enumerable.Range(0, 300).Select(i => $"{{\"a{i}\":1}}\n"))));
+        Assert.InRange(many.Columns.Count, 100, 101);
+        Assert.Equal(300, Rows(many).Count);
+        Assert.Equal(300, many.Columns.Count);
+    }
+
+    [Fact]
     public void A_first_row_that_is_torn_is_told_as_any_other()
     {
         using var temp = new TempFolder();
@@ -183,10 +200,9 @@ public sealed class TableReaderTests
     }
 
     [Fact]
-    public void Later_objects_may_bring_columns()
+    public void Later_objects_of_a_stream_may_bring_columns()
     {
-        using var temp = new TempFolder();
-        using var reader = TableReader.Open(temp.File("t.jsonl", "{\"a\":1}\n\n{\"b\":\"x\",\"a\":[2]}\n\"alone\"\n"));
+        using var reader = TableReader.Open(new MemoryStream(Encoding.UTF8.GetBytes("{\"a\":1}\n\n{\"b\":\"x\",\"a\":[2]}\n\"alone\"\n")), "standard input");
         Assert.Equal(["a"], reader.Columns);
         Assert.Equal([["1"], ["[2]", "x"], ["", "", "alone"]], Rows(reader));
         Assert.Equal(["a", "b", "text"], reader.Columns);
