@@ -20,35 +20,46 @@ internal static class Searcher
     public static async Task<List<SearchHit>> FindAsync(
         IReadOnlyList<KindredStore> stores, IReadOnlyList<string> queries, SearchOptions options, CancellationToken cancel)
     {
-        if (options.Context != PassageContext.Parent) return (await FindAsync(stores, queries, options, options.K, cancel).ConfigureAwait(false)).Hits;
+        var condition = options.Filter is null ? null : FilterParser.Parse(options.Filter);
+        var asked = await AskAsync(stores, queries, options, cancel).ConfigureAwait(false);
+        if (options.Context != PassageContext.Parent) return (await FindAsync(stores, queries, asked, condition, options, options.K, cancel).ConfigureAwait(false)).Hits;
 
         // passages of one parent are one hit: how many it takes is not known
-        for (long wanted = 4L * options.K; ; wanted *= 4)
+        for (long wanted = 4L * options.K; ; wanted = Math.Min(4 * wanted, MostOfParents))
         {
-            var (hits, whole) = await FindAsync(stores, queries, options, (int)Math.Min(int.MaxValue, wanted), cancel).ConfigureAwait(false);
-            if (whole || hits.Count == options.K || wanted > MostOfParents / 4) return hits;
+            var (hits, whole) = await FindAsync(stores, queries, asked, condition, options, (int)Math.Min(int.MaxValue, wanted), cancel).ConfigureAwait(false);
+            if (whole || hits.Count == options.K || wanted >= MostOfParents) return hits;
         }
     }
 
-    /// <returns>The hits, and whether all that could be found were looked at.</returns>
-    private static async Task<(List<SearchHit> Hits, bool Whole)> FindAsync(
-        IReadOnlyList<KindredStore> stores, IReadOnlyList<string> queries, SearchOptions options, int wanted, CancellationToken cancel)
+    /// <summary>The vector of each wording for each store, of one model once; null where words alone are looked for. Shape [queries][stores].</summary>
+    private static async Task<float[]?[][]> AskAsync(IReadOnlyList<KindredStore> stores, IReadOnlyList<string> queries, SearchOptions options, CancellationToken cancel)
     {
-        var condition = options.Filter is null ? null : FilterParser.Parse(options.Filter);
-        int depth = options.Mmr is null ? wanted : Math.Max(wanted, Diversity.Pool(options.K));
-        if (options.Method == SearchMethod.Hybrid) depth = Math.Max(depth, Fuser.Depth);
-        // several wordings may find the same passage
-        var pools = stores.Select(_ => new Dictionary<long, Candidate>()).ToArray();
-        float[]?[] asked = new float[]?[stores.Count];
-        foreach (string query in queries)
+        float[]?[][] asked = [.. queries.Select(_ => new float[]?[stores.Count])];
+        if (options.Method == SearchMethod.Words) return asked;
+        for (int q = 0; q < asked.Length; q++)
         {
             for (int s = 0; s < stores.Count; s++)
             {
                 int twin = Enumerable.Range(0, s).FirstOrDefault(t => ReferenceEquals(stores[t].Model, stores[s].Model), -1);
-                asked[s] = options.Method == SearchMethod.Words ? null
-                    : twin >= 0 ? asked[twin] : (await stores[s].Encoder.QueryAsync(query, cancel).ConfigureAwait(false)).ToArray();
+                asked[q][s] = twin >= 0 ? asked[q][twin] : (await stores[s].Encoder.QueryAsync(queries[q], cancel).ConfigureAwait(false)).ToArray();
             }
-            var scores = Score(stores, query, asked, options, depth, condition, pools, cancel);
+        }
+
+        return asked;
+    }
+
+    /// <returns>The hits, and whether all that could be found were looked at.</returns>
+    private static async Task<(List<SearchHit> Hits, bool Whole)> FindAsync(
+        IReadOnlyList<KindredStore> stores, IReadOnlyList<string> queries, float[]?[][] asked, Filter? condition, SearchOptions options, int wanted, CancellationToken cancel)
+    {
+        int depth = options.Mmr is null ? wanted : Math.Max(wanted, Diversity.Pool(options.K));
+        if (options.Method == SearchMethod.Hybrid) depth = Math.Max(depth, Fuser.Depth);
+        // several wordings may find the same passage
+        var pools = stores.Select(_ => new Dictionary<long, Candidate>()).ToArray();
+        for (int q = 0; q < queries.Count; q++)
+        {
+            var scores = Score(stores, queries[q], asked[q], options, depth, condition, pools, cancel);
             foreach (var (candidate, score) in scores)
                 candidate.Score = options.Method == SearchMethod.Hybrid ? (candidate.Score ?? 0) + (score / queries.Count) : Math.Max(candidate.Score ?? score, score);
         }
@@ -69,7 +80,7 @@ internal static class Searcher
             }
         }
 
-        return (hits, ordered.Count < depth);
+        return (hits, ordered.Count < depth && chosen.Count == ordered.Count);   // mmr chooses no more than are wanted
     }
 
     private static Dictionary<Candidate, double> Score(

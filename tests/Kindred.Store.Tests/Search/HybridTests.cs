@@ -266,6 +266,35 @@ public sealed class HybridTests
         Assert.All(parents, h => Assert.Contains(h.Text, h.Context));
     }
 
+    [Theory]
+    [InlineData(SearchMethod.Meaning)]
+    [InlineData(SearchMethod.Words)]
+    public async Task Difference_keeps_no_other_parents_out(SearchMethod method)
+    {
+        using var temp = new TempFolder();
+        var model = new FakeModel();
+        await using var store = await temp.OpenAsync(model, new StoreSettings { ChunkTokens = 20 });
+        string text = string.Join(' ', Enumerable.Range(0, 60).Select(i => $"The ferry at pier {i} leaves."));
+        await store.PutAsync(Doc("long", text), Doc("a", "Cats leave long."), Doc("b", "Dogs leave far away."));
+        int calls = model.Calls;
+        // 12 of all passages are chosen first, fewer than the 50 from which they are
+        var parents = await store.AllAsync("the ferry at the pier leaves", new SearchOptions { Method = method, Mmr = 1, Context = PassageContext.Parent, K = 3 });
+        Assert.Equal(["a", "b", "long"], parents.Select(h => h.DocumentId).Order());
+        Assert.InRange(model.Calls - calls, 0, 1);   // the question is asked of the model once, however often is searched
+    }
+
+    [Fact]
+    public async Task Many_parents_are_looked_for_among_ten_thousand_passages()
+    {
+        using var temp = new TempFolder();
+        await using var store = await temp.OpenAsync(new FakeModel(), new StoreSettings { ChunkTokens = 20 });
+        string text = string.Join(' ', Enumerable.Range(0, 9000).Select(i => $"The ferry at pier {i} leaves."));
+        await store.PutAsync([Doc("long", text), .. Enumerable.Range(0, 700).Select(i => Doc($"d{i}", $"Dogs {i}."))]);
+        // 2,800 passages first, all of the long document
+        var parents = await store.AllAsync("the ferry at the pier leaves", new SearchOptions { Context = PassageContext.Parent, K = 700 });
+        Assert.Equal(700, parents.Select(h => (h.DocumentId, h.ContextStart)).Distinct().Count());
+    }
+
     /// <summary>Where each passage is near to all others, the printer gained nearly all that the password has: both hold an "open".</summary>
     [Fact]
     public async Task Of_few_passages_one_that_says_nothing_of_the_question_gains_nothing()
