@@ -85,7 +85,7 @@ internal static class LogMel
         for (int group = 0; group < Bands / Together; group++)
         {
             for (int f = 0; f < power.Length; f++) power[f] = TensorPrimitives.Average<float>(frames[f].AsSpan(group * Together, Together));
-            TensorPrimitives.Subtract(power, TensorPrimitives.Average<float>(power), power);
+            TensorPrimitives.Subtract(power, (float)power.Average(p => (double)p), power);   // a sum of floats drifts: two hours of silence would repeat themselves
             float all = TensorPrimitives.SumOfSquares<float>(power) / power.Length;
             if (all < Silence) continue;
             for (int range = 0; range < ranges; range++)

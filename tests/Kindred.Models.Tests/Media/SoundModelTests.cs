@@ -137,6 +137,13 @@ public sealed class SoundModelTests
     }
 
     [Fact]
+    public void Long_silence_has_no_rhythm()
+    {
+        float[][] twoHours = [.. Enumerable.Repeat<float[]>([.. Enumerable.Repeat(-18.4207f, 64)], 720_000)];
+        Assert.All(LogMel.Rhythm(twoHours), v => Assert.Equal(0, v));
+    }
+
+    [Fact]
     public async Task Everyday_sounds_lie_near_their_like_in_other_recordings()
     {
         string folder = SharedData.Find("data/esc10");
