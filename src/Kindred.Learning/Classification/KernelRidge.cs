@@ -8,7 +8,7 @@ namespace Kindred.Learning.Classification;
 /// </summary>
 internal sealed class KernelRidge
 {
-    /// <summary>Up to here all rows are landmarks: beside 2,000 of Banking77's 8,000 that leaves a tenth fewer wrong, and takes no more time and memory than landmarks do.</summary>
+    /// <summary>Up to here all rows are landmarks: beside 2,000 of Banking77's 8,000 that leaves a tenth fewer wrong, and takes about the time and memory that landmarks do.</summary>
     private const int MostExact = 16_000;
 
     /// <summary>Rows times the square of landmarks, where there are more: time grows with it.</summary>
