@@ -239,6 +239,9 @@ internal sealed class KernelRidge
 
     private static DenseRows Distances(DenseRows left, DenseRows right)
     {
+        // of rows far from zero what tells them apart would be lost in rounding: from their mean it is not
+        float[] mean = Mean(right);
+        (left, right) = (Less(left, mean), Less(right, mean));
         var products = Product(left, right);
         float[] lengths = [.. Enumerable.Range(0, right.Count).Select(j => Metric.Dot(right[j], right[j]))];
         Parallel.For(0, left.Count, i =>
@@ -248,6 +251,25 @@ internal sealed class KernelRidge
             for (int j = 0; j < row.Length; j++) row[j] = Math.Max(0, own + lengths[j] - (2 * row[j]));
         });
         return products;
+    }
+
+    private static float[] Mean(DenseRows rows)
+    {
+        var mean = new double[rows.Width];
+        for (int i = 0; i < rows.Count; i++)
+        {
+            var row = rows[i];
+            for (int j = 0; j < row.Length; j++) mean[j] += row[j];
+        }
+
+        return [.. mean.Select(sum => (float)(sum / Math.Max(1, rows.Count)))];
+    }
+
+    private static DenseRows Less(DenseRows rows, float[] mean)
+    {
+        var less = new DenseRows([.. rows.Values], rows.Count, rows.Width);
+        for (int i = 0; i < less.Count; i++) Add(less[i], mean, -1);
+        return less;
     }
 
     /// <summary>The mean squared distance of two rows: twice the sum of the variances; 1 where all rows are alike.</summary>

@@ -50,6 +50,19 @@ public class ClassifierTests
     }
 
     [Fact]
+    public void Rings_far_from_zero_are_told_apart()
+    {
+        var random = new Random(7);
+        string[] labels = [.. Enumerable.Range(0, 900).Select(i => i % 2 == 0 ? "inner" : "outer")];
+        var rows = labels.Select(label =>
+        {
+            double angle = random.NextDouble() * 2 * Math.PI, radius = (label == "inner" ? 1 : 1.6) + (0.1 * (random.NextDouble() - 0.5));
+            return new ReadOnlyMemory<float>([(float)(100 + (radius * Math.Cos(angle))), (float)(100 + (radius * Math.Sin(angle))), .. Enumerable.Repeat(100f, 6)]);
+        });
+        Assert.InRange(Fit(new Samples(null, [.. rows]), labels).Validation!["accuracy"], 0.99, 1);
+    }
+
+    [Fact]
     public void What_only_the_layers_tell_is_learnt_and_kept()
     {
         var random = new Random(5);
