@@ -15,7 +15,8 @@ internal static class Diversity
     /// <param name="ordered">Candidates, best first.</param>
     /// <param name="k">How many.</param>
     /// <param name="lambda">1 for relevance alone, 0 for difference alone after the first.</param>
-    public static List<Candidate> Choose(IReadOnlyList<Candidate> ordered, int k, double lambda)
+    /// <param name="cancel">Stops the work, which grows with the square of k.</param>
+    public static List<Candidate> Choose(IReadOnlyList<Candidate> ordered, int k, double lambda, CancellationToken cancel)
     {
         int count = Math.Min(ordered.Count, Pool(k));
         if (count == 0) return [];
@@ -28,6 +29,7 @@ internal static class Diversity
         gone[0] = true;
         while (taken.Count < k && taken.Count < count)
         {
+            cancel.ThrowIfCancellationRequested();
             int best = -1;
             double most = double.NegativeInfinity;
             for (int i = 0; i < count; i++)

@@ -65,7 +65,7 @@ internal static class Searcher
         }
 
         var ordered = Fuser.Ordered(pools.SelectMany(p => p.Values).Where(c => c.Score is not null).ToDictionary(c => c, c => c.Score!.Value));
-        var chosen = options.Mmr is { } lambda ? Diversity.Choose(ordered, wanted, lambda) : ordered;
+        var chosen = options.Mmr is { } lambda ? Diversity.Choose(ordered, wanted, lambda, cancel) : ordered;
         var hits = new List<SearchHit>();
         var parents = new HashSet<(string?, long, int?)>();
         foreach (var part in chosen.Chunk(wanted))
