@@ -102,10 +102,11 @@ public sealed partial class Classifier
         {
             LogisticView.Kind => LogisticView.Load(reader, name, dimensions, classes),
             LogisticView.OnLayers when layers > 0 => LogisticView.Load(reader, name, layers, classes),
+            KernelView.OnLayers when layers > 0 && layers % dimensions == 0 => KernelView.Load(reader, name, dimensions, classes),
             BoostingView.Kind => BoostingView.Load(reader, dimensions, classes),
             BoostingView.Pairs when table is not null => BoostingView.LoadPairs(reader, dimensions, classes, table, scale),
             TunedView.Kind when tunedDimensions > 0 => TunedView.Load(reader, tunedDimensions, classes),
-            KernelView.Kind => KernelView.Load(reader, dimensions, classes),
+            KernelView.Kind => KernelView.Load(reader, name, dimensions, classes),
             NearestView.Centroid or NearestView.Neighbors => NearestView.Load(reader, name, dimensions, classes),
             _ => throw reader.Wrong($"views: {name} is unknown"),
         };

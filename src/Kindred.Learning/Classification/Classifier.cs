@@ -212,10 +212,15 @@ public sealed partial class Classifier
                 if (prepared.Vectors is not null)
                 {
                     Take("logistic regression", () => (LogisticView.Fit(LogisticView.Kind, prepared, targets, folds, out var s, cancel), s));
-                    if (options.Method == ClassifierMethod.Auto && prepared.Count <= MostKernelRows) Take("kernel", () => (KernelView.Fit(prepared, targets, folds, out var s, cancel), s));
+                    if (options.Method == ClassifierMethod.Auto && prepared.Count <= MostKernelRows) Take("kernel", () => (KernelView.Fit(KernelView.Kind, prepared, targets, folds, out var s, cancel), s));
                 }
 
-                if (states is not null) Take("the encoder's layers", () => (LogisticView.Fit(LogisticView.OnLayers, ownRows, ownTargets, ownFolds, out var s, cancel), s));
+                if (states is not null)
+                {
+                    Take("the encoder's layers", () => (LogisticView.Fit(LogisticView.OnLayers, ownRows, ownTargets, ownFolds, out var s, cancel), s));
+                    if (!many && vectors is not null && states.Width % vectors.Width == 0) Take("kernel on the layers", () => (KernelView.Fit(KernelView.OnLayers, ownRows, ownTargets, ownFolds, out var s, cancel), s));
+                }
+
                 if (tunes)
                     Take("tuning the encoder", () => (TunedView.Fit(options.Tune!, used.Texts!, ownTargets, ownFolds, said, outside, out var s, out tuned, progress, cancel), s));
                 if (options.Table is not null && !many && options.Method == ClassifierMethod.Auto) Boost();
@@ -232,7 +237,7 @@ public sealed partial class Classifier
         bool measured = numbers.SelectMany(l => l).Where(l => l != outside).CountBy(l => l).Any(l => l.Value > 1);
         bool saysNo = many && (names.Length == 1 || numbers.Any(l => l.Length == 0));   // a row without a label
         float[] weights = Weigh(out bool told);
-        int kernel = views.FindIndex(v => v is KernelView);
+        int kernel = views.FindIndex(IsKernel);
         if (many && views.Count > 1 && kernel >= 0 && (!told || !weights.Where((w, v) => v != kernel && w > 0).Any()))
         {
             // the kernel's scores run from 0 to 1: where nothing weighs against them they would say yes to every label
@@ -254,11 +259,11 @@ public sealed partial class Classifier
         }
 
         bool nearestOnly = many && !told && !saysNo;
-        kernel = views.FindIndex(v => v is KernelView);
+        kernel = views.FindIndex(IsKernel);
         if (!views.Exists(v => v is TunedView)) tuned = null;
         float[] offsets = many ? new float[names.Length] : DecisionOffsets.Choose(logits, ownTargets, outside);
         var kept = options.KeepRows ? new KeptRows(rows.Texts ?? rows.Names, vectors, numbers, rows.RowNumbers is { } numbered ? [.. numbered] : null) : null;
-        int read = views.Exists(v => v.Name == LogisticView.OnLayers) ? states!.Width : 0;
+        int read = views.Exists(v => v.Name is LogisticView.OnLayers or KernelView.OnLayers) ? states!.Width : 0;
         var fitted = new Classifier(names, many, nearestOnly, options.LabelSeparator, vectors?.Width ?? 0, scale, read, layerScale, terms, [.. views], weights, offsets, outside, detector, kept, options.OutsideLabel ?? "", options.Encoder, options.Table,
             tuned?.Vectors[0].Length ?? 0, tuned?.Tuning() ?? default);
         if (measured) fitted.Validation = fitted.Report(fitted.Decide(logits, kernel < 0 ? logits : scores[kernel]), given);
@@ -318,7 +323,7 @@ public sealed partial class Classifier
             var prepared = Reading(rows, first, Math.Min(Piece, rows.Count - first));
             DenseRows[] scores = [.. views.Select(v => v.Score(prepared))];
             var logits = Blend.Mix(scores, weights);
-            int kernel = Array.FindIndex(views, v => v is KernelView);
+            int kernel = Array.FindIndex(views, IsKernel);
             all.AddRange(Decide(logits, kernel < 0 ? logits : scores[kernel]));
         }
 
@@ -369,6 +374,9 @@ public sealed partial class Classifier
         if (rows.Tuned is { } tuned && tuned.Count != rows.Count) throw new ArgumentException($"{tuned.Count} tuned vectors of {rows.Count} rows.", nameof(rows));
         if (rows.Layers is { } states && states.Count != rows.Count) throw new ArgumentException($"{states.Count} layers of {rows.Count} rows.", nameof(rows));
     }
+
+    /// <summary>The kernel on the vectors, whose scores tell what is unlike all rows.</summary>
+    private static bool IsKernel(View view) => view.Name == KernelView.Kind;
 
     private static Prepared Prepare(IReadOnlyList<string>? texts, DenseRows? vectors, TermFeatures? terms, float scale, DenseRows? states, float layerScale)
     {

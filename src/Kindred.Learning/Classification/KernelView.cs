@@ -1,23 +1,39 @@
 namespace Kindred.Learning.Classification;
 
-/// <summary>Kernel ridge on the vectors.</summary>
-internal sealed class KernelView(KernelRidge model) : View
+/// <summary>Kernel ridge on the vectors, or on the sum of the encoder's last layers (Devlin et al. 2019, section 5.3), which says as much as all of them side by side and is as short as a vector.</summary>
+internal sealed class KernelView(string kind, KernelRidge model) : View
 {
-    public const string Kind = "kernel";
+    public const string Kind = "kernel", OnLayers = "layers-kernel";
 
-    public override string Name => Kind;
+    public override string Name => kind;
 
-    public static KernelView Fit(Prepared rows, Targets targets, int[] folds, out DenseRows outOfFold, CancellationToken cancel)
+    public static KernelView Fit(string kind, Prepared rows, Targets targets, int[] folds, out DenseRows outOfFold, CancellationToken cancel)
     {
-        var settings = KernelRidge.Choose(rows.Vectors!, targets, cancel);
-        var (model, scores) = KernelRidge.Fit(rows.Vectors!, targets, settings, folds, cancel);
+        var vectors = Of(kind, rows);
+        var settings = KernelRidge.Choose(vectors, targets, cancel);
+        var (model, scores) = KernelRidge.Fit(vectors, targets, settings, folds, cancel);
         outOfFold = scores;
-        return new KernelView(model);
+        return new KernelView(kind, model);
     }
 
-    public override DenseRows Score(Prepared rows) => model.Score(rows.Vectors!);
+    public override DenseRows Score(Prepared rows) => model.Score(Of(kind, rows));
 
-    public override void Save(ModelWriter writer) => model.Save(writer, Kind);
+    public override void Save(ModelWriter writer) => model.Save(writer, kind);
 
-    public static KernelView Load(ModelReader reader, int dimensions, int classes) => new(KernelRidge.Load(reader, Kind, dimensions, classes));
+    public static KernelView Load(ModelReader reader, string kind, int dimensions, int classes) => new(kind, KernelRidge.Load(reader, kind, dimensions, classes));
+
+    private static DenseRows Of(string kind, Prepared rows)
+    {
+        var vectors = rows.Vectors!;
+        if (kind != OnLayers) return vectors;
+        var sums = new DenseRows(vectors.Count, vectors.Width);
+        for (int i = 0; i < sums.Count; i++)
+        {
+            var sum = sums[i];
+            var layers = rows.Layers![i];
+            for (int j = 0; j < layers.Length; j++) sum[j % sum.Length] += layers[j];
+        }
+
+        return sums;
+    }
 }

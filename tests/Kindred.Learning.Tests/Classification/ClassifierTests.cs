@@ -95,6 +95,39 @@ public class ClassifierTests
     }
 
     [Fact]
+    public void What_the_sum_of_the_layers_tells_by_distance_is_learnt_and_kept()
+    {
+        var random = new Random(11);
+        var (rows, labels) = Rings(400);
+        var classifier = Fit(rows, labels);
+        Assert.Contains("layers-kernel", classifier.Weights.Select(w => w.View));
+        Assert.Equal(16, classifier.LayerDimensions);
+        var (fresh, due) = Rings(200);
+        var said = classifier.Predict(fresh);
+        Assert.True(classifier.Report(said, [.. due.Select(d => new[] { d })])["accuracy"] > 0.95);
+        string path = Path.GetTempFileName();
+        classifier.Save(path);
+        foreach (var (a, b) in said.Zip(Classifier.Open(path).Predict(fresh))) Assert.Equal((a.Label, Math.Round(a.Score, 5)), (b.Label, Math.Round(b.Score, 5)));
+        File.Delete(path);
+
+        // two layers whose sum lies on one of two rings, each by itself far off it
+        (Samples, string[]) Rings(int count)
+        {
+            string[] labels = [.. Enumerable.Range(0, count).Select(i => i % 2 == 0 ? "inner" : "outer")];
+            return (new Samples(null, [.. labels.Select(_ => new ReadOnlyMemory<float>(Noise()))]) { Layers = [.. labels.Select(Layers)] }, labels);
+        }
+
+        ReadOnlyMemory<float> Layers(string label)
+        {
+            double angle = random.NextDouble() * 2 * Math.PI, radius = label == "inner" ? 1 : 2;
+            float[] sum = [(float)(radius * Math.Cos(angle)), (float)(radius * Math.Sin(angle)), 0, 0, 0, 0, 0, 0], apart = Noise();
+            return (float[])[.. sum.Zip(apart, (s, a) => (s / 2) + (4 * a)), .. sum.Zip(apart, (s, a) => (s / 2) - (4 * a))];
+        }
+
+        float[] Noise() => [.. Enumerable.Range(0, 8).Select(_ => (float)(random.NextDouble() - 0.5))];
+    }
+
+    [Fact]
     public void An_encoder_that_is_tuned_stands_alone_where_unseen_rows_say_so()
     {
         // words and plain vectors tell nothing, the tuned ones nearly all
