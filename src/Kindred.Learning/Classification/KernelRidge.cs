@@ -241,7 +241,8 @@ internal sealed class KernelRidge
     {
         // of rows far from zero what tells them apart would be lost in rounding: from their mean it is not
         float[] mean = Mean(right);
-        (left, right) = (Less(left, mean), Less(right, mean));
+        var centred = Less(right, mean);
+        (left, right) = (ReferenceEquals(left, right) ? centred : Less(left, mean), centred);
         var products = Product(left, right);
         float[] lengths = [.. Enumerable.Range(0, right.Count).Select(j => Metric.Dot(right[j], right[j]))];
         Parallel.For(0, left.Count, i =>

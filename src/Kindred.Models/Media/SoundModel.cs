@@ -41,7 +41,9 @@ public sealed class SoundModel : IEmbeddingGenerator<DataContent, Embedding<floa
     /// <summary>A hash over the files that decide a vector: equal fingerprints, comparable vectors.</summary>
     public string Fingerprint => network.Fingerprint(Scales);
 
-    private static int Size => ResNet.Stages.Zip(PitchBands, (stage, bands) => stage.Channels * bands).Sum() + LogMel.Statistics + LogMel.Rhythms;
+    private static int Seen => ResNet.Stages.Zip(PitchBands, (stage, bands) => stage.Channels * bands).Sum();
+
+    private static int Size => Seen + LogMel.Statistics + LogMel.Rhythms;
 
     /// <summary>Opens a folder with onnx/preprocess.onnx, onnx/model.onnx and sound.safetensors (mean and deviation of each value; without it vectors are not scaled and not of length 1).</summary>
     /// <param name="folder">The folder.</param>
@@ -98,7 +100,7 @@ public sealed class SoundModel : IEmbeddingGenerator<DataContent, Embedding<floa
     {
         float loudest = frames.Max(f => f.Max());
         int parts = Math.Max(1, (int)Math.Round(frames.Length / (double)Frames));
-        float[] seen = new float[Size - LogMel.Statistics - LogMel.Rhythms];
+        float[] seen = new float[Seen];
         for (int part = 0; part < parts; part++)
         {
             int start = (int)((long)frames.Length * part / parts), end = (int)((long)frames.Length * (part + 1) / parts);
