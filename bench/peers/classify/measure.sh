@@ -16,6 +16,6 @@ for name; do
   echo "== $name"
   $kindred classify fit --in "$learn" --label "$label" --out "$parts/$name.classifier" 2>/dev/null
   $kindred classify report --with "$parts/$name.classifier" --in "$measure" --label "$label" 2>/dev/null |
-    grep -E '^(accuracy|balanced-accuracy|macro-f1|ece|roc-auc|in-scope|outside|f1:spam)' || true
+    grep -E '^(accuracy|balanced-accuracy|macro-f1|ece|brier|roc-auc|in-scope|outside|f1:spam)' || true
   if [ "$name" = ai4i2020 ]; then $kindred classify report --with "$parts/$name.classifier" --in "$measure" --label "$label" 2>/dev/null | grep '^f1:1 '; fi
 done

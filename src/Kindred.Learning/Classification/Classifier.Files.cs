@@ -30,7 +30,8 @@ public sealed partial class Classifier
         if (Table is not null) writer.Write(json => ColumnsJson.Write(json, Table.Columns));
         writer.Write("rows", kept is not null);
         writer.Add("labels", labels);
-        writer.Add("weights", weights, weights.Length);
+        writer.Add("weights", blend.Weights, blend.Weights.Length);
+        writer.Add("intercepts", blend.Intercepts, blend.Intercepts.Length);
         writer.Add("offsets", offsets, offsets.Length);
         terms?.Save(writer);
         foreach (var view in views) view.Save(writer);
@@ -74,7 +75,7 @@ public sealed partial class Classifier
                 reader.Has("keptNumbers") && reader.Flag("keptNumbers") ? reader.File.ReadInts("kept.numbers", rows) : null);   // files of earlier versions have none
         }
 
-        return new Classifier(labels, reader.Flag("several"), reader.Flag("nearestOnly"), reader.Text("labelSeparator"), dimensions, scale, layers, layerScale, terms, views, reader.Singles("weights", views.Length), reader.Singles("offsets", labels.Length),
+        return new Classifier(labels, reader.Flag("several"), reader.Flag("nearestOnly"), reader.Text("labelSeparator"), dimensions, scale, layers, layerScale, terms, views, new Blend(reader.Singles("weights", views.Length), reader.Singles("intercepts", labels.Length)), reader.Singles("offsets", labels.Length),
             outside, reader.Flag("detector") ? OutsideDetector.Load(reader) : null, kept, reader.Text("outsideLabel"), reader.Text("encoder"), table,
             tunedDimensions, tunedDimensions > 0 ? reader.File.ReadBytes("tuning", reader.Shape("tuning", 1)[0]) : default(ReadOnlyMemory<byte>));
     }
@@ -97,6 +98,7 @@ public sealed partial class Classifier
     private static View LoadView(ModelReader reader, string name, int dimensions, int layers, int tunedDimensions, TermFeatures? terms, int classes, TableEncoder? table, float scale)
     {
         if (name is TermsView.Hinge or TermsView.Bayes && terms is not null) return TermsView.Load(reader, name, terms.Width, classes);
+        if (name == KernelView.OnStyle && terms is not null) return KernelView.Load(reader, name, StyleFeatures.Width, classes);
         if (dimensions == 0) throw reader.Wrong($"views: {name} is unknown, or has nothing to read");
         return name switch
         {

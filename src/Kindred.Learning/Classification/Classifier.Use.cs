@@ -142,6 +142,7 @@ public sealed partial class Classifier
         dimensions > 0 ? DenseRows.Copy([.. rows.Vectors!.Skip(first).Take(count)]) : null, terms, scale,
         layers > 0 ? DenseRows.Copy([.. rows.Layers!.Skip(first).Take(count)]) : null, layerScale) with
     {
+        Style = Array.Exists(views, v => v.Name == KernelView.OnStyle) ? StyleFeatures.Of([.. rows.Texts!.Skip(first).Take(count)]) : null,
         Tuned = tunedDimensions > 0 ? DenseRows.Copy([.. rows.Tuned!.Skip(first).Take(count)]) : null,
     };
 

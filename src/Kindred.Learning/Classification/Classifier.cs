@@ -22,6 +22,9 @@ public sealed partial class Classifier
     /// <summary>With more rows than this <see cref="Samples.Layers"/> are not looked at: they take four times the room of the vectors and tell little beside so many rows.</summary>
     public const int MostLayerRows = 50_000;
 
+    /// <summary>With fewer rows than this it is chance whether how they are written tells labels apart.</summary>
+    private const int LeastStyleRows = 100;
+
     /// <summary>With fewer rows than this an encoder is not tuned: it is chance then whether that looks good.</summary>
     public const int LeastTunedRows = 100;
 
@@ -45,18 +48,18 @@ public sealed partial class Classifier
     private readonly float layerScale;
     private readonly TermFeatures? terms;
     private readonly View[] views;
-    private readonly float[] weights;
+    private readonly Blend blend;
     private readonly float[] offsets;
     private readonly int outside;
     private readonly OutsideDetector? detector;
     private readonly KeptRows? kept;
     private readonly int tunedDimensions;
 
-    private Classifier(string[] labels, bool many, bool nearestOnly, string labelSeparator, int dimensions, float scale, int layers, float layerScale, TermFeatures? terms, View[] views, float[] weights, float[] offsets, int outside, OutsideDetector? detector, KeptRows? kept, string outsideLabel, string encoder, TableEncoder? table, int tunedDimensions, ReadOnlyMemory<byte> tuning)
+    private Classifier(string[] labels, bool many, bool nearestOnly, string labelSeparator, int dimensions, float scale, int layers, float layerScale, TermFeatures? terms, View[] views, Blend blend, float[] offsets, int outside, OutsideDetector? detector, KeptRows? kept, string outsideLabel, string encoder, TableEncoder? table, int tunedDimensions, ReadOnlyMemory<byte> tuning)
     {
         (this.labels, this.many, NearestOnly, LabelSeparator) = (labels, many, nearestOnly, labelSeparator);
         (this.dimensions, this.scale, this.layers, this.layerScale) = (dimensions, scale, layers, layerScale);
-        (this.terms, this.views, this.weights, this.offsets) = (terms, views, weights, offsets);
+        (this.terms, this.views, this.blend, this.offsets) = (terms, views, blend, offsets);
         (this.outside, this.detector, this.kept, OutsideLabel, Encoder, Table) = (outside, detector, kept, outsideLabel, encoder, table);
         (this.tunedDimensions, Tuning) = (tunedDimensions, tuning);
     }
@@ -98,7 +101,7 @@ public sealed partial class Classifier
     public bool CanExplain => kept is not null;
 
     /// <summary>How much each way to look at the rows counts.</summary>
-    public IReadOnlyList<(string View, float Weight)> Weights => [.. views.Select((v, i) => (v.Name, weights[i]))];
+    public IReadOnlyList<(string View, float Weight)> Weights => [.. views.Select((v, i) => (v.Name, blend.Weights[i]))];
 
     /// <summary>What it says of rows it has not seen, by cross-validation; null for one that was loaded, and where no label has two rows.</summary>
     public ClassificationReport? Validation { get; private set; }
@@ -226,6 +229,12 @@ public sealed partial class Classifier
                 if (options.Table is not null && !many && options.Method == ClassifierMethod.Auto) Boost();
                 if (prepared.Terms is not null)
                 {
+                    if (!many && rows.Count is >= LeastStyleRows and <= MostKernelRows && (long)rows.Count * names.Length <= ManyScores)
+                    {
+                        var styled = ownRows with { Style = StyleFeatures.Of(used.Texts!) };
+                        Take("style", () => (KernelView.Fit(KernelView.OnStyle, styled, ownTargets, ownFolds, out var s, cancel), s));
+                    }
+
                     Take("words and characters", () => (TermsView.FitHinge(prepared, targets, folds, out var s, cancel), s));
                     if (!many) Take("naive Bayes", () => (TermsView.FitBayes(prepared, targets, folds, out var s), s));
                 }
@@ -236,26 +245,26 @@ public sealed partial class Classifier
         // a row whose label no other has teaches those that have not seen it nothing
         bool measured = numbers.SelectMany(l => l).Where(l => l != outside).CountBy(l => l).Any(l => l.Value > 1);
         bool saysNo = many && (names.Length == 1 || numbers.Any(l => l.Length == 0));   // a row without a label
-        float[] weights = Weigh(out bool told);
+        var blend = Weigh(out bool told);
         int kernel = views.FindIndex(IsKernel);
-        if (many && views.Count > 1 && kernel >= 0 && (!told || !weights.Where((w, v) => v != kernel && w > 0).Any()))
+        if (many && views.Count > 1 && kernel >= 0 && (!told || !blend.Weights.Where((w, v) => v != kernel && w > 0).Any()))
         {
             // the kernel's scores run from 0 to 1: where nothing weighs against them they would say yes to every label
             views.RemoveAt(kernel);
             scores.RemoveAt(kernel);
-            (weights, kernel) = (Weigh(out told), -1);
+            (blend, kernel) = (Weigh(out told), -1);
         }
 
-        var logits = Blend.Mix(scores, weights);
+        var logits = blend.Mix(scores);
         var detector = options.OutsideLabel is null || many ? null : OutsideDetector.Fit(logits, kernel < 0 ? logits : scores[kernel], ownTargets, outside, cancel);
 
         // a view that does not count need not be kept; the detector looks at the kernel
         for (int v = views.Count - 1; v >= 0; v--)
         {
-            if (weights[v] > 0 || (v == kernel && detector is not null) || views.Count == 1) continue;
+            if (blend.Weights[v] > 0 || (v == kernel && detector is not null) || views.Count == 1) continue;
             views.RemoveAt(v);
             scores.RemoveAt(v);
-            weights = [.. weights.Where((_, i) => i != v)];
+            blend = blend with { Weights = [.. blend.Weights.Where((_, i) => i != v)] };
         }
 
         bool nearestOnly = many && !told && !saysNo;
@@ -264,30 +273,30 @@ public sealed partial class Classifier
         float[] offsets = many ? new float[names.Length] : DecisionOffsets.Choose(logits, ownTargets, outside);
         var kept = options.KeepRows ? new KeptRows(rows.Texts ?? rows.Names, vectors, numbers, rows.RowNumbers is { } numbered ? [.. numbered] : null) : null;
         int read = views.Exists(v => v.Name is LogisticView.OnLayers or KernelView.OnLayers) ? states!.Width : 0;
-        var fitted = new Classifier(names, many, nearestOnly, options.LabelSeparator, vectors?.Width ?? 0, scale, read, layerScale, terms, [.. views], weights, offsets, outside, detector, kept, options.OutsideLabel ?? "", options.Encoder, options.Table,
+        var fitted = new Classifier(names, many, nearestOnly, options.LabelSeparator, vectors?.Width ?? 0, scale, read, layerScale, terms, [.. views], blend, offsets, outside, detector, kept, options.OutsideLabel ?? "", options.Encoder, options.Table,
             tuned?.Vectors[0].Length ?? 0, tuned?.Tuning() ?? default);
         if (measured) fitted.Validation = fitted.Report(fitted.Decide(logits, kernel < 0 ? logits : scores[kernel]), given);
         return fitted;
 
-        float[] Weigh(out bool told)
+        Blend Weigh(out bool told)
         {
             // the words that a few rows share are mostly chance (I, it, was): where nothing else is known, meaning counts alone
-            bool[] trusted = [.. views.Select(v => saysNo || v is not TermsView || views.TrueForAll(other => other is TermsView))];
+            bool[] trusted = [.. views.Select(v => saysNo || !OfWords(v) || views.TrueForAll(OfWords))];
             told = measured;
-            if (!measured) return [.. Blend.Alike(scores, trusted).Select(w => (float)w)];
+            if (!measured) return new Blend([.. Blend.Alike(scores, trusted).Select(w => (float)w)], new float[names.Length]);
             int tunedAt = views.FindIndex(v => v is TunedView);
             if (tunedAt < 0)
             {
-                (float[] plain, _, told) = Blend.Fit(scores, ownTargets, trusted);
+                (var plain, _, told) = Blend.Fit(scores, ownTargets, trusted);
                 return plain;
             }
 
             // the tuned encoder has read the words and the layers already: beside it the others only blur, unless they know better
             DenseRows[] others = [.. scores.Where((_, v) => v != tunedAt)];
-            var mixed = Blend.Mix(others, Blend.Fit(others, ownTargets, [.. trusted.Where((_, v) => v != tunedAt)]).Weights);
-            if (Right(scores[tunedAt]) <= Right(mixed)) return Blend.Fit(scores, ownTargets, trusted).Weights;
-            float alone = Blend.Fit([scores[tunedAt]], ownTargets).Weights[0];
-            return [.. views.Select((_, v) => v == tunedAt ? alone : 0)];
+            var mixed = Blend.Fit(others, ownTargets, [.. trusted.Where((_, v) => v != tunedAt)]).Blend.Mix(others);
+            if (Right(scores[tunedAt]) <= Right(mixed)) return Blend.Fit(scores, ownTargets, trusted).Blend;
+            var alone = Blend.Fit([scores[tunedAt]], ownTargets).Blend;
+            return alone with { Weights = [.. views.Select((_, v) => v == tunedAt ? alone.Weights[0] : 0)] };
         }
 
         int Right(DenseRows given) => Enumerable.Range(0, given.Count).Count(i => !given[i].ContainsAnyInRange(MathF.BitIncrement(given[i][ownTargets[i][0]]), float.PositiveInfinity));
@@ -322,7 +331,7 @@ public sealed partial class Classifier
         {
             var prepared = Reading(rows, first, Math.Min(Piece, rows.Count - first));
             DenseRows[] scores = [.. views.Select(v => v.Score(prepared))];
-            var logits = Blend.Mix(scores, weights);
+            var logits = blend.Mix(scores);
             int kernel = Array.FindIndex(views, IsKernel);
             all.AddRange(Decide(logits, kernel < 0 ? logits : scores[kernel]));
         }
@@ -377,6 +386,9 @@ public sealed partial class Classifier
 
     /// <summary>The kernel on the vectors, whose scores tell what is unlike all rows.</summary>
     private static bool IsKernel(View view) => view.Name == KernelView.Kind;
+
+    /// <summary>What words a text has, or how it is written: not what it means.</summary>
+    private static bool OfWords(View view) => view is TermsView || view.Name == KernelView.OnStyle;
 
     private static Prepared Prepare(IReadOnlyList<string>? texts, DenseRows? vectors, TermFeatures? terms, float scale, DenseRows? states, float layerScale)
     {

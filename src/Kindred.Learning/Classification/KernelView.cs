@@ -1,9 +1,9 @@
 namespace Kindred.Learning.Classification;
 
-/// <summary>Kernel ridge on the vectors, or on the sum of the encoder's last layers (Devlin et al. 2019, section 5.3), which says as much as all of them side by side and is as short as a vector.</summary>
+/// <summary>Kernel ridge on the vectors, on the sum of the encoder's last layers (Devlin et al. 2019, section 5.3), which says as much as all of them side by side and is as short as a vector, or on how the texts are written.</summary>
 internal sealed class KernelView(string kind, KernelRidge model) : View
 {
-    public const string Kind = "kernel", OnLayers = "layers-kernel";
+    public const string Kind = "kernel", OnLayers = "layers-kernel", OnStyle = "style";
 
     public override string Name => kind;
 
@@ -24,6 +24,7 @@ internal sealed class KernelView(string kind, KernelRidge model) : View
 
     private static DenseRows Of(string kind, Prepared rows)
     {
+        if (kind == OnStyle) return rows.Style!;
         var vectors = rows.Vectors!;
         if (kind != OnLayers) return vectors;
         var sums = new DenseRows(vectors.Count, vectors.Width);

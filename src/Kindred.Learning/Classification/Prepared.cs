@@ -12,7 +12,10 @@ internal sealed record Prepared(DenseRows? Vectors, DenseRows? Layers, SparseRow
     /// <summary>What the tuned encoder says, shape [n, d]; null for none.</summary>
     public DenseRows? Tuned { get; init; }
 
-    public Prepared Take(ReadOnlySpan<int> rows) => new(Vectors?.Take(rows), Layers?.Take(rows), Terms?.Take(rows), Words, Least, rows.Length) { Tuned = Tuned?.Take(rows) };
+    /// <summary>How the texts are written, shape [n, <see cref="StyleFeatures.Width"/>]; null for none.</summary>
+    public DenseRows? Style { get; init; }
+
+    public Prepared Take(ReadOnlySpan<int> rows) => new(Vectors?.Take(rows), Layers?.Take(rows), Terms?.Take(rows), Words, Least, rows.Length) { Tuned = Tuned?.Take(rows), Style = Style?.Take(rows) };
 
     /// <summary>
     /// Some rows, and others as rows that come later would be: without the terms that are only kept because the others have them too.

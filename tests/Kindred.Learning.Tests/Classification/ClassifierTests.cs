@@ -95,6 +95,35 @@ public class ClassifierTests
     }
 
     [Fact]
+    public void How_texts_are_written_is_learnt_where_their_words_tell_nothing()
+    {
+        var random = new Random(5);
+        var (rows, labels) = Written(300);
+        var classifier = Fit(rows, labels);
+        Assert.Contains("style", classifier.Weights.Select(w => w.View));
+        var (fresh, due) = Written(200);
+        var said = classifier.Predict(fresh);
+        Assert.True(classifier.Report(said, [.. due.Select(d => new[] { d })])["accuracy"] > 0.97);
+        string path = Path.GetTempFileName();
+        classifier.Save(path);
+        foreach (var (a, b) in said.Zip(Classifier.Open(path).Predict(fresh))) Assert.Equal((a.Label, Math.Round(a.Score, 5)), (b.Label, Math.Round(b.Score, 5)));
+        File.Delete(path);
+
+        // the same words, shouted or not
+        (Samples, string[]) Written(int count)
+        {
+            string[] labels = [.. Enumerable.Range(0, count).Select(i => i % 2 == 0 ? "calm" : "loud")];
+            return (new Samples([.. labels.Select(l => string.Join(' ', Enumerable.Range(0, 6).Select(_ => Word(l))))], null), labels);
+        }
+
+        string Word(string label)
+        {
+            string word = $"word{(char)('a' + random.Next(20))}";
+            return label == "loud" && random.Next(2) == 0 ? word.ToUpperInvariant() : word;
+        }
+    }
+
+    [Fact]
     public void What_the_sum_of_the_layers_tells_by_distance_is_learnt_and_kept()
     {
         var random = new Random(11);

@@ -136,9 +136,91 @@ public class LearnerTests
             labels[i] = draw < truth[0] ? 0 : draw < truth[0] + truth[1] ? 1 : 2;
         }
 
-        var (weights, _, _) = Blend.Fit([sharp, noise], Targets.Of(labels, 3));
+        var ((weights, _), _, _) = Blend.Fit([sharp, noise], Targets.Of(labels, 3));
         Assert.Equal(0.2, weights[0], 0.01);
         Assert.InRange(weights[1], 0, 0.1);
+    }
+
+    [Fact]
+    public void A_blend_of_two_classes_is_Platts_scaling()
+    {
+        // two scores only: slope and intercept meet both shares of yes
+        const int n = 10_000;
+        var (scores, labels) = (new DenseRows(2 * n, 2), new int[2 * n]);
+        for (int i = 0; i < 2 * n; i++)
+        {
+            scores[i][1] = i < n ? 1 : -1;
+            labels[i] = i % n < (i < n ? 0.9 : 0.7) * n ? 1 : 0;
+        }
+
+        var (blend, loss, told) = Blend.Fit([scores], Targets.Of(labels, 2));
+        double high = Math.Log(0.9 / 0.1), low = Math.Log(0.7 / 0.3);
+        Assert.True(told);
+        Assert.Equal((high - low) / 2, blend.Weights[0], 0.01);
+        Assert.Equal((high + low) / 2, blend.Intercepts[1] - blend.Intercepts[0], 0.01);
+        Assert.Equal(-((0.9 * Math.Log(0.9)) + (0.1 * Math.Log(0.1)) + (0.7 * Math.Log(0.7)) + (0.3 * Math.Log(0.3))) / 2, loss, 1e-3);
+        var logits = blend.Mix([scores]);
+        Assert.Equal(0.7, Softmax.Sigmoid(logits[n][1] - logits[n][0]), 0.005);
+    }
+
+    [Fact]
+    public void Labels_that_stand_together_or_apart_are_as_likely_as_they_are_common()
+    {
+        const int n = 4000;
+        var (scores, sets) = (new DenseRows(n, 2), new int[n][]);
+        for (int i = 0; i < n; i++)
+        {
+            // the first stands in 8 of 10 rows of a high score and 1 of 10 of a low one, the second in 1 and 0 of 20
+            bool high = i % 2 == 0;
+            int place = i / 2 % 20;
+            (scores[i][0], scores[i][1]) = high ? (1, 1) : (-1, -1);
+            sets[i] = [.. (int[])[.. place < (high ? 16 : 2) ? (int[])[0] : [], .. high && place == 19 ? (int[])[1] : []]];
+        }
+
+        var (blend, _, _) = Blend.Fit([scores], Targets.Of(sets, 2));
+        var logits = blend.Mix([scores]);
+        double[] said = [.. Enumerable.Range(0, 2).Select(c => Enumerable.Range(0, n).Average(i => Softmax.Sigmoid(logits[i][c])))];
+        Assert.Equal(0.45, said[0], 0.01);
+        Assert.Equal(0.025, said[1], 0.005);
+    }
+
+    /// <summary>Yes from half of the best F1 on (Lipton and others 2014): 100 rows of chance 0.4 are worth it, of chance 0.2 beside 100 of 0.9 they are not.</summary>
+    [Theory]
+    [InlineData(0.4f, 0.4f, true)]
+    [InlineData(0.2f, 0.9f, false)]
+    public void A_small_class_is_favoured_as_far_as_its_F1_is_expected_to_rise(float unsure, float other, bool favoured)
+    {
+        const int n = 20_000;
+        var (logits, labels) = (new DenseRows(n, 2), new int[n]);
+        for (int i = 0; i < n; i++)
+        {
+            float chance = i < 100 ? unsure : i < 200 ? other : 1e-5f;
+            logits[i][1] = MathF.Log(chance / (1 - chance));
+            labels[i] = i < 200 && i % 100 < 100 * chance ? 1 : 0;
+        }
+
+        float[] offsets = DecisionOffsets.Choose(logits, Targets.Of(labels, 2), -1);
+        Assert.Equal(favoured, logits[0][1] + offsets[1] > logits[0][0] + offsets[0]);
+        Assert.True(logits[n - 1][1] + offsets[1] < offsets[0]);
+    }
+
+    [Fact]
+    public void Style_counts_characters_and_runs_of_them()
+    {
+        float[] row = [.. StyleFeatures.Of(["WIN £100 now!! call 07700900123", "", "ΑΒ ab ٣٤ 😀"])[0]];
+        Assert.Equal(StyleFeatures.Width, row.Length);
+
+        // 31 characters, 5 words, 14 digits in 2 runs of which one is long, 3 capitals, 7 small letters, one shout
+        float[] due = [31, 5, 14, 3, 7, 11, 1, 2, 1, 11, 1, 3];
+        for (int i = 0; i < due.Length; i++) Assert.Equal(MathF.Log(1 + due[i]), row[i], 1e-5);
+        float[] shares = [31f / 5 / 10, 14f / 31, 3f / 31, 7f / 31, 1f / 5, 1, 3f / 31];
+        for (int i = 0; i < shares.Length; i++) Assert.Equal(shares[i], row[^(shares.Length - i)], 1e-5);
+        Assert.All(StyleFeatures.Of([""])[0].ToArray()[..^7], x => Assert.Equal(0, x));
+
+        float[] foreign = [.. StyleFeatures.Of(["ΑΒ ab ٣٤ 😀"])[0]];
+        Assert.Equal(MathF.Log(1 + 10), foreign[0], 1e-5);
+        Assert.Equal(MathF.Log(1 + 2), foreign[2], 1e-5);
+        Assert.Equal(MathF.Log(1 + 5), foreign[10], 1e-5);
     }
 
     [Fact]
