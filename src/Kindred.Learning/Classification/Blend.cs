@@ -10,8 +10,8 @@ internal sealed record Blend(float[] Weights, float[] Intercepts)
 {
     private const int Rounds = 30;
 
-    /// <summary>Intercepts are held to 0 as if they were of variance 1: few rows of a class tell little of its own.</summary>
-    private const double Penalty = 1;
+    /// <summary>Intercepts are held to 0, as if they were of variance 1 with two classes: the more classes, the fewer rows tell of each and the more intercepts can be mistaken.</summary>
+    private static double Penalty(int classes) => classes * (double)classes / 4;
 
     /// <summary>The share of the first weights that is left where no view tells unseen rows apart: what is said is then near to chance, but still in the views' order.</summary>
     private const double Unsure = 0.1;
@@ -49,7 +49,7 @@ internal sealed record Blend(float[] Weights, float[] Intercepts)
             double[] olds = [.. intercepts];
             for (int trial = 0; trial < 8; trial++, share /= 4)
             {
-                for (int c = 0; c < olds.Length; c++) intercepts[c] = olds[c] - (share * slope[views.Count + c] / (curve[views.Count + c] + Penalty));
+                for (int c = 0; c < olds.Length; c++) intercepts[c] = olds[c] - (share * slope[views.Count + c] / (curve[views.Count + c] + Penalty(olds.Length)));
                 double next = Loss(views, targets, weights, intercepts, out var nextSlope, out var nextCurve);
                 if (next <= loss)
                 {
@@ -139,8 +139,8 @@ internal sealed record Blend(float[] Weights, float[] Intercepts)
         double held = 0;
         for (int c = 0; c < k; c++)
         {
-            held += 0.5 * Penalty * intercepts[c] * intercepts[c];
-            slope[weights.Length + c] += Penalty * intercepts[c];
+            held += 0.5 * Penalty(k) * intercepts[c] * intercepts[c];
+            slope[weights.Length + c] += Penalty(k) * intercepts[c];
         }
 
         return all.Sum(a => a.Loss) + held;

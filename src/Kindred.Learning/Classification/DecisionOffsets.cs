@@ -3,14 +3,15 @@ namespace Kindred.Learning.Classification;
 /// <summary>
 /// Where classes are uneven, the label that is most likely neglects the small ones. A share of the negative log of a class's frequency, added to its logit before the choice (Menon and others 2021), makes up for
 /// it. The share is the one of which most macro-F1 is to be expected if the probabilities hold (Lipton and others 2014): counted on the rows themselves, few of which are of a small class, it is mostly chance.
-/// It costs at most half a point of accuracy. Of shares that are as good the largest is taken: what tells a small class apart is seen less often, so new rows of it score lower than those here.
+/// It costs at most half a point of accuracy. With more than two classes the largest of shares that are as good is taken: what tells a small class
+/// apart is seen less often, so new rows of it score lower than those here. With two a flat top is wide, and its edge costs F1.
 /// </summary>
 internal static class DecisionOffsets
 {
     private const double MostAccuracy = 0.005;
 
     /// <summary>Macro-F1 that differs by less is as good.</summary>
-    private const double AsGood = 0.0005;
+    private const double AsGood = 0.002;
 
     public static float[] Choose(DenseRows logits, Targets targets, int outside)
     {
@@ -36,7 +37,7 @@ internal static class DecisionOffsets
         }
 
         double best = trials.Max(t => t.Macro);
-        return trials.FindLast(t => t.Macro >= best - AsGood).Offsets;
+        return trials.FindLast(t => t.Macro >= best - (k > 2 ? AsGood : 0)).Offsets;
     }
 
     private static (double Accuracy, double ExpectedMacroF1) Measure(DenseRows logits, DenseRows chances, Targets targets, float[] offsets, int outside)
