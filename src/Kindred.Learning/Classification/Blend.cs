@@ -34,13 +34,7 @@ internal sealed record Blend(float[] Weights, float[] Intercepts)
                 for (int trial = 0; trial < 8; trial++, step /= 4)
                 {
                     weights[v] = Math.Max(0, old + step);
-                    double next = Loss(views, targets, weights, intercepts, out var nextSlope, out var nextCurve);
-                    if (next <= loss)
-                    {
-                        (loss, slope, curve) = (next, nextSlope, nextCurve);
-                        break;
-                    }
-
+                    if (NoWorse()) break;
                     weights[v] = old;
                 }
             }
@@ -50,13 +44,7 @@ internal sealed record Blend(float[] Weights, float[] Intercepts)
             for (int trial = 0; trial < 8; trial++, share /= 4)
             {
                 for (int c = 0; c < olds.Length; c++) intercepts[c] = olds[c] - (share * slope[views.Count + c] / (curve[views.Count + c] + Penalty(olds.Length)));
-                double next = Loss(views, targets, weights, intercepts, out var nextSlope, out var nextCurve);
-                if (next <= loss)
-                {
-                    (loss, slope, curve) = (next, nextSlope, nextCurve);
-                    break;
-                }
-
+                if (NoWorse()) break;
                 olds.CopyTo(intercepts, 0);
             }
 
@@ -66,6 +54,14 @@ internal sealed record Blend(float[] Weights, float[] Intercepts)
         bool told = weights.Any(w => w > 0);
         if (!told) (weights, intercepts) = ([.. Alike(views, trusted).Select(w => Unsure * w)], new double[targets.Classes]);
         return (new Blend([.. weights.Select(w => (float)w)], [.. intercepts.Select(b => (float)b)]), loss / targets.Count, told);
+
+        bool NoWorse()
+        {
+            double next = Loss(views, targets, weights, intercepts, out var nextSlope, out var nextCurve);
+            if (!(next <= loss)) return false;
+            (loss, slope, curve) = (next, nextSlope, nextCurve);
+            return true;
+        }
     }
 
     /// <summary>Scores differ in size from view to view: weights that make them alike, where nothing else is known.</summary>

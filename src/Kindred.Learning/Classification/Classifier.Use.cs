@@ -137,14 +137,18 @@ public sealed partial class Classifier
         if (layers > 0 && rows.Layers![0].Length != layers) throw new ArgumentException($"The layers have {rows.Layers[0].Length} components, those of the classifier {layers}.", nameof(rows));
     }
 
-    private Prepared Reading(Samples rows, int first, int count) => Prepare(
-        rows.Texts?.Skip(first).Take(count).ToArray(),
-        dimensions > 0 ? DenseRows.Copy([.. rows.Vectors!.Skip(first).Take(count)]) : null, terms, scale,
-        layers > 0 ? DenseRows.Copy([.. rows.Layers!.Skip(first).Take(count)]) : null, layerScale) with
+    private Prepared Reading(Samples rows, int first, int count)
     {
-        Style = Array.Exists(views, v => v.Name == KernelView.OnStyle) ? StyleFeatures.Of([.. rows.Texts!.Skip(first).Take(count)]) : null,
-        Tuned = tunedDimensions > 0 ? DenseRows.Copy([.. rows.Tuned!.Skip(first).Take(count)]) : null,
-    };
+        string[]? texts = rows.Texts?.Skip(first).Take(count).ToArray();
+        return Prepare(
+            texts,
+            dimensions > 0 ? DenseRows.Copy([.. rows.Vectors!.Skip(first).Take(count)]) : null, terms, scale,
+            layers > 0 ? DenseRows.Copy([.. rows.Layers!.Skip(first).Take(count)]) : null, layerScale) with
+        {
+            Style = Array.Exists(views, v => v.Name == KernelView.OnStyle) ? StyleFeatures.Of(texts!) : null,
+            Tuned = tunedDimensions > 0 ? DenseRows.Copy([.. rows.Tuned!.Skip(first).Take(count)]) : null,
+        };
+    }
 
     private static DenseRows TermCosines(SparseRows left, SparseRows right)
     {

@@ -73,12 +73,7 @@ public class ClassifierTests
         var (fresh, due) = Hidden(200);
         var said = classifier.Predict(fresh);
         Assert.True(classifier.Report(said, [.. due.Select(d => new[] { d })])["accuracy"] > 0.95);
-        string path = Path.GetTempFileName();
-        classifier.Save(path);
-        var opened = Classifier.Open(path);
-        Assert.Equal(12, opened.LayerDimensions);
-        foreach (var (a, b) in said.Zip(opened.Predict(fresh))) Assert.Equal((a.Label, Math.Round(a.Score, 5)), (b.Label, Math.Round(b.Score, 5)));
-        File.Delete(path);
+        Assert.Equal(12, AssertReopened(classifier, fresh, said).LayerDimensions);
 
         Assert.Contains("layers", Assert.Throws<ArgumentException>(() => classifier.Predict(fresh with { Layers = null })).Message, StringComparison.Ordinal);
         Assert.Contains("12", Assert.Throws<ArgumentException>(() => classifier.Predict(fresh with { Layers = [.. fresh.Layers!.Select(l => l[..5])] })).Message, StringComparison.Ordinal);
@@ -104,10 +99,7 @@ public class ClassifierTests
         var (fresh, due) = Written(200);
         var said = classifier.Predict(fresh);
         Assert.True(classifier.Report(said, [.. due.Select(d => new[] { d })])["accuracy"] > 0.97);
-        string path = Path.GetTempFileName();
-        classifier.Save(path);
-        foreach (var (a, b) in said.Zip(Classifier.Open(path).Predict(fresh))) Assert.Equal((a.Label, Math.Round(a.Score, 5)), (b.Label, Math.Round(b.Score, 5)));
-        File.Delete(path);
+        AssertReopened(classifier, fresh, said);
 
         // the same words, shouted or not
         (Samples, string[]) Written(int count)
@@ -134,10 +126,7 @@ public class ClassifierTests
         var (fresh, due) = Rings(200);
         var said = classifier.Predict(fresh);
         Assert.True(classifier.Report(said, [.. due.Select(d => new[] { d })])["accuracy"] > 0.95);
-        string path = Path.GetTempFileName();
-        classifier.Save(path);
-        foreach (var (a, b) in said.Zip(Classifier.Open(path).Predict(fresh))) Assert.Equal((a.Label, Math.Round(a.Score, 5)), (b.Label, Math.Round(b.Score, 5)));
-        File.Delete(path);
+        AssertReopened(classifier, fresh, said);
 
         // two layers whose sum lies on one of two rings, each by itself far off it
         (Samples, string[]) Rings(int count)
@@ -484,6 +473,17 @@ public class ClassifierTests
     {
         var random = new Random(seed);
         return (new Samples(null, [.. Enumerable.Range(0, count).Select(_ => new ReadOnlyMemory<float>(Unit(random.NextSingle() - 0.5f, random.NextSingle() - 0.5f, -1.5f)))]), [.. Enumerable.Repeat("other", count)]);
+    }
+
+    /// <summary>What a file of it says is what it said itself.</summary>
+    private static Classifier AssertReopened(Classifier classifier, Samples rows, IReadOnlyList<Prediction> said)
+    {
+        string path = Path.GetTempFileName();
+        classifier.Save(path);
+        var opened = Classifier.Open(path);
+        File.Delete(path);
+        foreach (var (a, b) in said.Zip(opened.Predict(rows))) Assert.Equal((a.Label, Math.Round(a.Score, 5)), (b.Label, Math.Round(b.Score, 5)));
+        return opened;
     }
 
     private static float[] Unit(float x, float y, float z)
